@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+/** A whole number; the environment and `${…}` references bring it as text. */
+const integer = (min: number, max: number): z.ZodType<number> =>
+  z.preprocess((value) => (typeof value === 'string' && /^[+-]?\d+$/.test(value.trim()) ? Number(value) : value), z.number().int().min(min).max(max));
+const DAY_MS = 86_400_000;
+const durationMs = (fallbackMs: number, minMs = 1): z.ZodDefault<z.ZodType<number>> => integer(minMs, DAY_MS).default(fallbackMs);
+const count = (fallback: number, min = 1, max = 1_000_000): z.ZodDefault<z.ZodType<number>> => integer(min, max).default(fallback);
+const flag = (fallback: boolean): z.ZodDefault<z.ZodType<boolean>> =>
+  z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('must be true or false')).default(fallback);
+/** A YAML list; in an environment variable, values between commas. */
+const list = (): z.ZodDefault<z.ZodType<string[]>> =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter(Boolean) : value), z.array(z.string())).default([]);
+/** Marks a value that no log, reply or event may show. */
+const secret = (): z.ZodDefault<z.ZodString> => z.string().default('').meta({ secret: true });
+/** As {@link flag}, without a default. */
+const flagOnly = (): z.ZodType<boolean> => flag(false).unwrap();
+const price = (): z.ZodType<number> =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0).max(1_000_000));
+const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S, z.core.$strict>> =>
+  z.strictObject(shape).prefault({} as never); // every key inside has a default of its own
+
+export const PROVIDER_TYPES = ['openai', 'openai-compatible', 'anthropic', 'google', 'ollama', 'offline'] as const;
+
+export const providerSchema = z.strictObject({
+  type: z.enum(PROVIDER_TYPES).describe('Whose API it speaks'),
+  model: z.string().min(1).optional().describe('The provider’s name of the model, or one of providers.aliases'),
+  api_key: secret().describe('The key; left out, the well-known variable of the provider’s type'),
+  base_url: z.url({ protocol: /^https?$/ }).optional().describe('Another address of the provider’s API, up to and with /v1'),
+  max_tokens: integer(1, 1_000_000).optional().describe('Most tokens of one reply'),
+});
+export type ProviderConfig = z.infer<typeof providerSchema>;
+
+/** The entries of `providers` that name a model. */
+export const PROVIDER_ENTRIES = ['primary', 'secondary', 'local'] as const;
+export type ProviderEntry = (typeof PROVIDER_ENTRIES)[number];
+
+const entry = (): z.ZodOptional<z.ZodEnum<{ primary: 'primary'; secondary: 'secondary'; local: 'local' }>> => z.enum(PROVIDER_ENTRIES).optional();
+
+const modelSchema = z.strictObject({
+  context_tokens: integer(1024, 100_000_000).optional().describe('The window: input and output together'),
+  images: flagOnly().optional().describe('Whether it takes images'),
+  files: flagOnly().optional().describe('Whether it takes PDF files'),
+  price: z
+    .strictObject({ input: price(), output: price(), cached_input: price().optional(), cache_write: price().optional() })
+    .optional()
+    .describe('US dollars for a million tokens; cached_input and cache_write are as input where they are left out'),
+});
+export type ModelConfig = z.infer<typeof modelSchema>;
+
+const providersSchema = z
+  .strictObject({
+    primary: providerSchema.optional(),
+    secondary: providerSchema.optional(),
+    local: providerSchema.optional(),
+    routing: section({
+      general_conversation: entry().describe('Which provider answers; primary where it is left out'),
+      code_generation: entry().describe('Which provider writes code; as general_conversation where it is left out'),
+      simple_tasks: entry().describe('Which provider writes titles and summaries; as general_conversation where it is left out'),
+      fallback: entry().describe('Which provider takes over when another fails; secondary where it is left out and configured'),
+    }),
+    aliases: z.record(z.string().min(1), z.string().min(1)).default({}).describe('Own names of models: alias to the provider’s name'),
+    models: z.record(z.string().min(1), modelSchema).default({}).describe('What is known of a model, by the provider’s name of it; over the built-in table'),
+    retry: section({
+      attempts: count(3, 1, 10).describe('Requests to one provider before the next one is asked'),
+      backoff_ms: durationMs(500).describe('Wait before the second attempt; it doubles with each, and is jittered'),
+      backoff_max_ms: durationMs(8_000).describe('Longest wait between two attempts'),
+      retry_after_max_ms: durationMs(30_000).describe('Longest Retry-After that is waited for; beyond it the provider has failed'),
+    }),
+    breaker: section({
+      failures: count(5, 1, 1000).describe('Failures in a row after which a provider is left alone'),
+      open_ms: durationMs(30_000).describe('For how long it is left alone'),
+    }),
+  })
+  .prefault({});
+
+const gatewaySchema = section({
+  port: integer(1, 65_535).default(18_789).describe('The gateway’s TCP port; under Compose set OPENCLAW_PORT, which publishes it too'),
+  bind: z.string().min(1).default('127.0.0.1').describe('IP address or localhost; inside a container 0.0.0.0, which Compose publishes on loopback only'),
+  auth: section({
+    enabled: flag(true).describe('Whether callers need a token; false is obeyed only when bound to loopback'),
+    token: secret().describe('The gateway token, at least 16 characters; where it is empty, one is made at the first start and kept in the data folder'),
+  }),
+  allowed_hosts: list().describe('Host names beside loopback by which the gateway may be called'),
+  allowed_origins: list().describe('Browser origins beside its own that may call'),
+  rate_limit: section({
+    requests_per_minute: count(60).describe('Requests that one token may make in a minute'),
+    burst: count(10, 0).describe('Requests beyond the steady rate that a token may make at once'),
+    failed_authentications_per_minute: count(30).describe('Failed authentications in a minute before an address gets 429'),
+  }),
+  queue: section({
+    max_size: count(1000).describe('Runs that may wait; beyond it 503'),
+    timeout_ms: durationMs(30_000).describe('How long a caller waits who names no timeout_ms'),
+  }),
+  limits: section({
+    body_bytes: count(1_048_576, 1024, 104_857_600).describe('Largest request body; beyond it 413'),
+    header_bytes: count(16_384, 4096, 65_536).describe('Largest request head'),
+    connections: count(4096, 1, 60_000).describe('Connections open at once'),
+    request_timeout_ms: durationMs(30_000).describe('How long a client may take to send a request'),
+    sockets_unauthenticated: count(32).describe('WebSockets of one address that have not yet authenticated'),
+    stream_buffer_bytes: count(4_194_304, 65_536, 67_108_864).describe('What a slow reader may let pile up'),
+  }),
+  logging: section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged') }),
+});
+
+const agentSchema = section({
+  max_turns: count(12, 1, 100).describe('Model calls in one run'),
+  run_timeout_ms: durationMs(300_000).describe('How long one run may take in all'),
+  connect_timeout_ms: durationMs(10_000).describe('How long a connection to a provider may take to open'),
+  first_token_timeout_ms: durationMs(60_000).describe('How long a model may think before it says something'),
+  stall_timeout_ms: durationMs(30_000).describe('Longest silence between two pieces of a reply'),
+  tool_timeout_ms: durationMs(30_000).describe('How long one tool call may take'),
+  tool_calls_per_turn: count(16, 1, 128).describe('Tool calls taken in one turn of the model; the rest fail'),
+  tool_result_characters: count(20_000, 100).describe('A longer result of a tool is cut in the middle'),
+  turn_characters: count(1_000_000, 1000, 10_000_000).describe('Most text of one turn of the model; beyond it the model is stopped'),
+});
+
+const workerSchema = section({
+  concurrency: count(8, 1, 1000).describe('Runs that one worker has in hand at once'),
+  lease_ms: durationMs(6_000, 1000).describe('How long a run belongs to a worker that fell silent'),
+  heartbeat_ms: durationMs(2_000, 100).describe('How often a worker renews its lease; under half of lease_ms'),
+  sweep_ms: durationMs(2_000, 100).describe('How often runs whose job or worker was lost are looked for'),
+  attempts_max: count(5, 1, 100).describe('How often a run may lose its worker before it fails'),
+  shutdown_ms: durationMs(25_000, 100).describe('How long a stopping worker may take to finish its runs'),
+});
+
+/** The whole of gateway.yaml, and by its paths of the environment. Unknown keys are errors. */
+export const configSchema = z
+  .strictObject({
+    gateway: gatewaySchema,
+    providers: providersSchema,
+    agent: agentSchema,
+    worker: workerSchema,
+    database: section({
+      url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
+      password_file: z.string().optional().describe('A file with the password, where the URL has none'),
+      pool_max: count(10, 1, 200).describe('Connections that one process may hold'),
+    }),
+    redis: section({
+      url: z.string().default('redis://127.0.0.1:6379').meta({ secret: true }).describe('Redis, as redis://user:password@host:port/database; rediss:// for TLS'),
+      password_file: z.string().optional().describe('A file with the password, where the URL has none'),
+      prefix: z.string().regex(/^[a-z0-9_-]{1,64}$/).default('openclaw').describe('First part of every key'),
+    }),
+  })
+  .meta({ id: 'Config' });
+export type Config = z.infer<typeof configSchema>;

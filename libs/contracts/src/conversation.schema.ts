@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { idSchema } from './ids.js';
+import { tokenUsageSchema } from './event.schema.js';
+import { channelSchema, metadataSchema, runStatusSchema } from './message.schema.js';
+
+export const conversationSchema = z
+  .object({
+    id: idSchema('conv'),
+    channel: z.string(),
+    title: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    last_message_at: z.iso.datetime(),
+    message_count: z.number().int(),
+    summary: z.string().nullable(),
+  })
+  .meta({ id: 'Conversation' });
+export type Conversation = z.infer<typeof conversationSchema>;
+
+export const messageSchema = z
+  .object({
+    id: idSchema('msg'),
+    role: z.enum(['user', 'assistant']),
+    content: z.string(),
+    created_at: z.iso.datetime(),
+    status: runStatusSchema,
+    parent_id: idSchema('msg').nullable(),
+    tokens: tokenUsageSchema.optional(),
+    model: z.string().optional(),
+    skills_used: z.array(z.string()).optional(),
+    metadata: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof messageSchema>;
+
+export const listConversationsQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(20),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  channel: channelSchema.optional(),
+  since: z.iso.datetime({ offset: true }).optional().describe('last_message_at at or after this time'),
+  until: z.iso.datetime({ offset: true }).optional().describe('last_message_at at or before this time'),
+  q: z.string().min(1).max(200).optional().describe('Full text over messages'),
+});
+export type ListConversationsQuery = z.infer<typeof listConversationsQuerySchema>;
+
+export const conversationListSchema = z
+  .object({
+    conversations: z.array(conversationSchema),
+    total: z.number().int(),
+    limit: z.number().int(),
+    offset: z.number().int(),
+  })
+  .meta({ id: 'ConversationList' });
+export type ConversationList = z.infer<typeof conversationListSchema>;
+
+export const getConversationQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: idSchema('msg').optional().describe('The page of messages before this one'),
+});
+export type GetConversationQuery = z.infer<typeof getConversationQuerySchema>;
+
+export const conversationWithMessagesSchema = conversationSchema
+  .extend({
+    metadata: z.record(z.string(), z.unknown()),
+    messages: z.array(messageSchema),
+    has_more: z.boolean(),
+  })
+  .meta({ id: 'ConversationWithMessages' });
+export type ConversationWithMessages = z.infer<typeof conversationWithMessagesSchema>;
+
+export const patchConversationSchema = z
+  .strictObject({
+    title: z.string().trim().min(1).max(200).nullable().optional(),
+    metadata: metadataSchema.optional().describe('Replaces the conversation’s metadata'),
+  })
+  .meta({ id: 'PatchConversation' });
+export type PatchConversation = z.infer<typeof patchConversationSchema>;

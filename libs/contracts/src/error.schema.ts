@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** Every error code of the API and the HTTP status that goes with it. One page per code in docs/errors. */
+export const ERROR_STATUS = {
+  bad_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  timeout: 408,
+  conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  rate_limited: 429,
+  internal_error: 500,
+  upstream_error: 502,
+  service_unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+const codes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]; // Object.keys forgets the literal keys
+
+/** The one shape of an error, over REST, the WebSocket and inside a stream. */
+export const errorBodySchema = z
+  .object({
+    error: z.enum(codes),
+    message: z.string().describe('What a person can do about it'),
+    status: z.number().int(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Error' });
+export type ErrorBody = z.infer<typeof errorBodySchema>;
+
+/** One finding of a failed validation, as it stands in `details.issues`. */
+export interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** zod's findings as `details.issues`: dotted paths, and each unknown key named by itself. */
+export function toIssues(error: z.ZodError, prefix = ''): Issue[] {
+  return error.issues.flatMap((issue) => {
+    const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }));
+    }
+    return [{ path: path.join('.'), message: issue.message }];
+  });
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { errorBodySchema } from './error.schema.js';
+import { idSchema } from './ids.js';
+
+export const tokenUsageSchema = z
+  .object({ input: z.number().int(), output: z.number().int(), total: z.number().int() })
+  .meta({ id: 'TokenUsage' });
+export type TokenUsage = z.infer<typeof tokenUsageSchema>;
+
+const envelope = {
+  id: idSchema('msg'),
+  seq: z.number().int().min(1).describe('From 1, without gaps'),
+  conversation_id: idSchema('conv'),
+};
+
+/** What `end` carries beside the envelope: the whole reply. */
+export const replyFieldsSchema = z.object({
+  content: z.string(),
+  skills_used: z.array(z.string()),
+  tokens: tokenUsageSchema,
+  latency_ms: z.number().int().describe('From acceptance to the end of the reply, milliseconds'),
+  model: z.string(),
+  finish_reason: z.string(),
+  cost_usd: z.number().nullable().describe('null where the price is not known'),
+  created_at: z.iso.datetime(),
+});
+export type ReplyFields = z.infer<typeof replyFieldsSchema>;
+
+/** One thing that happened to a run. SSE, the WebSocket and the SDKs share this vocabulary. */
+export const runEventSchema = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('start'), ...envelope, attempt: z.number().int(), model: z.string() }),
+    z.object({ type: z.literal('token'), ...envelope, content: z.string() }),
+    z.object({
+      type: z.literal('skill_call'),
+      ...envelope,
+      call_id: z.string(),
+      skill: z.string(),
+      status: z.literal('invoking'),
+      arguments: z.unknown(),
+    }),
+    z.object({
+      type: z.literal('skill_result'),
+      ...envelope,
+      call_id: z.string(),
+      skill: z.string(),
+      status: z.enum(['completed', 'failed']),
+      summary: z.string(),
+    }),
+    z.object({ type: z.literal('restart'), ...envelope, attempt: z.number().int() }),
+    z.object({ type: z.literal('end'), ...envelope, ...replyFieldsSchema.shape }),
+    z.object({ type: z.literal('error'), ...envelope, ...errorBodySchema.shape }),
+  ])
+  .meta({ id: 'Event' });
+export type RunEvent = z.infer<typeof runEventSchema>;
+
+type WithoutEnvelope<E> = E extends RunEvent ? Omit<E, 'id' | 'seq' | 'conversation_id'> : never;
+/** An event before the log gave it a place: what the agent emits. */
+export type RunEventDraft = WithoutEnvelope<RunEvent>;
+
+/** True for the two events after which nothing follows. */
+export function isTerminal(event: RunEvent): event is Extract<RunEvent, { type: 'end' | 'error' }> {
+  return event.type === 'end' || event.type === 'error';
+}

@@ -1,0 +1,58 @@
+import { hash } from 'node:crypto';
+import { fromString, fromUUID, toUUID, typeidUnboxed } from 'typeid-js';
+import { z } from 'zod';
+
+/** The kinds of thing that carry an id on the wire. */
+export const ID_PREFIXES = ['conv', 'msg', 'mem', 'tok', 'sch'] as const;
+export type IdPrefix = (typeof ID_PREFIXES)[number];
+
+/** `conv_01h2xcejqtf2nbrexx3vqjhp41`: a TypeID (UUIDv7 in base 32), sortable by the time it was made. */
+export type Id<P extends IdPrefix> = `${P}_${string}`;
+export type ConversationId = Id<'conv'>;
+export type MessageId = Id<'msg'>;
+export type MemoryId = Id<'mem'>;
+
+const PATTERN = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+
+/** A new id, later than every id this process made before. */
+export function newId<P extends IdPrefix>(prefix: P): Id<P> {
+  return `${prefix}_${suffixOf(typeidUnboxed(prefix))}`;
+}
+
+/** True where `value` is a well-formed id of that kind; says nothing about whether the thing exists. */
+export function isId<P extends IdPrefix>(prefix: P, value: string): value is Id<P> {
+  return value.startsWith(`${prefix}_`) && PATTERN.test(suffixOf(value));
+}
+
+/** The zod schema of an id; the wire form is a plain string. */
+export function idSchema<P extends IdPrefix>(prefix: P): z.ZodType<Id<P>, string> {
+  return z
+    .string()
+    .refine((value): value is Id<P> => isId(prefix, value), { error: `must be an id that starts with ${prefix}_` })
+    .meta({ id: `${prefix}_id`, description: `An opaque id, sortable by time`, examples: [`${prefix}_01h2xcejqtf2nbrexx3vqjhp41`] }) as z.ZodType<Id<P>, string>; // zod widens the output of meta()
+}
+
+/** The form in which Postgres keeps an id. Throws where it is malformed: ids are checked at the door. */
+export function idToUuid(id: Id<IdPrefix>): string {
+  return toUUID(fromString(id));
+}
+
+/** The wire form of an id that Postgres keeps as a uuid. */
+export function uuidToId<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
+  return `${prefix}_${suffixOf(fromUUID(uuid, prefix))}`;
+}
+
+/**
+ * An id that depends on nothing but its arguments, as old as `from`: the same thing made again gets the same id.
+ * @param salt tells apart what is made within `from`
+ */
+export function deriveId<P extends IdPrefix>(prefix: P, from: Id<IdPrefix>, salt: string): Id<P> {
+  const time = idToUuid(from).replaceAll('-', '').slice(0, 12);
+  const random = hash('sha256', `${from}:${salt}`, 'hex');
+  const uuid = [time.slice(0, 8), time.slice(8), `7${random.slice(0, 3)}`, `8${random.slice(3, 6)}`, random.slice(6, 18)].join('-');
+  return uuidToId(prefix, uuid);
+}
+
+function suffixOf(id: string): string {
+  return id.slice(id.lastIndexOf('_') + 1);
+}

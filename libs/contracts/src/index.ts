@@ -1,0 +1,57 @@
+export {
+  configSchema,
+  PROVIDER_ENTRIES,
+  PROVIDER_TYPES,
+  providerSchema,
+  type Config,
+  type ModelConfig,
+  type ProviderConfig,
+  type ProviderEntry,
+} from './config.schema.js';
+export {
+  conversationListSchema,
+  conversationSchema,
+  conversationWithMessagesSchema,
+  messageSchema,
+  type Conversation,
+  type ConversationList,
+  type ConversationWithMessages,
+  type GetConversationQuery,
+  type ListConversationsQuery,
+  type Message,
+  type PatchConversation,
+} from './conversation.schema.js';
+export { ERROR_STATUS, errorBodySchema, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
+export {
+  isTerminal,
+  replyFieldsSchema,
+  runEventSchema,
+  tokenUsageSchema,
+  type ReplyFields,
+  type RunEvent,
+  type RunEventDraft,
+  type TokenUsage,
+} from './event.schema.js';
+export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType, type MessageFrame } from './frame.schema.js';
+export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type Id, type IdPrefix, type MemoryId, type MessageId } from './ids.js';
+export { answerRunJobSchema, type AnswerRunJob } from './job.schema.js';
+export {
+  acceptedSchema,
+  idempotencyKeySchema,
+  messageStatusSchema,
+  replySchema,
+  RUN_STATUSES,
+  sendMessageSchema,
+  type Accepted,
+  type MessageStatus,
+  type OnBusy,
+  type Reply,
+  type RunStatus,
+  type SendMessage,
+} from './message.schema.js';
+export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
+export { REDACTED } from './redacted.js';
+export { routes, type RouteContract, type RouteInput } from './routes.js';
+export { SCOPES, scopeSchema, type Principal, type Scope } from './scope.schema.js';
+export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
+export { VERSION } from './version.js';

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+const checkSchema = z.enum(['ok', 'failing']);
+
+export const healthSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    version: z.string(),
+    uptime_seconds: z.number().int(),
+    checks: z.object({ postgres: checkSchema, redis: checkSchema }).optional(),
+  })
+  .meta({ id: 'Health' });
+export type Health = z.infer<typeof healthSchema>;
+
+const processSchema = z
+  .object({
+    id: z.string(),
+    host: z.string(),
+    started_at: z.iso.datetime(),
+    active: z.number().int().describe('Runs in hand (workers) or open streams and sockets (gateways)'),
+  })
+  .meta({ id: 'Process' });
+export type ProcessInfo = z.infer<typeof processSchema>;
+
+/** A provider as the workers see it: `open` means that its circuit breaker keeps calls away for now. */
+export const providerHealthSchema = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    model: z.string(),
+    state: z.enum(['closed', 'half_open', 'open']),
+    failures: z.number().int(),
+    last_error: z.string().nullable(),
+  })
+  .meta({ id: 'ProviderHealth' });
+export type ProviderHealth = z.infer<typeof providerHealthSchema>;
+
+export const statusSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    version: z.string(),
+    uptime_seconds: z.number().int(),
+    gateway: z.object({ port: z.number().int(), bind: z.string(), auth_enabled: z.boolean() }),
+    reasoning: z.object({
+      primary_provider: z.string(),
+      primary_model: z.string(),
+      total_requests: z.number().int(),
+      avg_latency_ms: z.number().int(),
+      providers: z.array(providerHealthSchema),
+    }),
+    memory: z.object({ wal_entries: z.number().int(), compacted_files: z.number().int(), total_size_mb: z.number() }),
+    skills: z.object({ installed: z.number().int(), active: z.number().int(), sandbox: z.boolean() }),
+    channels: z.object({ connected: z.array(z.string()), disconnected: z.array(z.string()) }),
+    queue: z.object({
+      waiting: z.number().int(),
+      active: z.number().int(),
+      delayed: z.number().int(),
+      failed: z.number().int(),
+    }),
+    workers: z.array(processSchema),
+    gateways: z.array(processSchema),
+    usage: z.object({
+      messages: z.number().int(),
+      input_tokens: z.number().int(),
+      output_tokens: z.number().int(),
+      cost_usd: z.number().nullable(),
+    }),
+  })
+  .meta({ id: 'Status' });
+export type Status = z.infer<typeof statusSchema>;

@@ -1,0 +1,1 @@
+export { Fault, type FaultOptions } from './fault.js';
