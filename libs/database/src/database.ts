@@ -1,0 +1,116 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Fault } from '@openclaw/errors';
+import type { Logger } from '@openclaw/telemetry';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.js';
+import { isUnreachable } from './is-unreachable.js';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolMax: number;
+  readonly logger: Logger;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+}
+
+/** A prepared statement: parsed once per connection under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs one statement, inside a transaction or outside of it. */
+export type Query = <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
+
+/** How long one statement may take before its connection is given up for lost. */
+const STATEMENT_TIMEOUT_MS = 1500;
+const CONNECT_TIMEOUT_MS = 1500;
+
+/**
+ * Postgres: prepared statements for the hot path and Prisma for the rest, on one pool. Whenever Postgres is out of reach, or
+ * silent for 1.5 s, a call fails with the Fault `service_unavailable`; it never hangs.
+ */
+export class Database {
+  readonly #pool: pg.Pool;
+  readonly #prisma: PrismaClient;
+
+  constructor(options: DatabaseOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.poolMax,
+      application_name: options.applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: 10_000,
+      keepAlive: true,
+    });
+    // An idle connection that Postgres closed; the pool replaces it at the next query.
+    this.#pool.on('error', (err) => {
+      options.logger.warn({ err }, 'idle database connection lost');
+    });
+    this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#pool) });
+  }
+
+  /** One statement in a transaction of its own. */
+  readonly query: Query = async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+    guarded(async () => (await this.#pool.query<Row>({ ...statement, values: [...values] })).rows);
+
+  /** All statements of `work` or none; rolled back when it throws. */
+  async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return guarded(async () => {
+      const client = await this.#pool.connect();
+      const query: Query = async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+        (await client.query<Row>({ ...statement, values: [...values] })).rows;
+      try {
+        await client.query('BEGIN');
+        const result = await work(query);
+        await client.query('COMMIT');
+        client.release();
+        return result;
+      } catch (thrown) {
+        await rollBack(client, thrown);
+        throw thrown;
+      }
+    });
+  }
+
+  /** Prisma's client, for what is not on the hot path. */
+  async prisma<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    return guarded(() => work(this.#prisma));
+  }
+
+  /** Resolves when Postgres answers; else throws the Fault. */
+  async ping(): Promise<void> {
+    await this.query({ name: 'ping', text: 'SELECT 1' }, []);
+  }
+
+  async close(): Promise<void> {
+    await this.#prisma.$disconnect();
+    await this.#pool.end();
+  }
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!isUnreachable(thrown)) throw thrown;
+    throw new Fault('service_unavailable', 'The database cannot be reached. Try again in a few seconds.', {
+      details: { dependency: 'postgres' },
+      cause: thrown,
+    });
+  }
+}
+
+/** Puts the connection back in order, or away where it is broken. */
+async function rollBack(client: pg.PoolClient, reason: unknown): Promise<void> {
+  if (isUnreachable(reason)) {
+    client.release(true);
+    return;
+  }
+  const failed = await client.query('ROLLBACK').then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  client.release(failed !== undefined);
+}
