@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadConfig, secretsOf } from '@openclaw/config';
+import { applyMigrations, isUnreachable } from '@openclaw/database';
+import { Fault } from '@openclaw/errors';
+import { createLogger, Redactor } from '@openclaw/telemetry';
+import type { Command, Terminal } from './command.types.js';
+import { UsageError } from './usage-error.js';
+
+/** Beside the apps, in the repository and in the image alike; the same from src and from dist. */
+const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+const RETRY_MS = 500;
+
+/** Safe to repeat and to run from several places at once: see applyMigrations. */
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'bring the database up to the newest migration',
+  usage: '[--wait <seconds>]',
+  details: ['--wait <seconds>   how long to wait for Postgres to come up; 60 by default'],
+  run: async (args, terminal) => {
+    const { values } = parseArgs({ args: [...args], options: { wait: { type: 'string', default: '60' } } });
+    if (!/^\d{1,5}$/.test(values.wait)) throw new UsageError('--wait must be a number of seconds');
+    const config = loadConfig(terminal);
+    const logger = createLogger({
+      level: 'warn',
+      component: 'migrate',
+      redactor: new Redactor(secretsOf(config)),
+      destination: { write: terminal.err },
+    });
+    const applied = await untilReachable(() => applyMigrations({ url: config.database.url, folder: MIGRATIONS, logger }), Number(values.wait), terminal);
+    terminal.out(applied.length === 0 ? 'the database is up to date\n' : applied.map((name) => `applied ${name}\n`).join(''));
+    return 0;
+  },
+};
+
+async function untilReachable<T>(work: () => Promise<T>, waitSeconds: number, terminal: Terminal): Promise<T> {
+  const deadline = performance.now() + waitSeconds * 1000;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isUnreachable(thrown)) throw thrown;
+      if (performance.now() + RETRY_MS > deadline) {
+        throw new Fault('service_unavailable', `Postgres could not be reached within ${String(waitSeconds)} s (${reasonOf(thrown)})`, { cause: thrown });
+      }
+    }
+    if (attempt === 1) terminal.err('waiting for Postgres\n');
+    await delay(RETRY_MS);
+  }
+}
+
+/** Node's error for a name with several addresses has a code and no message. */
+function reasonOf(thrown: unknown): string {
+  if (!Error.isError(thrown)) return 'unknown reason';
+  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message;
+}

@@ -1,0 +1,10 @@
+export { ConfigError } from './config-error.js';
+export { configReference, envExample } from './config-reference.js';
+export { PROVIDER_DEFAULTS, type ProviderDefaults, type ProviderType } from './derive-providers.js';
+export { findVariable, processEnvironment, type Environment } from './environment.js';
+export { configFolder, dataFolder } from './folders.js';
+export { findToken, readOrCreateToken, TOKEN_FILE, type KeptToken } from './gateway-token.js';
+export { loadConfig, type LoadConfigOptions } from './load-config.js';
+export { readSoul, SOUL_FILE } from './read-soul.js';
+export { describeConfig, redactConfig, secretsOf } from './redact-config.js';
+export { writeOnce } from './write-once.js';
