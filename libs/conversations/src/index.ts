@@ -1,0 +1,17 @@
+export { AcceptStore, type Acceptance, type AcceptanceResult } from './accept.store.js';
+export { ConversationsService } from './conversations.service.js';
+export { ConversationsStore } from './conversations.store.js';
+export { JournalStore, type StoredJournal } from './journal.store.js';
+export {
+  type AcceptedRun,
+  type Admission,
+  cancelledFault,
+  type IncomingMessage,
+  type MessagesDependencies,
+  MessagesService,
+  type Sender,
+  toReply,
+} from './messages.service.js';
+export { isOver, RUN_TRANSITIONS, type TerminalStatus } from './run-state.js';
+export { StatisticsStore } from './statistics.store.js';
+export { type ClaimedRun, type Ending, type Fence, type HistoryMessage, type RunRecord, RunsStore } from './runs.store.js';

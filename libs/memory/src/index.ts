@@ -1,0 +1,1 @@
+export { MemoryStore, type Memory } from './memory.store.js';

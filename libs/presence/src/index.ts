@@ -1,0 +1,2 @@
+export { Presence, type PresenceOptions } from './presence.service.js';
+export { PresenceStore, type PresentProcess, type ProcessKind } from './presence.store.js';
