@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '@openclaw/contracts';
+import { AcceptStore, JournalStore, RunsStore } from '@openclaw/conversations';
+import { Database } from '@openclaw/database';
+import { eventKeys, Notices } from '@openclaw/events';
+import { MemoryStore } from '@openclaw/memory';
+import type { ModelRouter } from '@openclaw/models';
+import { Presence, PresenceStore } from '@openclaw/presence';
+import { JobQueue, JobWorker } from '@openclaw/queue';
+import { connectRedis, type RedisSettings } from '@openclaw/redis';
+import { LeaseKeeper, Runner, Sweeper } from '@openclaw/runner';
+import type { Logger, Redactor } from '@openclaw/telemetry';
+import { builtInTools } from '@openclaw/tools';
+import { Heartbeat } from './heartbeat.js';
+
+export interface WorkerSettings {
+  readonly config: Config;
+  readonly model: ModelRouter;
+  /** The agent's character. */
+  readonly soul: string;
+  /** Touched while this worker lives and reaches Postgres; null for none. */
+  readonly aliveFile: string | null;
+  readonly redactor: Redactor;
+  readonly logger: Logger;
+}
+
+export interface WorkerProcess {
+  start(): Promise<void>;
+  /** Takes no more work, finishes or hands back what it has, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Messages of a thread that a run reads. */
+const THREAD_MAX = 200;
+/** Of the time that stopping may take, what handing back and closing need. */
+const HAND_BACK_MS = 5000;
+const CALLS_PER_TURN_MAX = 16;
+const TURN_CHARACTERS_MAX = 1_000_000;
+
+/** Builds the rooms of a worker and joins them; each job has its handler in one list. */
+export function composeWorker(settings: WorkerSettings): WorkerProcess {
+  const { config, logger, model } = settings;
+  const id = `worker-${randomUUID()}`;
+  const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
+  const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-worker' });
+  const redis = connectRedis(redisSettings, 'command', logger);
+  const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
+  const runs = new RunsStore(database);
+  const leases = new LeaseKeeper({ runs, workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
+  const runner = composeRunner(settings, { id, database, leases, redis, queue, runs });
+  const jobs = new JobWorker({
+    connect: () => connectRedis(redisSettings, 'blocking', logger),
+    prefix: `${config.redis.prefix}-queue`,
+    concurrency: config.worker.concurrency,
+    handlers: { answerRun: (payload, signal) => runner.answer(payload.run_id, signal) },
+    logger,
+  });
+  const presenceStore = new PresenceStore(database);
+  const presence = new Presence(id, { store: presenceStore, kind: 'worker', logger, active: () => leases.size, report: () => ({ providers: model.health() }) });
+  const sweeper = new Sweeper(
+    { runs, accepts: new AcceptStore(database), presence: presenceStore, queue, logger },
+    { everyMs: config.worker.sweep_ms, silenceMs: config.worker.sweep_ms },
+    jobs,
+    () => leases.size === 0,
+  );
+  const heartbeat = new Heartbeat(settings.aliveFile, () => database.ping());
+  const stopListening = listenForCancels(redisSettings, logger, leases);
+  return {
+    start: async () => {
+      await presence.start();
+      leases.start();
+      sweeper.start();
+      jobs.start();
+      heartbeat.start();
+    },
+    stop: async () => {
+      await sweeper.stop();
+      await Promise.all([presence.stop(), jobs.stop()]);
+      leases.stop();
+      heartbeat.stop();
+      stopListening();
+      await queue.close();
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+interface RunnerParts {
+  readonly id: string;
+  readonly database: Database;
+  readonly leases: LeaseKeeper;
+  readonly redis: ReturnType<typeof connectRedis>;
+  readonly queue: JobQueue;
+  readonly runs: RunsStore;
+}
+
+function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings, parts: RunnerParts): Runner {
+  const { id, database, leases, redis, queue, runs } = parts;
+  const memory = new MemoryStore(database);
+  const { agent, worker } = config;
+  return new Runner(
+    {
+      stores: { runs, journal: new JournalStore(database) },
+      events: { redis, keys: eventKeys(config.redis.prefix), queue },
+      agent: {
+        model,
+        toolsFor: (run) => builtInTools({ runId: run.runId, conversationId: run.conversationId, memory }),
+        limits: {
+          turnsMax: agent.max_turns,
+          runTimeoutMs: agent.run_timeout_ms,
+          toolTimeoutMs: agent.tool_timeout_ms,
+          toolResultCharacters: agent.tool_result_characters,
+          callsPerTurnMax: CALLS_PER_TURN_MAX,
+          turnCharactersMax: TURN_CHARACTERS_MAX,
+        },
+        soul,
+        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      },
+      leases,
+    },
+    {
+      workerId: id,
+      leaseMs: worker.lease_ms,
+      lossesMax: worker.attempts_max,
+      finishMs: Math.max(0, worker.shutdown_ms - HAND_BACK_MS),
+      threadMax: THREAD_MAX,
+      redactor,
+      logger,
+    },
+  );
+}
+
+/** The quick way to stop a run; the heartbeat is the sure one. */
+function listenForCancels(settings: RedisSettings, logger: Logger, leases: LeaseKeeper): () => void {
+  const connection = connectRedis(settings, 'blocking', logger);
+  Notices.onCancel(connection, eventKeys(settings.prefix), (runId) => {
+    leases.cancel(runId);
+  }).catch((err: unknown) => {
+    logger.debug({ err }, 'cancel notices are not heard');
+  });
+  return () => {
+    connection.disconnect();
+  };
+}

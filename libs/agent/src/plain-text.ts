@@ -1,0 +1,39 @@
+/**
+ * Makes text of a stream fit for storage: U+0000 goes, lone surrogates become U+FFFD, and a pair that was split over two pieces
+ * is joined.
+ */
+export class PlainText {
+  #pending = '';
+
+  /** What of `piece`, and of what was held back before it, can go out now; may be empty. */
+  next(piece: string): string {
+    const text = this.#pending + piece;
+    const splits = isHighSurrogate(text.charCodeAt(text.length - 1));
+    this.#pending = splits ? text.slice(-1) : '';
+    return toPlainText(splits ? text.slice(0, -1) : text);
+  }
+
+  /** What is still held back. */
+  end(): string {
+    const rest = toPlainText(this.#pending);
+    this.#pending = '';
+    return rest;
+  }
+}
+
+/** `text` without U+0000 and lone surrogates: neither Postgres nor JSON clients can carry them. */
+export function toPlainText(text: string): string {
+  return (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();
+}
+
+/** `text` cut in the middle to at most `charactersMax` plus a note of how much is missing; its end often has the error. */
+export function shorten(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text;
+  const tail = Math.floor(charactersMax / 4);
+  const missing = String(text.length - charactersMax);
+  return `${text.slice(0, charactersMax - tail)}\n[… ${missing} characters left out …]\n${tail > 0 ? text.slice(-tail) : ''}`.toWellFormed();
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}

@@ -1,0 +1,116 @@
+/** What every provider is to the rest of the house: messages and tools in, a stream of events out. */
+export interface ModelClient {
+  /** Who answers by default, as on the wire before the slash: `anthropic`, `builtin`, … */
+  readonly provider: string;
+  /** The provider's own name of the model, as on the wire after the slash. */
+  readonly model: string;
+  /** The window of the model that a request without `route` goes to first: input and output together, in tokens. */
+  readonly contextTokens: number;
+  /**
+   * Asks the model once. The stream ends in exactly one `finish`, or it throws: a Fault `upstream_error` whose details are
+   * {@link UpstreamDetails}, or `signal.reason` once `signal` is aborted (then the connection is closed too). Leaving the
+   * iteration early closes the connection. Nothing happens before the first `next()`; each call asks anew.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+export interface ModelRequest {
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ToolDefinition[];
+  /** Most tokens of the reply; the configured `max_tokens` holds too where it is less. */
+  readonly maxOutputTokens?: number;
+  /** Which entry of `providers.routing` chooses the model; `general_conversation` where absent. */
+  readonly route?: ModelRoute;
+  /** Makes the messages fit a window; called again for each model tried, since their windows differ. Absent: sent as they are. */
+  readonly fit?: FitMessages;
+}
+
+export const MODEL_ROUTES = ['general_conversation', 'code_generation', 'simple_tasks'] as const;
+export type ModelRoute = (typeof MODEL_ROUTES)[number];
+
+/** A pure function: the messages that may be sent to a model with that window (input and output together, in tokens). */
+export type FitMessages = (messages: readonly ModelMessage[], contextTokens: number) => readonly ModelMessage[];
+
+export type ModelMessage =
+  | { readonly role: 'system'; readonly text: string }
+  | { readonly role: 'user'; readonly parts: readonly UserPart[] }
+  | { readonly role: 'assistant'; readonly text: string; readonly calls: readonly ToolCall[]; readonly state?: ProviderState }
+  | { readonly role: 'tool'; readonly callId: string; readonly name: string; readonly text: string; readonly failed: boolean };
+
+/** A model that cannot take an image or a file is told its name and that it is missing, never refused. */
+export type UserPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image' | 'file'; readonly name: string; readonly mediaType: string; readonly data: Uint8Array };
+
+/** A JSON Schema (draft 7 or 2020-12) whose type is `object`. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface ToolDefinition {
+  /** `^[a-zA-Z0-9_-]{1,64}$`: what every provider accepts. */
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+}
+
+export interface ToolCall {
+  readonly callId: string;
+  readonly name: string;
+  /** As the model wrote it: it may be empty or malformed. */
+  readonly argumentsJson: string;
+}
+
+/**
+ * What a model wants back with its turn while the run goes on: Anthropic's thinking blocks, OpenAI's encrypted reasoning,
+ * Gemini's thought signatures. Opaque; a model that did not write it leaves it out.
+ */
+export interface ProviderState {
+  /** `provider/model` of the writer. */
+  readonly model: string;
+  readonly json: string;
+}
+
+/**
+ * `stop`: the model was done; `tool_calls`: it waits for results; `length`: cut at the most tokens; `content_filter`: the
+ * provider or the model declined; `other`: a reason this house does not know.
+ */
+export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'content_filter' | 'other';
+
+/** Tokens as the provider counts them; cached input counts as input. 0 where it does not say. */
+export interface ModelUsage {
+  readonly input: number;
+  readonly output: number;
+}
+
+export type ModelEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'tool_call'; readonly call: ToolCall }
+  /** Another provider took over after something was shown: all that came before in this stream is void. */
+  | { readonly type: 'restart'; readonly provider: string; readonly model: string }
+  | {
+      readonly type: 'finish';
+      readonly reason: FinishReason;
+      readonly usage: ModelUsage;
+      readonly provider: string;
+      readonly model: string;
+      /** US dollars; null where the price is not known. */
+      readonly costUsd: number | null;
+      /** To be kept with the assistant's message that this turn becomes. */
+      readonly state?: ProviderState;
+    };
+
+/** The details of a model's `upstream_error`. */
+export interface UpstreamDetails {
+  readonly provider: string;
+  /** The provider's HTTP status; null where there was none (timeout, reset, malformed stream). */
+  readonly upstream_status: number | null;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  /** What the provider asked to wait, where it did. */
+  readonly retry_after_ms?: number;
+  /** The time limit that was exceeded, where that was the failure. */
+  readonly tier?: TimeoutTier;
+  readonly limit_ms?: number;
+}
+
+export const TIMEOUT_TIERS = ['connect', 'first_token', 'stall', 'run'] as const;
+export type TimeoutTier = (typeof TIMEOUT_TIERS)[number];

@@ -1,0 +1,94 @@
+import type { Config, ProviderEntry, ProviderHealth } from '@openclaw/contracts';
+import type { Logger } from '@openclaw/telemetry';
+import { Attempts, type Candidate, type RetryPolicy } from './attempts.js';
+import type { Clock } from './clock.js';
+import type { ModelClient, ModelEvent, ModelRequest, ModelRoute } from './model-client.types.js';
+import { brokenFault } from './upstream-fault.js';
+
+export interface ModelRouterOptions {
+  /** In the order of the configuration; the first answers where no route says otherwise. */
+  readonly candidates: ReadonlyMap<ProviderEntry, Candidate>;
+  readonly routing: Config['providers']['routing'];
+  readonly policy: RetryPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * route ─► its provider ─► fallback ─► primary        each: attempts with pauses, unless its circuit is open
+ *
+ * All configured providers as one ModelClient. A failure before anything was said passes unseen; after that the next attempt
+ * begins with `restart`. It throws only once every provider of the route has failed.
+ */
+export class ModelRouter implements ModelClient {
+  readonly #options: ModelRouterOptions;
+
+  constructor(options: ModelRouterOptions) {
+    this.#options = options;
+  }
+
+  get provider(): string {
+    return this.forRoute().provider;
+  }
+
+  get model(): string {
+    return this.forRoute().model;
+  }
+
+  get contextTokens(): number {
+    return this.forRoute().contextTokens;
+  }
+
+  /** The model that a request on that route goes to first. */
+  forRoute(route?: ModelRoute): Pick<ModelClient, 'provider' | 'model' | 'contextTokens'> {
+    const [candidate] = this.#candidatesFor(route);
+    if (!candidate) throw new Error('no provider is configured');
+    return candidate.client;
+  }
+
+  /** Every configured provider, as this process sees it. */
+  health(): ProviderHealth[] {
+    return [...this.#options.candidates].map(([name, { type, client, breaker, lastError }]) => {
+      return { name, type, model: client.model, state: breaker.state, failures: breaker.failures, last_error: lastError };
+    });
+  }
+
+  /** Closes idle connections. Requests under way finish. */
+  async close(): Promise<void> {
+    await this.#options.close();
+  }
+
+  async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
+    const attempts = new Attempts({ ...this.#options, candidates: this.#candidatesFor(request.route) });
+    let candidate = attempts.first();
+    let shown = false;
+    try {
+      for (;;) {
+        const { client } = candidate;
+        if (shown) yield { type: 'restart', provider: client.provider, model: client.model };
+        shown = false;
+        try {
+          for await (const event of client.stream(request, signal)) {
+            shown = true;
+            if (event.type === 'finish') attempts.succeeded();
+            yield event;
+            if (event.type === 'finish') return;
+          }
+          throw brokenFault({ entry: candidate.entry, provider: client.provider, model: client.model }, 'broke off');
+        } catch (error) {
+          candidate = await attempts.after(error, signal);
+        }
+      }
+    } finally {
+      attempts.left();
+    }
+  }
+
+  #candidatesFor(route: ModelRoute = 'general_conversation'): Candidate[] {
+    const { candidates, routing } = this.#options;
+    const target = routing[route] ?? routing.general_conversation ?? 'primary';
+    const chain = new Set<ProviderEntry>([target, routing.fallback ?? 'secondary', 'primary']);
+    return [...chain].flatMap((name) => candidates.get(name) ?? []);
+  }
+}

@@ -1,0 +1,59 @@
+import { Agent, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
+import { z } from 'zod';
+
+const BODY_BYTES_MAX = 65_536;
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = { overloaded_error: 529, rate_limit_error: 429 };
+const bodyShape = z.object({
+  error: z.object({ code: z.coerce.number().optional().catch(undefined), status: z.coerce.number().optional().catch(undefined), type: z.string().optional().catch(undefined) }),
+});
+
+export interface ProviderFetch {
+  readonly fetch: typeof globalThis.fetch;
+  /** Closes idle connections; those in use finish first. */
+  close(): Promise<void>;
+}
+
+/**
+ * The HTTP client of all providers. Only the connection has a limit of its own here: how long a reply may take is the caller's
+ * to say by `signal`, so the client's own limits on headers and body are off.
+ *
+ * A JSON body with status 200 is an answer to something nobody asked, in practice an error: it is given the status that it names,
+ * or 502, so that the provider's own error handling reads it.
+ */
+export function createProviderFetch(connectMs: number): ProviderFetch {
+  const agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0 });
+  const fetch = async (url: string, init: UndiciRequestInit = {}): Promise<Response> => {
+    const response = await undiciFetch(url, { ...init, dispatcher: agent });
+    if (!response.ok || !/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return response as unknown as Response; // the same class in effect: undici's is Node's
+    const text = await readBounded(response.body);
+    return new Response(text, { status: statusOf(text), headers: [...response.headers] });
+  };
+  return { fetch: fetch as unknown as typeof globalThis.fetch, close: () => agent.close() }; // the SDK calls it with a string URL and plain options
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > BODY_BYTES_MAX) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function statusOf(text: string): number {
+  const parsed = bodyShape.safeParse(parseJson(text));
+  if (!parsed.success) return 502;
+  const { code, status, type = '' } = parsed.data.error;
+  return [code, status, STATUS_OF_TYPE[type]].find((value) => value !== undefined && value >= 400 && value <= 599) ?? 502;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,1 @@
+export { ScriptedModel, type ScriptedModelOptions, type ScriptedStep } from './scripted-model.fake.js';

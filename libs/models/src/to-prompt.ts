@@ -1,0 +1,80 @@
+import type { LanguageModelV4FunctionTool, LanguageModelV4Message, LanguageModelV4Prompt, SharedV4ProviderOptions } from '@ai-sdk/provider';
+import type { ModelFacts } from './model-catalogue.js';
+import type { ModelMessage, ToolDefinition, UserPart } from './model-client.types.js';
+import { inputOf, restoreParts } from './provider-state.js';
+import { repairMessages } from './repair-messages.js';
+
+type UserContent = Extract<LanguageModelV4Message, { role: 'user' }>['content'][number];
+type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
+
+/** Anthropic caches what lies before a marked message; the other providers find repeated beginnings by themselves. */
+const CACHE: SharedV4ProviderOptions = { anthropic: { cacheControl: { type: 'ephemeral' } } };
+const IMAGE_TYPES = /^image\/(?:png|jpeg|gif|webp)$/;
+
+/** Who reads the prompt: `provider/model`, and what it can take. */
+export interface Reader {
+  readonly name: string;
+  readonly facts: Pick<ModelFacts, 'images' | 'files'>;
+  /** Whether cache points must be marked: then system messages stay apart, as each may end one. */
+  readonly marksCache: boolean;
+}
+
+/** The prompt of the AI SDK's model interface. Whatever `messages` lack is repaired; what the reader cannot take is named as missing. */
+export function toPrompt(messages: readonly ModelMessage[], reader: Reader): LanguageModelV4Prompt {
+  const prompt = repairMessages(messages).map((message) => toMessage(message, reader));
+  const merged = prompt.reduce<LanguageModelV4Message[]>((done, message) => merge(done, message, reader), []);
+  return reader.marksCache ? withCachePoints(merged) : merged;
+}
+
+/** The tools in the words of the AI SDK; the schema goes out as it is. */
+export function toTools(tools: readonly ToolDefinition[]): LanguageModelV4FunctionTool[] {
+  return tools.map(({ name, description, inputSchema }) => ({ type: 'function', name, description, inputSchema }));
+}
+
+/** Gemini wants the results of one turn in one message; many chat templates know only one system message. */
+function merge(done: LanguageModelV4Message[], message: LanguageModelV4Message, reader: Reader): LanguageModelV4Message[] {
+  const last = done.at(-1);
+  if (last?.role === 'tool' && message.role === 'tool') return done.with(-1, { ...last, content: [...last.content, ...message.content] });
+  if (last?.role === 'system' && message.role === 'system' && !reader.marksCache) {
+    return done.with(-1, { ...last, content: `${last.content}\n\n${message.content}` });
+  }
+  done.push(message);
+  return done;
+}
+
+function toMessage(message: ModelMessage, reader: Reader): LanguageModelV4Message {
+  switch (message.role) {
+    case 'system':
+      return { role: 'system', content: message.text };
+    case 'user':
+      return { role: 'user', content: message.parts.map((part) => toUserPart(part, reader.facts)) };
+    case 'assistant':
+      return { role: 'assistant', content: restoreParts(message.state, reader.name, message.calls) ?? plainParts(message) };
+    case 'tool': {
+      const output = { type: message.failed ? ('error-text' as const) : ('text' as const), value: message.text || '(no output)' };
+      return { role: 'tool', content: [{ type: 'tool-result', toolCallId: message.callId, toolName: message.name, output }] };
+    }
+  }
+}
+
+function plainParts(message: AssistantMessage): Extract<LanguageModelV4Message, { role: 'assistant' }>['content'] {
+  return [
+    ...(message.text === '' ? [] : [{ type: 'text' as const, text: message.text }]),
+    ...message.calls.map((call) => ({ type: 'tool-call' as const, toolCallId: call.callId, toolName: call.name, input: inputOf(call) })),
+  ];
+}
+
+function toUserPart(part: UserPart, facts: Reader['facts']): UserContent {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  if (part.mediaType.startsWith('text/')) return { type: 'text', text: `${part.name}:\n${new TextDecoder().decode(part.data)}` };
+  const taken = IMAGE_TYPES.test(part.mediaType) ? facts.images : facts.files && part.mediaType === 'application/pdf';
+  if (!taken) return { type: 'text', text: `[${part.name} (${part.mediaType}) was attached, but you cannot be shown it.]` };
+  return { type: 'file', filename: part.name, mediaType: part.mediaType, data: { type: 'data', data: part.data } };
+}
+
+/** After the first and the last system message, and at the end: a later turn of the run reads back all that it repeats. */
+function withCachePoints(prompt: LanguageModelV4Message[]): LanguageModelV4Prompt {
+  const lastSystem = prompt.findLastIndex((message) => message.role === 'system');
+  const points = new Set([...(lastSystem >= 0 ? [0, lastSystem] : []), prompt.length - 1]);
+  return prompt.map((message, index) => (points.has(index) ? { ...message, providerOptions: CACHE } : message));
+}

@@ -1,0 +1,258 @@
+import { type AgentLimits, type AgentOutcome, runAgent, type Tool } from '@openclaw/agent';
+import type { ErrorBody, MessageId, RunEventDraft } from '@openclaw/contracts';
+import { cancelledFault, type ClaimedRun, type Ending, type JournalStore, type RunsStore } from '@openclaw/conversations';
+import { Fault } from '@openclaw/errors';
+import { type EventKeys, readLog, RunLog } from '@openclaw/events';
+import type { ModelClient } from '@openclaw/models';
+import type { JobQueue } from '@openclaw/queue';
+import type { Redis } from '@openclaw/redis';
+import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
+import { buildContext } from './build-context.js';
+import { earlierEvents } from './earlier-events.js';
+import type { Lease, LeaseKeeper } from './lease-keeper.js';
+import { LeaseLost, RunJournal } from './run-journal.js';
+import { untilWritten } from './until-written.js';
+
+export interface RunnerStores {
+  readonly runs: RunsStore;
+  readonly journal: JournalStore;
+}
+
+export interface RunnerEvents {
+  readonly redis: Redis;
+  readonly keys: EventKeys;
+  readonly queue: JobQueue;
+}
+
+export interface RunnerAgent {
+  readonly model: ModelClient;
+  readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
+  readonly limits: AgentLimits;
+  readonly soul: string;
+  readonly timeZone: string;
+}
+
+export interface RunnerSettings {
+  readonly workerId: string;
+  readonly leaseMs: number;
+  /** Workers that a run may lose before it fails. */
+  readonly lossesMax: number;
+  /** How long runs may go on once this worker is asked to stop; then they are handed back. */
+  readonly finishMs: number;
+  /** Messages of the thread that are read for the context. */
+  readonly threadMax: number;
+  readonly redactor: Redactor;
+  readonly logger: Logger;
+}
+
+/** A run in hand: what was claimed, the right to work on it, and its log. */
+interface Hold {
+  readonly run: ClaimedRun;
+  readonly lease: Lease;
+  readonly log: RunLog;
+  /** Postgres' time now, as well as this process can tell. */
+  readonly now: () => Date;
+}
+
+/**
+ * bell ─► claim {lease, attempt, thread} ─► start │ restart ─► agent loop ─► seal the log ─► Postgres {reply, state, log} ─► publish ─► ring for the next
+ *
+ * Executes one run; the only place that knows the whole story. Whoever lost the run writes nothing, and nothing is shown as
+ * finished before it is recorded.
+ */
+export class Runner {
+  readonly #stores: RunnerStores;
+  readonly #events: RunnerEvents;
+  readonly #agent: RunnerAgent;
+  readonly #leases: LeaseKeeper;
+  readonly #settings: RunnerSettings;
+
+  constructor(parts: { stores: RunnerStores; events: RunnerEvents; agent: RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
+    this.#stores = parts.stores;
+    this.#events = parts.events;
+    this.#agent = parts.agent;
+    this.#leases = parts.leases;
+    this.#settings = settings;
+  }
+
+  /**
+   * Answers a run if it is free to be answered; hearing the bell in vain is normal and does nothing.
+   * @param stopping aborts when this worker shuts down
+   * @throws Fault `service_unavailable` where Postgres is out of reach at the claim; the sweeper rings again
+   */
+  async answer(runId: MessageId, stopping: AbortSignal): Promise<void> {
+    if (stopping.aborted) return;
+    const { workerId, leaseMs, threadMax } = this.#settings;
+    const sentAt = performance.now();
+    const run = await this.#stores.runs.claim(runId, { workerId, leaseMs, threadMax });
+    if (!run) return;
+    const context = { request_id: run.requestId, conversation_id: run.conversationId, message_id: run.runId };
+    await withRequestContext(context, () => this.#execute(run, sentAt, stopping));
+  }
+
+  async #execute(run: ClaimedRun, sentAt: number, stopping: AbortSignal): Promise<void> {
+    const { logger, finishMs } = this.#settings;
+    let log: RunLog | null = null;
+    const lease = this.#leases.hold(run, sentAt, () => log?.verify());
+    const leave = leaveAfter(lease, stopping, finishMs);
+    try {
+      log = await this.#openLog(run, lease);
+      const claimedAt = performance.now();
+      const hold = { run, lease, log, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
+      logger.info({ attempt: run.attempt }, 'run started');
+      await this.#conclude(hold, await this.#work(hold));
+    } catch (thrown) {
+      if (!(thrown instanceof LeaseLost)) throw thrown;
+      logger.warn({ attempt: run.attempt }, 'run lost to another worker');
+    } finally {
+      leave();
+      this.#leases.release(lease);
+    }
+  }
+
+  async #openLog(run: ClaimedRun, lease: Lease): Promise<RunLog> {
+    const { redis, keys } = this.#events;
+    const known = run.attempt === 1 ? [] : await readLog(redis, keys, run.runId);
+    return new RunLog({
+      redis,
+      keys,
+      logger: this.#settings.logger,
+      runId: run.runId,
+      conversationId: run.conversationId,
+      attempt: run.attempt,
+      earlier: run.attempt === 1 ? [] : earlierEvents(run, known, this.#modelName()),
+      reserved: run.seqReserved,
+      reserve: async (seq) => {
+        if (!(await this.#stores.runs.reserve(run, seq))) throw new LeaseLost();
+      },
+      mayPublish: () => lease.isCertain,
+    });
+  }
+
+  /** Everything between the first event and the last. */
+  async #work({ run, lease, log }: Hold): Promise<AgentOutcome | Fault> {
+    if (run.cancelRequested) return cancelledFault(run.runId);
+    if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
+    const { attempt } = run;
+    log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
+    const { model, limits, soul, timeZone } = this.#agent;
+    const tools = this.#agent.toolsFor(run);
+    const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
+    const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
+    return runAgent({
+      run: { id: run.runId, attempt },
+      messages: buildContext(run, { soul, timeZone, now: new Date() }),
+      model,
+      tools,
+      journal: new RunJournal(this.#stores.journal, lease, stored, readOnly),
+      emit: (draft) => {
+        log.append(this.#redacted(draft));
+      },
+      signal: lease.signal,
+      limits,
+      onToolBug: (err, tool) => {
+        this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
+      },
+    });
+  }
+
+  async #conclude(hold: Hold, outcome: AgentOutcome | Fault): Promise<void> {
+    const { run, lease, log } = hold;
+    if (lease.reason === 'lost') throw new LeaseLost();
+    if (lease.reason === 'leaving' && !(outcome instanceof Fault) && outcome.status === 'aborted') {
+      await this.#handBack(hold);
+      return;
+    }
+    const { draft, ending } = this.#end(hold, outcome);
+    const finished = { ...ending, events: log.seal(draft), finishedAt: hold.now() };
+    if (!(await untilWritten(() => this.#stores.runs.finish(run, finished), lease))) throw new LeaseLost();
+    await log.publishSealed();
+    this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: finished.finishedAt.getTime() - run.claimedAt.getTime() }, 'run finished');
+    await this.#ringNext(run);
+  }
+
+  /** The terminal event and the terminal state say the same. */
+  #end(hold: Hold, outcome: AgentOutcome | Fault): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
+    if (outcome instanceof Fault) return failure(outcome, outcome.code === 'conflict' ? 'cancelled' : 'failed', '');
+    switch (outcome.status) {
+      case 'failed':
+        return failure(outcome.fault, 'failed', '');
+      case 'aborted':
+        // What there was of the reply is kept: its reader saw it.
+        return failure(cancelledFault(hold.run.runId), 'cancelled', outcome.content);
+      case 'completed':
+        return success(hold, outcome);
+    }
+  }
+
+  async #handBack({ run, lease }: Hold): Promise<void> {
+    if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) throw new LeaseLost();
+    this.#settings.logger.info({ attempt: run.attempt }, 'run handed back');
+    await this.#ring(run.runId, run.requestId);
+  }
+
+  /** Asked after the commit: a message accepted before it is seen here, one accepted later finds the line free. */
+  async #ringNext(run: ClaimedRun): Promise<void> {
+    const next = await this.#stores.runs.nextInLine(run.conversationId).catch(() => null); // Postgres is away: the sweeper rings
+    if (next) await this.#ring(next.runId, next.requestId);
+  }
+
+  async #ring(runId: MessageId, requestId: string): Promise<void> {
+    await this.#events.queue.ring('answerRun', { run_id: runId, request_id: requestId }).catch((err: unknown) => {
+      this.#settings.logger.debug({ err }, 'bell not rung; the sweeper will');
+    });
+  }
+
+  #redacted(draft: RunEventDraft): RunEventDraft {
+    return draft.type === 'skill_call' ? { ...draft, arguments: this.#settings.redactor.value(draft.arguments) } : draft;
+  }
+
+  #modelName(): string {
+    return `${this.#agent.model.provider}/${this.#agent.model.model}`;
+  }
+}
+
+function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'completed' }>): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
+  const finishedAt = now();
+  const { input, output } = outcome.usage;
+  const fields = {
+    skills_used: [...outcome.skillsUsed],
+    tokens: { input, output, total: input + output },
+    latency_ms: Math.max(0, finishedAt.getTime() - run.createdAt.getTime()),
+    model: outcome.model,
+    finish_reason: outcome.finishReason,
+    cost_usd: outcome.costUsd,
+    created_at: finishedAt.toISOString(),
+  };
+  return {
+    draft: { type: 'end', content: outcome.content, ...fields },
+    ending: { status: 'completed', content: outcome.content, outcome: fields, error: null },
+  };
+}
+
+function failure(fault: Fault, status: 'failed' | 'cancelled', content: string): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
+  const error: ErrorBody = fault.toBody();
+  return { draft: { type: 'error', ...error }, ending: { status, content, outcome: null, error } };
+}
+
+function lostTooOften(run: ClaimedRun): Fault {
+  return new Fault('internal_error', 'The workers on this message were lost again and again. Send it anew; the log says why they were lost.', {
+    details: { id: run.runId, attempts: run.losses },
+  });
+}
+
+/** Gives the work `finishMs` once this worker is asked to stop. Returns what calls it off. */
+function leaveAfter(lease: Lease, stopping: AbortSignal, finishMs: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => {
+      lease.stop('leaving');
+    }, finishMs);
+  };
+  if (stopping.aborted) begin();
+  else stopping.addEventListener('abort', begin, { once: true });
+  return () => {
+    stopping.removeEventListener('abort', begin);
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,97 @@
+import type { AcceptStore, RunsStore } from '@openclaw/conversations';
+import type { PresenceStore } from '@openclaw/presence';
+import type { JobQueue, JobWorker } from '@openclaw/queue';
+import type { Logger } from '@openclaw/telemetry';
+
+export interface SweeperOptions {
+  readonly runs: RunsStore;
+  readonly accepts: AcceptStore;
+  readonly presence: PresenceStore;
+  readonly queue: JobQueue;
+  readonly logger: Logger;
+}
+
+export interface SweeperSettings {
+  readonly everyMs: number;
+  /** A run that waits longer than this without need has lost its bell. */
+  readonly silenceMs: number;
+}
+
+/** Runs that one sweep rings for. */
+const RUNS_MAX = 500;
+/** Sweeps in a row that find work while this worker hears nothing, before its consumer is replaced. */
+const DEAF_SWEEPS_MAX = 4;
+const TIDY_EVERY_SWEEPS = 300;
+
+/**
+ * Rings again for runs that wait although it is their turn, and for runs whose worker is gone. Runs in every worker, side by
+ * side without harm: the bell is a hint and the claim decides. It also notices when this worker has stopped hearing bells.
+ */
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  readonly #settings: SweeperSettings;
+  readonly #ear: Pick<JobWorker, 'heardAt' | 'restart'>;
+  readonly #isIdle: () => boolean;
+  #timer: NodeJS.Timeout | null = null;
+  #sweeping: Promise<unknown> | null = null;
+  #sweeps = 0;
+  #deafSweeps = 0;
+  #lastHeardAt = 0;
+
+  constructor(options: SweeperOptions, settings: SweeperSettings, ear: Pick<JobWorker, 'heardAt' | 'restart'>, isIdle: () => boolean) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#ear = ear;
+    this.#isIdle = isIdle;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      // Postgres or Redis is away: the next sweep tries again.
+      this.#sweeping ??= this.sweep()
+        .catch((err: unknown) => {
+          this.#options.logger.debug({ err }, 'sweep failed');
+        })
+        .finally(() => {
+          this.#sweeping = null;
+        });
+    }, this.#settings.everyMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#sweeping;
+  }
+
+  /** One sweep. @returns how many runs it rang for */
+  async sweep(): Promise<number> {
+    const { runs, queue, logger } = this.#options;
+    const found = await runs.unanswered(this.#settings.silenceMs, RUNS_MAX);
+    if (found.length > 0) logger.info({ runs: found.length }, 'ringing again for unanswered runs');
+    await queue.ringOnce(
+      'answerRun',
+      found.map(({ runId, requestId, attempt }) => ({ key: `${runId}-${String(attempt + 1)}`, payload: { run_id: runId, request_id: requestId } })),
+    );
+    this.#listen(found.length > 0);
+    await this.#tidy();
+    return found.length;
+  }
+
+  /** A consumer can be silent while every connection is well: what counts is whether work that waits is heard of. */
+  #listen(workWaits: boolean): void {
+    const heard = this.#ear.heardAt !== this.#lastHeardAt;
+    this.#lastHeardAt = this.#ear.heardAt;
+    this.#deafSweeps = workWaits && !heard && this.#isIdle() ? this.#deafSweeps + 1 : 0;
+    if (this.#deafSweeps < DEAF_SWEEPS_MAX) return;
+    this.#options.logger.warn({}, 'this worker hears no bells; replacing its consumer');
+    this.#deafSweeps = 0;
+    this.#ear.restart();
+  }
+
+  async #tidy(): Promise<void> {
+    this.#sweeps += 1;
+    if (this.#sweeps % TIDY_EVERY_SWEEPS !== 1) return;
+    await this.#options.accepts.forgetOldKeys();
+    await this.#options.presence.forgetGone();
+  }
+}

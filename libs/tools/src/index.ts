@@ -1,0 +1,1 @@
+export { builtInTools, type ToolContext } from './built-in-tools.js';
