@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { Authenticator, RateLimiter } from '@openclaw/auth';
+import type { Config } from '@openclaw/contracts';
+import { AcceptStore, ConversationsService, ConversationsStore, MessagesService, RunsStore, StatisticsStore } from '@openclaw/conversations';
+import { Database } from '@openclaw/database';
+import { eventKeys, LiveReader, Notices, RunFollower } from '@openclaw/events';
+import { MemoryStore } from '@openclaw/memory';
+import { Presence, PresenceStore } from '@openclaw/presence';
+import { JobQueue } from '@openclaw/queue';
+import { connectRedis, type Redis } from '@openclaw/redis';
+import type { Logger } from '@openclaw/telemetry';
+import { Guard } from './http/guard.js';
+import { Canceller } from './messages/canceller.js';
+import { Responder } from './messages/responder.js';
+import { DependencyMonitor } from './system/dependency-monitor.js';
+import { GatewayAdmission } from './system/gateway-admission.js';
+import { SystemReport } from './system/system-report.js';
+
+export interface GatewaySettings {
+  readonly config: Config;
+  readonly gatewayToken: string;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** Everything a gateway is made of, put together by hand. */
+export interface Gateway extends GatewaySettings {
+  readonly guard: Guard;
+  readonly authenticator: Authenticator;
+  readonly messages: MessagesService;
+  readonly conversations: ConversationsService;
+  readonly follower: RunFollower;
+  readonly live: LiveReader;
+  readonly responder: Responder;
+  readonly canceller: Canceller;
+  readonly report: SystemReport;
+  readonly draining: AbortController;
+  readonly leaving: AbortController;
+  /** Connects; resolves once the first look at Postgres and Redis is done, whatever it showed. */
+  start(): Promise<void>;
+  /** Lets go of everything, after the last request. */
+  close(): Promise<void>;
+}
+
+/** Builds the rooms and joins them; opens connections lazily, listens to nothing yet. */
+export function composeGateway(settings: GatewaySettings): Gateway {
+  const { config, logger } = settings;
+  const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
+  const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-gateway' });
+  const redis = connectRedis(redisSettings, 'command', logger);
+  const keys = eventKeys(config.redis.prefix);
+  const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
+  const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
+  const monitor = new DependencyMonitor({ postgres: () => database.ping(), redis: () => redis.ping() }, logger);
+  let openRequests = 0;
+  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests });
+  const runs = new RunsStore(database);
+  const admission = new GatewayAdmission(config.gateway.queue.max_size, monitor, presence);
+  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, queue, notices: new Notices(redis, keys), admission, logger });
+  const follower = new RunFollower({ redis, keys, live, archive: messages });
+  const canceller = new Canceller(messages, follower);
+  const [draining, leaving] = [new AbortController(), new AbortController()];
+  const responder = new Responder(follower, { draining: draining.signal, leaving: leaving.signal }, (change) => { openRequests += change; });
+  const report = new SystemReport({ config, version: settings.version, monitor, presence, statistics: new StatisticsStore(database), memory: new MemoryStore(database) });
+  return {
+    ...settings,
+    ...composeGuard(settings, redis, draining.signal),
+    messages,
+    conversations: new ConversationsService(new ConversationsStore(database), runs, messages, (runId, signal) => canceller.untilOver(runId, signal)),
+    follower,
+    live,
+    responder,
+    canceller,
+    report,
+    draining,
+    leaving,
+    start: async () => {
+      live.start();
+      await Promise.all([monitor.start(), presence.start()]);
+    },
+    close: async () => {
+      monitor.stop();
+      await presence.stop();
+      await live.stop();
+      await queue.close();
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+function composeGuard({ config, gatewayToken }: GatewaySettings, redis: Redis, draining: AbortSignal): { guard: Guard; authenticator: Authenticator } {
+  const { requests_per_minute: perMinute, burst, failed_authentications_per_minute: failures } = config.gateway.rate_limit;
+  const { prefix } = config.redis;
+  const limiter = new RateLimiter({ redis, prefix, shape: { capacity: perMinute + burst, refillPerMinute: perMinute } });
+  const authenticator = new Authenticator({
+    enabled: config.gateway.auth.enabled,
+    gatewayToken,
+    failures: new RateLimiter({ redis, prefix: `${prefix}:failed`, shape: { capacity: failures, refillPerMinute: failures } }),
+  });
+  return { authenticator, guard: new Guard({ gateway: config.gateway, authenticator, limiter, isDraining: () => draining.aborted }) };
+}

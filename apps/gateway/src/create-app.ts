@@ -1,0 +1,65 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Logger, withRequestContext } from '@openclaw/telemetry';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Gateway } from './compose-gateway.js';
+import { GatewayModule } from './gateway.module.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { fastifyOptions } from './http/fastify-options.js';
+import { assertInContract } from './http/guard.js';
+
+/** The HTTP side of a composed gateway: initialised, not yet listening. */
+export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway));
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, { bodyParser: false, logger: false, abortOnError: false });
+  const fastify = adapter.getInstance();
+  fastify.server.maxConnections = gateway.config.gateway.limits.connections;
+  acceptJsonOnly(fastify);
+  addHooks(fastify, gateway);
+  app.useGlobalFilters(new ErrorFilter(gateway.logger));
+  await app.init();
+  await fastify.ready();
+  return app;
+}
+
+/** JSON and nothing else; a body that is declared but empty counts as none. */
+function acceptJsonOnly(fastify: FastifyInstance): void {
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
+}
+
+function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
+  fastify.addHook('onRoute', ({ method, url }) => {
+    assertInContract(method, url);
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    await gateway.guard.admit(request, reply);
+  });
+  // Bodies arrive in the socket's own context: the request's begins where the handler does.
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    withRequestContext({ request_id: request.id }, done);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    logRequest(gateway.logger, request, reply);
+    done();
+  });
+}
+
+function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
+  logger.info(
+    {
+      request_id: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.raw.statusCode,
+      duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    'request',
+  );
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import type { RunEvent } from '@openclaw/contracts';
+import type { FastifyReply } from 'fastify';
+
+const KEEP_ALIVE_MS = 15_000;
+/** A reader that takes nothing for this long is gone, or as good as; it can come back with Last-Event-ID. */
+const DRAIN_MS_MAX = 60_000;
+
+export interface EventStreamOptions {
+  /** Aborts when the gateway shuts down: then the stream ends with a hint to resume. */
+  readonly draining: AbortSignal;
+}
+
+/**
+ * Writes events as Server-Sent Events (WHATWG HTML, 9.2) until they end, the client goes away, or the gateway shuts down. The next
+ * event is asked for only when the client has taken the last one, so a slow reader costs no memory here. Going away ends the
+ * stream and nothing else.
+ * @param follow makes the events; its signal aborts when nobody reads any more
+ */
+export async function writeEventStream(
+  reply: FastifyReply,
+  follow: (signal: AbortSignal) => AsyncIterable<RunEvent>,
+  options: EventStreamOptions,
+): Promise<void> {
+  const gone = new AbortController();
+  const response = reply.raw;
+  response.once('close', () => {
+    gone.abort();
+  });
+  openStream(reply);
+  const keepAlive = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
+  }, KEEP_ALIVE_MS);
+  try {
+    for await (const event of follow(AbortSignal.any([gone.signal, options.draining]))) {
+      const flushed = response.write(`id: ${String(event.seq)}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (!flushed) await drained(response, gone);
+    }
+    if (options.draining.aborted) response.write(': the gateway restarts; come back with Last-Event-ID\nretry: 1000\n\n');
+  } finally {
+    clearInterval(keepAlive);
+    response.end();
+  }
+}
+
+function openStream(reply: FastifyReply): void {
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  reply.raw.flushHeaders();
+}
+
+async function drained(response: FastifyReply['raw'], gone: AbortController): Promise<void> {
+  const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(DRAIN_MS_MAX)]);
+  await once(response, 'drain', { signal }).catch(() => {
+    // Closed, or too slow for too long: either way nobody reads.
+    gone.abort();
+    response.destroy();
+  });
+}
+
+/** True where the client asked for events. */
+export function wantsEvents(accept: string | undefined): boolean {
+  return accept?.split(',').some((type) => type.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream') ?? false;
+}

@@ -1,0 +1,44 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
+import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssues } from '@openclaw/contracts';
+import { Fault } from '@openclaw/errors';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+/** Makes a method the handler of a route of the contract; its first good status is the default one. */
+export function Route(contract: RouteContract): MethodDecorator {
+  const [status] = Object.keys(contract.replies).map(Number);
+  return applyDecorators(RequestMapping({ path: contract.path, method: RequestMethod[contract.method] }), HttpCode(status ?? 200));
+}
+
+/** What the contract lets in: parameters, query and body, parsed. Everything else has been refused by then. */
+export const Input = createParamDecorator((contract: RouteContract, context: ExecutionContext) =>
+  parseInput(contract, context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+const NOTHING = z.strictObject({});
+
+/**
+ * @throws Fault `bad_request` that names every problem at once
+ */
+export function parseInput<R extends RouteContract>(contract: R, request: Pick<FastifyRequest, 'params' | 'query' | 'body'>): RouteInput<R> {
+  const issues: Issue[] = [];
+  const parse = (schema: z.ZodType | undefined, value: unknown): unknown => {
+    const unsafe = findUnsafeJson(value);
+    if (unsafe) issues.push(unsafe);
+    const result = (schema ?? NOTHING).safeParse(value ?? {});
+    if (!result.success && !unsafe) issues.push(...toIssues(result.error));
+    return result.data;
+  };
+  const params = parse(contract.params, request.params);
+  const query = parse(contract.query, request.query);
+  const body = parse(contract.body, request.body);
+  if (issues.length > 0) throw invalid(issues);
+  return { params, query, body } as RouteInput<R>; // each part was parsed by its own schema just now
+}
+
+/** 400 with `details.issues`; the first problem stands in the sentence too. */
+export function invalid(issues: readonly Issue[]): Fault {
+  const [first] = issues;
+  const where = first?.path ? `${first.path} ` : '';
+  return new Fault('bad_request', `The request is not valid: ${where}${first?.message ?? ''}`, { details: { issues } });
+}

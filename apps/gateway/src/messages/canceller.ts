@@ -1,0 +1,29 @@
+import type { MessageId, MessageStatus } from '@openclaw/contracts';
+import type { MessagesService } from '@openclaw/conversations';
+import type { RunFollower } from '@openclaw/events';
+
+/** A cancel is answered when the run is over, and at the latest after this long with the state it is in then. */
+const SETTLE_MS = 1000;
+
+/** Cancels a run and waits a moment to see it end. */
+export class Canceller {
+  readonly #messages: MessagesService;
+  readonly #follower: RunFollower;
+
+  constructor(messages: MessagesService, follower: RunFollower) {
+    this.#messages = messages;
+    this.#follower = follower;
+  }
+
+  /** @throws Fault `not_found`, or `conflict` where it is over already */
+  async cancel(runId: MessageId): Promise<MessageStatus> {
+    await this.#messages.cancel(runId);
+    await this.untilOver(runId, AbortSignal.timeout(SETTLE_MS));
+    return this.#messages.status(runId);
+  }
+
+  /** Resolves when the run is over, or when `signal` aborts. */
+  async untilOver(runId: MessageId, signal: AbortSignal): Promise<void> {
+    for await (const _ of this.#follower.follow(runId, { afterSeq: 0, signal })) void _;
+  }
+}

@@ -1,0 +1,64 @@
+import { Controller, Inject } from '@nestjs/common';
+import { type Config, idempotencyKeySchema, type MessageStatus, type RouteInput, routes } from '@openclaw/contracts';
+import { MessagesService } from '@openclaw/conversations';
+import type { FastifyRequest } from 'fastify';
+import { callerOf, type Exchange, FromExchange } from '../http/caller.js';
+import { wantsEvents } from '../http/event-stream.js';
+import { Input, invalid, Route } from '../http/route.decorator.js';
+import { GATEWAY_CONFIG } from '../tokens.js';
+import { Canceller } from './canceller.js';
+import { Responder } from './responder.js';
+
+@Controller()
+export class MessagesController {
+  constructor(
+    @Inject(MessagesService) private readonly messages: MessagesService,
+    @Inject(Responder) private readonly responder: Responder,
+    @Inject(Canceller) private readonly canceller: Canceller,
+    @Inject(GATEWAY_CONFIG) private readonly gateway: Config['gateway'],
+  ) {}
+
+  @Route(routes.sendMessage)
+  async send(@Input(routes.sendMessage) { body }: RouteInput<typeof routes.sendMessage>, @FromExchange() { request, reply }: Exchange): Promise<void> {
+    const run = await this.messages.accept(
+      { channel: body.channel, content: body.message, metadata: body.metadata, conversationId: body.conversation_id, parentId: body.parent_id, onBusy: body.on_busy },
+      { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) },
+    );
+    const timeoutMs = body.timeout_ms ?? this.gateway.queue.timeout_ms;
+    await this.responder.respond(run, { stream: wantsEvents(request.headers.accept), wait: body.wait_for_response, timeoutMs }, reply);
+  }
+
+  @Route(routes.messageStatus)
+  status(@Input(routes.messageStatus) { params }: RouteInput<typeof routes.messageStatus>): Promise<MessageStatus> {
+    return this.messages.status(params.id);
+  }
+
+  @Route(routes.messageEvents)
+  async events(@Input(routes.messageEvents) { params }: RouteInput<typeof routes.messageEvents>, @FromExchange() { request, reply }: Exchange): Promise<void> {
+    const afterSeq = lastEventIdOf(request);
+    await this.messages.get(params.id);
+    await this.responder.stream(params.id, afterSeq, reply);
+  }
+
+  @Route(routes.cancelMessage)
+  cancel(@Input(routes.cancelMessage) { params }: RouteInput<typeof routes.cancelMessage>): Promise<MessageStatus> {
+    return this.canceller.cancel(params.id);
+  }
+}
+
+/** @throws Fault `bad_request` */
+function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const key = idempotencyKeySchema.safeParse(header);
+  if (!key.success) throw invalid([{ path: 'Idempotency-Key', message: 'must be 1–255 visible ASCII characters' }]);
+  return key.data;
+}
+
+/** @throws Fault `bad_request` where the header is no number */
+function lastEventIdOf(request: FastifyRequest): number {
+  const header = request.headers['last-event-id'];
+  if (header === undefined || header === '') return 0;
+  if (typeof header !== 'string' || !/^\d{1,9}$/.test(header)) throw invalid([{ path: 'Last-Event-ID', message: 'must be a number' }]);
+  return Number(header);
+}

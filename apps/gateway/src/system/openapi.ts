@@ -1,0 +1,56 @@
+import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, routes, runEventSchema } from '@openclaw/contracts';
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+
+const JSON_TYPE = 'application/json';
+/** What any authenticated route may answer. */
+const COMMON: readonly ErrorCode[] = ['bad_request', 'unauthorized', 'forbidden', 'rate_limited', 'internal_error'];
+
+/** The contract as an OpenAPI 3.1 document, from the route table and the schemas that validate. */
+export async function buildOpenApi(version: string): Promise<Record<string, unknown>> {
+  const { createDocument } = await import('zod-openapi');
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [operationId, route] of Object.entries<RouteContract>(routes)) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(operationId, route) };
+  }
+  const document = createDocument({
+    openapi: '3.1.0',
+    info: { title: 'OpenClaw Gateway', version, license: { name: 'MIT' } },
+    servers: [{ url: 'http://127.0.0.1:18789' }],
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    paths,
+  });
+  return { ...document };
+}
+
+function operation(operationId: string, route: RouteContract): ZodOpenApiOperationObject {
+  return {
+    operationId,
+    summary: route.summary,
+    ...(route.scope === null ? { security: [] } : { description: `Scope: \`${route.scope}\`` }),
+    requestParams: { ...(route.params ? { path: route.params } : {}), ...(route.query instanceof z.ZodObject ? { query: route.query } : {}) },
+    ...(route.body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: route.body } } } } : {}),
+    responses: { ...goodReplies(route), ...errorReplies(route) },
+  };
+}
+
+function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
+  const events = route.stream ? { 'text/event-stream': { schema: runEventSchema } } : {};
+  return Object.fromEntries(
+    Object.entries(route.replies).map(([status, schema], index) => {
+      const content = { ...(schema ? { [JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
+      return [status, { description: route.summary, ...(Object.keys(content).length > 0 ? { content } : {}) }];
+    }),
+  );
+}
+
+function errorReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
+  const codes = route.scope === null ? route.errors : [...COMMON, ...route.errors, ...(route.body ? (['payload_too_large', 'unsupported_media_type'] as const) : [])];
+  return Object.fromEntries(
+    codes
+      .filter((code) => !(ERROR_STATUS[code] in route.replies))
+      .map((code) => [String(ERROR_STATUS[code]), { description: code, content: { [JSON_TYPE]: { schema: errorBodySchema } } }]),
+  );
+}

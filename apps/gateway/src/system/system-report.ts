@@ -1,0 +1,100 @@
+import { type Config, type Health, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/contracts';
+import type { StatisticsStore } from '@openclaw/conversations';
+import { Fault } from '@openclaw/errors';
+import type { MemoryStore } from '@openclaw/memory';
+import type { Presence, PresentProcess } from '@openclaw/presence';
+import type { DependencyMonitor } from './dependency-monitor.js';
+import { buildOpenApi } from './openapi.js';
+
+export interface SystemReportOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly monitor: DependencyMonitor;
+  readonly presence: Presence;
+  readonly statistics: StatisticsStore;
+  readonly memory: MemoryStore;
+}
+
+const BYTES_PER_MB = 1_048_576;
+
+/** What the gateway has to say of itself and of the system. */
+export class SystemReport {
+  readonly #options: SystemReportOptions;
+  readonly #startedAt = performance.now();
+  #openapi: Promise<Record<string, unknown>> | null = null;
+
+  constructor(options: SystemReportOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Fault `service_unavailable` while Postgres or Redis does not answer */
+  ready(): { status: 'ok' } {
+    if (this.#options.monitor.isHealthy) return { status: 'ok' };
+    throw new Fault('service_unavailable', 'Not ready to serve.');
+  }
+
+  health(): Health {
+    const { monitor } = this.#options;
+    return { status: monitor.isHealthy ? 'ok' : 'degraded', ...this.#identity(), ...(monitor.isHealthy ? {} : { checks: monitor.checks }) };
+  }
+
+  /** @throws Fault `service_unavailable` where Postgres is out of reach */
+  async status(): Promise<Status> {
+    const { config, monitor, presence, statistics, memory } = this.#options;
+    const [workers, gateways, totals, queue, usage, stored] = await Promise.all([
+      presence.alive('worker'),
+      presence.alive('gateway'),
+      statistics.totals(),
+      statistics.queue(),
+      statistics.usageToday(),
+      memory.stats(),
+    ]);
+    const providers = providersOf(workers);
+    return {
+      status: monitor.isHealthy && workers.length > 0 ? 'ok' : 'degraded',
+      ...this.#identity(),
+      gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
+      reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
+      memory: { wal_entries: stored.entries, compacted_files: 0, total_size_mb: Math.round((stored.bytes / BYTES_PER_MB) * 1000) / 1000 },
+      skills: { installed: 0, active: 0, sandbox: false },
+      channels: { connected: [], disconnected: [] },
+      queue: { ...queue, delayed: 0 },
+      workers: workers.map(toProcess),
+      gateways: gateways.map(toProcess),
+      usage,
+    };
+  }
+
+  /** The contract as OpenAPI 3.1; made once, when first asked for. */
+  async openapi(): Promise<Record<string, unknown>> {
+    this.#openapi ??= buildOpenApi(this.#options.version);
+    return this.#openapi;
+  }
+
+  #identity(): { version: string; uptime_seconds: number } {
+    return { version: this.#options.version, uptime_seconds: Math.floor((performance.now() - this.#startedAt) / 1000) };
+  }
+}
+
+/** Each worker sees its own providers; the one with the most trouble speaks for all. */
+function providersOf(workers: readonly PresentProcess[]): Status['reasoning']['providers'] {
+  const worst = new Map<string, Status['reasoning']['providers'][number]>();
+  for (const worker of workers) {
+    const reported = providerHealthSchema.array().safeParse(worker.report['providers']);
+    for (const provider of reported.data ?? []) {
+      if (provider.failures >= (worst.get(provider.name)?.failures ?? 0)) worst.set(provider.name, provider);
+    }
+  }
+  return [...worst.values()];
+}
+
+function primaryOf(config: Config, providers: Status['reasoning']['providers']): { primary_provider: string; primary_model: string } {
+  const configured = config.providers.primary;
+  const seen = providers.find((provider) => provider.name === 'primary');
+  if (!configured || configured.type === 'offline') return { primary_provider: 'builtin', primary_model: 'offline' };
+  return { primary_provider: configured.type, primary_model: seen?.model ?? configured.model ?? 'default' };
+}
+
+function toProcess({ id, host, started_at, active }: PresentProcess): ProcessInfo {
+  return { id, host, started_at, active };
+}
