@@ -7,7 +7,7 @@ import { eventKeys, LiveReader, Notices, RunFollower } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue } from '@openclaw/queue';
-import { connectRedis, type Redis } from '@openclaw/redis';
+import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import { Guard } from './http/guard.js';
 import { Canceller } from './messages/canceller.js';
@@ -42,6 +42,8 @@ export interface Gateway extends GatewaySettings {
   close(): Promise<void>;
 }
 
+const FIRST_CONNECT_MS = 2000;
+
 /** Builds the rooms and joins them; opens connections lazily, listens to nothing yet. */
 export function composeGateway(settings: GatewaySettings): Gateway {
   const { config, logger } = settings;
@@ -75,7 +77,8 @@ export function composeGateway(settings: GatewaySettings): Gateway {
     draining,
     leaving,
     start: async () => {
-      live.start();
+      await live.start();
+      await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // the monitor reports it, and readiness waits for it
       await Promise.all([monitor.start(), presence.start()]);
     },
     close: async () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Config } from '@openclaw/contracts';
+import type { Config, ProviderHealth } from '@openclaw/contracts';
 import { AcceptStore, JournalStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/database';
 import { eventKeys, Notices } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
-import type { ModelRouter } from '@openclaw/models';
+import type { ModelClient } from '@openclaw/models';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue, JobWorker } from '@openclaw/queue';
 import { connectRedis, type RedisSettings } from '@openclaw/redis';
@@ -13,9 +13,15 @@ import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
 import { Heartbeat } from './heartbeat.js';
 
+/** A model that can say how its providers do. */
+export interface WorkerModel extends ModelClient {
+  health(): ProviderHealth[];
+  close(): Promise<void>;
+}
+
 export interface WorkerSettings {
   readonly config: Config;
-  readonly model: ModelRouter;
+  readonly model: WorkerModel;
   /** The agent's character. */
   readonly soul: string;
   /** Touched while this worker lives and reaches Postgres; null for none. */
@@ -81,6 +87,7 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
       stopListening();
       await queue.close();
       redis.disconnect();
+      await model.close();
       await database.close();
     },
   };

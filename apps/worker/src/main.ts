@@ -4,9 +4,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, configFolder, loadConfig, processEnvironment, readSoul, secretsOf } from '@openclaw/config';
-import { createModel } from '@openclaw/models';
 import { createLogger, Redactor, stopOnSignal } from '@openclaw/telemetry';
 import { composeWorker } from './compose-worker.js';
+import { createConfiguredModel } from './create-configured-model.js';
 
 const CLOSE_MS = 3000;
 
@@ -15,8 +15,7 @@ async function main(): Promise<void> {
   const soul = await readSoul(configFolder(processEnvironment()));
   const redactor = new Redactor(secretsOf(config));
   const logger = createLogger({ level: config.gateway.logging.level, component: 'reasoning', redactor });
-  const { agent } = config;
-  const model = createModel(config.providers, { connectMs: agent.connect_timeout_ms, firstTokenMs: agent.first_token_timeout_ms, stallMs: agent.stall_timeout_ms });
+  const model = createConfiguredModel(config, logger);
   const worker = composeWorker({ config, model, soul, redactor, logger, aliveFile: join(tmpdir(), 'openclaw-worker.alive') });
   stopOnSignal(() => worker.stop(), config.worker.shutdown_ms + CLOSE_MS, logger);
   await worker.start();

@@ -30,6 +30,7 @@ const BLOCK_MS = 2000;
 const READ_MS_MAX = 5000;
 const BATCHES_PER_READ = 500;
 const RETRY_MS = 250;
+const START_MS = 2000;
 
 type Entry = [id: string, fields: string[]];
 
@@ -50,9 +51,16 @@ export class LiveReader {
     this.#options = options;
   }
 
-  start(): void {
+  /** Resolves once it knows from where it reads, or after {@link START_MS} where Redis is away. */
+  async start(): Promise<void> {
     this.#connection = this.#options.connect();
-    this.#loop = this.#read(this.#connection);
+    const { promise: placed, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(resolve, START_MS, undefined);
+    this.#loop = this.#read(this.#connection, () => {
+      resolve(undefined);
+    });
+    await placed;
+    clearTimeout(timer);
   }
 
   async stop(): Promise<void> {
@@ -77,11 +85,12 @@ export class LiveReader {
     return () => this.#observers.delete(observer);
   }
 
-  async #read(connection: Redis): Promise<void> {
+  async #read(connection: Redis, placed: () => void): Promise<void> {
     let after: string | null = null;
     while (!this.#stopped.signal.aborted) {
       // The newest id is named once: reading from `$` each time would miss what comes between two reads.
       after ??= await this.#watched(connection, () => this.#newestId(connection));
+      if (after !== null) placed();
       const entries = after === null ? null : await this.#watched(connection, () => this.#readAfter(connection, after ?? '$'));
       if (entries === null) await pause(RETRY_MS, this.#stopped.signal);
       for (const [id, fields] of entries ?? []) {

@@ -1,0 +1,9 @@
+import type { Config } from '@openclaw/contracts';
+import { createModel, type ModelRouter } from '@openclaw/models';
+import type { Logger } from '@openclaw/telemetry';
+
+/** The model behind the providers of the configuration, within its time limits. */
+export function createConfiguredModel({ providers, agent }: Config, logger: Logger): ModelRouter {
+  const timeouts = { connectMs: agent.connect_timeout_ms, firstTokenMs: agent.first_token_timeout_ms, stallMs: agent.stall_timeout_ms };
+  return createModel({ providers, timeouts, logger });
+}

@@ -1,0 +1,105 @@
+import { loadConfig } from '@openclaw/config';
+import type { Config } from '@openclaw/contracts';
+import type { ModelClient } from '@openclaw/models';
+import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
+import { composeGateway, type Gateway } from '../../apps/gateway/src/compose-gateway.js';
+import { createApp } from '../../apps/gateway/src/create-app.js';
+import { stopGateway } from '../../apps/gateway/src/stop-gateway.js';
+import { composeWorker, type WorkerModel, type WorkerProcess } from '../../apps/worker/src/compose-worker.js';
+import { createConfiguredModel } from '../../apps/worker/src/create-configured-model.js';
+import { createTestServices, type TestServices } from './test-services.js';
+
+export const TEST_TOKEN = 'k7Qv2mXw9ZrT4bNc8LsD';
+
+export interface TestGateway {
+  readonly gateway: Gateway;
+  /** http://127.0.0.1:<port> */
+  readonly url: string;
+  /** A request with the gateway token. `json` becomes the body. */
+  request(path: string, init?: RequestInit & { json?: unknown }): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** A system in one process, with its own database and keys: real gateways on real ports, real workers, real Postgres and Redis. */
+export interface TestSystem {
+  readonly services: TestServices;
+  readonly config: Config;
+  startGateway(): Promise<TestGateway>;
+  startWorker(model?: ModelClient): Promise<WorkerProcess>;
+  /** Stops what still runs and drops the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param overrides environment variables of the configuration, e.g. `OPENCLAW_GATEWAY__QUEUE__MAX_SIZE`
+ * @param logger hears gateways and workers; silent by default
+ */
+export async function createTestSystem(overrides: Readonly<Record<string, string>> = {}, logger: Logger = silentLogger()): Promise<TestSystem> {
+  const services = await createTestServices();
+  const config = loadConfig({ env: { ...baseEnvironment(services), ...overrides } });
+  const running = new Set<() => Promise<void>>();
+  const track = (stop: () => Promise<void>): (() => Promise<void>) => {
+    const once = async (): Promise<void> => {
+      if (running.delete(once)) await stop();
+    };
+    running.add(once);
+    return once;
+  };
+  return {
+    services,
+    config,
+    startGateway: async () => startGateway(config, logger, track),
+    startWorker: async (model) => {
+      const router = model ? withHealth(model) : createConfiguredModel(config, logger);
+      const worker = composeWorker({ config, model: router, soul: '', aliveFile: null, redactor: new Redactor(), logger });
+      await worker.start();
+      return { start: () => worker.start(), stop: track(() => worker.stop()) };
+    },
+    close: async () => {
+      await Promise.all([...running].map((stop) => stop()));
+      await services.close();
+    },
+  };
+}
+
+async function startGateway(config: Config, logger: Logger, track: (stop: () => Promise<void>) => () => Promise<void>): Promise<TestGateway> {
+  const gateway = composeGateway({ config, gatewayToken: TEST_TOKEN, version: '0.0.0-test', logger });
+  await gateway.start();
+  const app = await createApp(gateway);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = await app.getUrl();
+  return {
+    gateway,
+    url,
+    request: (path, { json, ...init } = {}) => {
+      const headers = new Headers(init.headers);
+      if (!headers.has('authorization')) headers.set('authorization', `Bearer ${TEST_TOKEN}`);
+      if (json !== undefined) headers.set('content-type', 'application/json');
+      return fetch(`${url}${path}`, { ...init, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
+    },
+    stop: track(() => stopGateway(app, gateway)),
+  };
+}
+
+function baseEnvironment(services: TestServices): Record<string, string> {
+  return {
+    DATABASE_URL: services.databaseUrl,
+    REDIS_URL: services.redisUrl,
+    OPENCLAW_REDIS__PREFIX: services.prefix,
+    OPENCLAW_DATA_DIR: '/nonexistent',
+    GATEWAY_AUTH_TOKEN: TEST_TOKEN,
+    OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '100000',
+    OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '1000',
+  };
+}
+
+function withHealth(model: ModelClient): WorkerModel {
+  return {
+    provider: model.provider,
+    model: model.model,
+    contextTokens: model.contextTokens,
+    stream: (request, signal) => model.stream(request, signal),
+    health: () => [],
+    close: () => Promise.resolve(),
+  };
+}
