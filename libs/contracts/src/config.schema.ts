@@ -17,6 +17,8 @@ const secret = (): z.ZodDefault<z.ZodString> => z.string().default('').meta({ se
 const flagOnly = (): z.ZodType<boolean> => flag(false).unwrap();
 const price = (): z.ZodType<number> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0).max(1_000_000));
+const share = (fallback: number): z.ZodDefault<z.ZodType<number, unknown>> =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0.01).max(0.97)).default(fallback);
 const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S, z.core.$strict>> =>
   z.strictObject(shape).prefault({} as never); // every key inside has a default of its own
 
@@ -112,6 +114,13 @@ const agentSchema = section({
   tool_timeout_ms: durationMs(30_000).describe('How long one tool call may take'),
   tool_calls_per_turn: count(16, 1, 128).describe('Tool calls taken in one turn of the model; the rest fail'),
   tool_result_characters: count(20_000, 100).describe('A longer result of a tool is cut in the middle'),
+  context: section({
+    system: share(0.15).describe('Part of the window for the character and the instructions'),
+    recent: share(0.4).describe('Part of the window for the newest turns'),
+    memory: share(0.2).describe('Part of the window for the summary and what earlier turns say on the question'),
+    tools: share(0.15).describe('Part of the window for tools and their results'),
+    reply: share(0.1).describe('Part of the window kept free for the reply'),
+  }),
   turn_characters: count(1_000_000, 1000, 10_000_000).describe('Most text of one turn of the model; beyond it the model is stopped'),
 });
 

@@ -54,6 +54,7 @@ export type ConversationList = z.infer<typeof conversationListSchema>;
 
 export const getConversationQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  branch: idSchema('msg').optional().describe('The branch that leads to this message; the newest one where it is left out'),
   before: idSchema('msg').optional().describe('The page of messages before this one'),
 });
 export type GetConversationQuery = z.infer<typeof getConversationQuerySchema>;

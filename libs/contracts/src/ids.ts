@@ -24,13 +24,25 @@ export function isId<P extends IdPrefix>(prefix: P, value: string): value is Id<
   return value.startsWith(`${prefix}_`) && PATTERN.test(suffixOf(value));
 }
 
-/** The zod schema of an id; the wire form is a plain string. */
+/** The zod schema of an id; the wire form is a plain string. Always the same object for a prefix: OpenAPI names each schema once. */
 export function idSchema<P extends IdPrefix>(prefix: P): z.ZodType<Id<P>, string> {
+  return ID_SCHEMAS[prefix];
+}
+
+function makeIdSchema<P extends IdPrefix>(prefix: P): z.ZodType<Id<P>, string> {
   return z
     .string()
     .refine((value): value is Id<P> => isId(prefix, value), { error: `must be an id that starts with ${prefix}_` })
     .meta({ id: `${prefix}_id`, description: `An opaque id, sortable by time`, examples: [`${prefix}_01h2xcejqtf2nbrexx3vqjhp41`] }) as z.ZodType<Id<P>, string>; // zod widens the output of meta()
 }
+
+const ID_SCHEMAS: { readonly [P in IdPrefix]: z.ZodType<Id<P>, string> } = {
+  conv: makeIdSchema('conv'),
+  msg: makeIdSchema('msg'),
+  mem: makeIdSchema('mem'),
+  tok: makeIdSchema('tok'),
+  sch: makeIdSchema('sch'),
+};
 
 /** The form in which Postgres keeps an id. Throws where it is malformed: ids are checked at the door. */
 export function idToUuid(id: Id<IdPrefix>): string {

@@ -34,11 +34,12 @@ export {
 } from './event.schema.js';
 export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType, type MessageFrame } from './frame.schema.js';
 export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type Id, type IdPrefix, type MemoryId, type MessageId } from './ids.js';
-export { answerRunJobSchema, type AnswerRunJob } from './job.schema.js';
+export { answerRunJobSchema, type AnswerRunJob, describeConversationJobSchema, type DescribeConversationJob } from './job.schema.js';
 export {
   acceptedSchema,
   idempotencyKeySchema,
   messageStatusSchema,
+  regenerateSchema,
   replySchema,
   RUN_STATUSES,
   sendMessageSchema,

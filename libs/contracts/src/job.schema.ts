@@ -7,3 +7,7 @@ export const answerRunJobSchema = z.strictObject({
   request_id: z.string().max(128),
 });
 export type AnswerRunJob = z.infer<typeof answerRunJobSchema>;
+
+/** Title and summary of a conversation are to be brought up to date. */
+export const describeConversationJobSchema = z.strictObject({ conversation_id: idSchema('conv') });
+export type DescribeConversationJob = z.infer<typeof describeConversationJobSchema>;

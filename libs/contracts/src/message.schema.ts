@@ -49,6 +49,12 @@ export const sendMessageSchema = z
   .meta({ id: 'SendMessage' });
 export type SendMessage = z.infer<typeof sendMessageSchema>;
 
+/** Answer the same question again, as a branch of its conversation. */
+export const regenerateSchema = z
+  .strictObject({ ...waitingFields, on_busy: onBusySchema.default('queue') })
+  .meta({ id: 'Regenerate' });
+export type Regenerate = z.infer<typeof regenerateSchema>;
+
 /** The whole reply, as 200, as `status.response` and inside the WebSocket's `response` frame. */
 export const replySchema = z
   .object({

@@ -9,7 +9,7 @@ import {
 } from './conversation.schema.js';
 import { type ErrorCode } from './error.schema.js';
 import { idSchema } from './ids.js';
-import { acceptedSchema, messageStatusSchema, replySchema, sendMessageSchema } from './message.schema.js';
+import { acceptedSchema, messageStatusSchema, regenerateSchema, replySchema, sendMessageSchema } from './message.schema.js';
 import type { Scope } from './scope.schema.js';
 import { healthSchema, statusSchema } from './system.schema.js';
 
@@ -79,6 +79,17 @@ export const routes = {
     params: messageParams,
     replies: { 200: messageStatusSchema },
     errors: ['not_found', 'conflict', 'service_unavailable'],
+  },
+  regenerateMessage: {
+    method: 'POST',
+    path: '/api/v1/message/:id/regenerate',
+    summary: 'Answer the same question again, as a branch',
+    scope: 'message',
+    params: messageParams,
+    body: regenerateSchema,
+    replies: { 200: replySchema, 202: acceptedSchema },
+    errors: ['not_found', 'timeout', 'conflict', 'upstream_error', 'service_unavailable'],
+    stream: 'optional',
   },
 
   listConversations: {

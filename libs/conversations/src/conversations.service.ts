@@ -69,15 +69,21 @@ export class ConversationsService {
     });
   }
 
+  /** The newest message of the page: the branch's own, or the one before `before`. */
   async #pageStart(id: ConversationId, query: GetConversationQuery, headId: MessageId | null): Promise<MessageId | null> {
-    if (query.before === undefined) return headId;
-    const before = await this.#store.findParentOf(id, query.before);
-    if (!before) {
-      throw new Fault('bad_request', 'before names no message of this conversation.', {
-        details: { issues: [{ path: 'before', message: 'is not a message of this conversation' }] },
-      });
-    }
-    return before.parentId;
+    if (query.before !== undefined) return (await this.#messageOf(id, query.before, 'before')).parentId;
+    if (query.branch === undefined) return headId;
+    await this.#messageOf(id, query.branch, 'branch');
+    return query.branch;
+  }
+
+  /** @throws Fault `bad_request` where the message is not of this conversation */
+  async #messageOf(id: ConversationId, messageId: MessageId, parameter: 'before' | 'branch'): Promise<{ parentId: MessageId | null }> {
+    const found = await this.#store.findParentOf(id, messageId);
+    if (found) return found;
+    throw new Fault('bad_request', `${parameter} names no message of this conversation.`, {
+      details: { issues: [{ path: parameter, message: 'is not a message of this conversation' }] },
+    });
   }
 }
 

@@ -12,6 +12,7 @@ export {
   type Sender,
   toReply,
 } from './messages.service.js';
+export { type Outline, type OutlineMessage, OutlineStore } from './outline.store.js';
 export { isOver, RUN_TRANSITIONS, type TerminalStatus } from './run-state.js';
 export { StatisticsStore } from './statistics.store.js';
 export { type ClaimedRun, type Ending, type Fence, type HistoryMessage, type RunRecord, RunsStore } from './runs.store.js';

@@ -78,27 +78,24 @@ export class MessagesService {
    * @throws Fault `not_found` (conversation), `bad_request` (parent), `conflict` (busy, key reused), `service_unavailable`
    */
   async accept(message: IncomingMessage, sender: Sender): Promise<AcceptedRun> {
-    const requestHash = hash('sha256', canonicalize(message) ?? '');
-    const known = await this.#replay(sender, requestHash);
-    if (known) return known;
-    const runId = newId('msg');
-    const conversationId = message.conversationId ?? newId('conv');
-    const questionId = newId('msg');
-    const result = await this.#write({
-      runId,
-      conversationId,
+    const question = { id: newId('msg'), content: message.content, metadata: message.metadata };
+    return this.#acceptOnce(message, sender, {
+      conversationId: message.conversationId ?? newId('conv'),
       isNew: message.conversationId === undefined,
-      question: { id: questionId, content: message.content, metadata: message.metadata },
+      question,
       parentId: message.parentId ?? null,
       channel: message.channel,
       onBusy: message.onBusy,
-      principal: sender.principal,
-      requestId: sender.requestId,
-      idempotency: sender.idempotencyKey === undefined ? null : { key: sender.idempotencyKey, requestHash },
     });
-    if (result.outcome !== 'accepted') return (await this.#replay(sender, requestHash)) ?? refuse(result.outcome);
-    await this.#announce({ runId, conversationId, messageId: questionId, requestId: sender.requestId }, result.interruptedRunId);
-    return { runId, conversationId, replayed: false };
+  }
+
+  /**
+   * Has the question of an earlier reply answered again, as a branch; the earlier reply stays.
+   * @throws Fault `not_found`, `conflict` (busy, key reused), `service_unavailable`
+   */
+  async regenerate(runId: MessageId, onBusy: OnBusy, sender: Sender): Promise<AcceptedRun> {
+    const { conversationId, questionId, channel } = await this.get(runId);
+    return this.#acceptOnce({ regenerate: runId, onBusy }, sender, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, onBusy });
   }
 
   /** @throws Fault `not_found` */
@@ -135,6 +132,25 @@ export class MessagesService {
     else await this.#lenient(notices.cancel(runId));
     // Handed back by one worker and not yet taken by the next: whoever takes it finds the request and ends it.
     if (status === 'queued') await this.#lenient(queue.ring('answerRun', { run_id: runId, request_id: 'cancel' }));
+  }
+
+  /** @param identity what makes a request with the same key the same request */
+  async #acceptOnce(identity: object, sender: Sender, what: Omit<Acceptance, 'runId' | 'principal' | 'requestId' | 'idempotency' | 'queueMax'>): Promise<AcceptedRun> {
+    const requestHash = hash('sha256', canonicalize(identity) ?? '');
+    const known = await this.#replay(sender, requestHash);
+    if (known) return known;
+    const runId = newId('msg');
+    const { conversationId } = what;
+    const result = await this.#write({
+      ...what,
+      runId,
+      principal: sender.principal,
+      requestId: sender.requestId,
+      idempotency: sender.idempotencyKey === undefined ? null : { key: sender.idempotencyKey, requestHash },
+    });
+    if (result.outcome !== 'accepted') return (await this.#replay(sender, requestHash)) ?? refuse(result.outcome);
+    await this.#announce({ runId, conversationId, messageId: what.question.id, requestId: sender.requestId }, result.interruptedRunId);
+    return { runId, conversationId, replayed: false };
   }
 
   async #write(acceptance: Omit<Acceptance, 'queueMax'>): Promise<AcceptanceResult> {

@@ -13,7 +13,10 @@ export interface HistoryMessage {
   readonly id: MessageId;
   readonly role: 'user' | 'assistant';
   readonly content: string;
+  /** The question's own; empty for earlier messages. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Files that came with an earlier message. */
+  readonly attachmentNames: readonly string[];
 }
 
 /** A run in the hands of the worker that claimed it. */
@@ -30,6 +33,10 @@ export interface ClaimedRun extends Fence {
   readonly losses: number;
   /** The highest seq that an earlier attempt may have published. */
   readonly seqReserved: number;
+  /** True where the conversation began before the thread. */
+  readonly hasEarlier: boolean;
+  /** What came before the thread; null where nothing did or it was not summarised yet. */
+  readonly summary: string | null;
   /** Oldest first; the last one is the question. */
   readonly thread: readonly HistoryMessage[];
 }
@@ -48,12 +55,17 @@ export interface Ending {
 
 /** Seqs that a claim reserves, so that a short reply needs no second reservation. */
 const SEQS_AT_CLAIM = 64;
+/** More text than this no window takes; the walk along the thread stops after the message that exceeds it. */
+const THREAD_CHARACTERS_MAX = 2_000_000;
 
 const NOT_FIRST = `EXISTS (
   SELECT FROM runs earlier WHERE earlier.conversation_id = runs.conversation_id AND earlier.ordinal < runs.ordinal
     AND earlier.status IN ('queued', 'processing'))`;
 
-/** $1 run $2 worker $3 lease in ms $4 messages of the thread at most */
+/**
+ * $1 run $2 worker $3 lease in ms $4 messages and $5 characters of the thread at most. The walk goes from the question towards the
+ * root and ends where the summary begins to speak for what came before.
+ */
 const CLAIM: Statement = {
   name: 'claim_run',
   text: `WITH RECURSIVE claimed AS (
@@ -62,13 +74,22 @@ const CLAIM: Statement = {
     seq_reserved = CASE WHEN attempt = 0 THEN ${String(SEQS_AT_CLAIM)} ELSE seq_reserved END
   WHERE id = $1 AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND NOT ${NOT_FIRST}
   RETURNING *),
+conversation AS (SELECT c.summary, c.summary_through FROM conversations c JOIN claimed ON c.id = claimed.conversation_id),
 path AS (
-  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, 1 AS depth FROM messages m JOIN claimed ON m.id = claimed.question_id
+  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, 1 AS depth, length(m.content) AS characters
+  FROM messages m JOIN claimed ON m.id = claimed.question_id
   UNION ALL
-  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < $4)
+  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, path.depth + 1, path.characters + length(m.content)
+  FROM path JOIN messages m ON m.id = path.parent_id
+  WHERE path.depth < $4 AND path.characters < $5 AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
 SELECT claimed.conversation_id, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
   clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved,
-  (SELECT json_agg(json_build_object('id', id, 'role', role, 'content', content, 'metadata', metadata) ORDER BY depth DESC) FROM path) AS thread
+  (SELECT summary FROM conversation) AS summary,
+  (SELECT parent_id IS NOT NULL FROM path ORDER BY depth DESC LIMIT 1) AS has_earlier,
+  (SELECT json_agg(json_build_object('id', id, 'role', role, 'content', content,
+    'metadata', CASE WHEN depth = 1 THEN metadata ELSE '{}' END,
+    'attachment_names', CASE WHEN depth = 1 THEN '[]' ELSE jsonb_path_query_array(metadata, '$.attachments[*].name') END) ORDER BY depth DESC)
+   FROM path) AS thread
 FROM claimed`,
 };
 
@@ -84,7 +105,9 @@ interface ClaimRow {
   cancel_requested: boolean;
   losses: number;
   seq_reserved: number;
-  thread: { id: string; role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown> }[];
+  summary: string | null;
+  has_earlier: boolean;
+  thread: { id: string; role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown>; attachment_names: unknown[] }[];
 }
 
 /** $1 worker $2 lease in ms $3 runs $4 their attempts */
@@ -201,7 +224,8 @@ export class RunsStore {
 
   /** Takes the run if it waits, or if its lease ran out, and if no earlier run of its conversation is still going. */
   async claim(runId: MessageId, claim: { workerId: string; leaseMs: number; threadMax: number }): Promise<ClaimedRun | null> {
-    const [row] = await this.#database.query<ClaimRow>(CLAIM, [idToUuid(runId), claim.workerId, claim.leaseMs, claim.threadMax]);
+    const values = [idToUuid(runId), claim.workerId, claim.leaseMs, claim.threadMax, THREAD_CHARACTERS_MAX];
+    const [row] = await this.#database.query<ClaimRow>(CLAIM, values);
     return row ? toClaimedRun(runId, row) : null;
   }
 
@@ -290,7 +314,15 @@ function toClaimedRun(runId: MessageId, row: ClaimRow): ClaimedRun {
     cancelRequested: row.cancel_requested,
     losses: row.losses,
     seqReserved: row.seq_reserved,
-    thread: row.thread.map((message) => ({ ...message, id: uuidToId('msg', message.id) })),
+    hasEarlier: row.has_earlier,
+    summary: row.has_earlier ? row.summary : null,
+    thread: row.thread.map(({ id, role, content, metadata, attachment_names }) => ({
+      id: uuidToId('msg', id),
+      role,
+      content,
+      metadata,
+      attachmentNames: attachment_names.filter((name) => typeof name === 'string'),
+    })),
   };
 }
 

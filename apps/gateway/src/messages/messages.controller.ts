@@ -7,7 +7,7 @@ import { wantsEvents } from '../http/event-stream.js';
 import { Input, invalid, Route } from '../http/route.decorator.js';
 import { GATEWAY_CONFIG } from '../tokens.js';
 import { Canceller } from './canceller.js';
-import { Responder } from './responder.js';
+import { type Manner, Responder } from './responder.js';
 
 @Controller()
 export class MessagesController {
@@ -24,8 +24,16 @@ export class MessagesController {
       { channel: body.channel, content: body.message, metadata: body.metadata, conversationId: body.conversation_id, parentId: body.parent_id, onBusy: body.on_busy },
       { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) },
     );
-    const timeoutMs = body.timeout_ms ?? this.gateway.queue.timeout_ms;
-    await this.responder.respond(run, { stream: wantsEvents(request.headers.accept), wait: body.wait_for_response, timeoutMs }, reply);
+    await this.responder.respond(run, this.mannerOf(request, body), reply);
+  }
+
+  @Route(routes.regenerateMessage)
+  async regenerate(
+    @Input(routes.regenerateMessage) { params, body }: RouteInput<typeof routes.regenerateMessage>,
+    @FromExchange() { request, reply }: Exchange,
+  ): Promise<void> {
+    const run = await this.messages.regenerate(params.id, body.on_busy, { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) });
+    await this.responder.respond(run, this.mannerOf(request, body), reply);
   }
 
   @Route(routes.messageStatus)
@@ -43,6 +51,10 @@ export class MessagesController {
   @Route(routes.cancelMessage)
   cancel(@Input(routes.cancelMessage) { params }: RouteInput<typeof routes.cancelMessage>): Promise<MessageStatus> {
     return this.canceller.cancel(params.id);
+  }
+
+  private mannerOf(request: FastifyRequest, body: { wait_for_response: boolean; timeout_ms?: number | undefined }): Manner {
+    return { stream: wantsEvents(request.headers.accept), wait: body.wait_for_response, timeoutMs: body.timeout_ms ?? this.gateway.queue.timeout_ms };
   }
 }
 
