@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Config, ProviderHealth } from '@openclaw/contracts';
-import { AcceptStore, JournalStore, RunsStore } from '@openclaw/conversations';
+import { AcceptStore, JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/database';
 import { eventKeys, Notices } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import type { ModelClient } from '@openclaw/models';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue, JobWorker } from '@openclaw/queue';
-import { connectRedis, type RedisSettings } from '@openclaw/redis';
+import { connectRedis, type RedisSettings, untilReady } from '@openclaw/redis';
 import { LeaseKeeper, Runner, Sweeper } from '@openclaw/runner';
+import { Describer } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
 import { Heartbeat } from './heartbeat.js';
@@ -40,8 +41,7 @@ export interface WorkerProcess {
 const THREAD_MAX = 200;
 /** Of the time that stopping may take, what handing back and closing need. */
 const HAND_BACK_MS = 5000;
-const CALLS_PER_TURN_MAX = 16;
-const TURN_CHARACTERS_MAX = 1_000_000;
+const FIRST_CONNECT_MS = 2000;
 
 /** Builds the rooms of a worker and joins them; each job has its handler in one list. */
 export function composeWorker(settings: WorkerSettings): WorkerProcess {
@@ -54,11 +54,15 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
   const runs = new RunsStore(database);
   const leases = new LeaseKeeper({ runs, workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
   const runner = composeRunner(settings, { id, database, leases, redis, queue, runs });
+  const describer = new Describer({ outline: new OutlineStore(database), model, logger });
   const jobs = new JobWorker({
     connect: () => connectRedis(redisSettings, 'blocking', logger),
     prefix: `${config.redis.prefix}-queue`,
     concurrency: config.worker.concurrency,
-    handlers: { answerRun: (payload, signal) => runner.answer(payload.run_id, signal) },
+    handlers: {
+      answerRun: ({ run_id }, signal) => runner.answer(run_id, signal),
+      describeConversation: ({ conversation_id }, signal) => describer.describe(conversation_id, signal),
+    },
     logger,
   });
   const presenceStore = new PresenceStore(database);
@@ -73,6 +77,7 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
   const stopListening = listenForCancels(redisSettings, logger, leases);
   return {
     start: async () => {
+      await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // Redis is away: runs are recorded all the same
       await presence.start();
       leases.start();
       sweeper.start();
@@ -108,7 +113,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
   const { agent, worker } = config;
   return new Runner(
     {
-      stores: { runs, journal: new JournalStore(database) },
+      stores: { runs, journal: new JournalStore(database), outline: new OutlineStore(database) },
       events: { redis, keys: eventKeys(config.redis.prefix), queue },
       agent: {
         model,
@@ -118,9 +123,10 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
           runTimeoutMs: agent.run_timeout_ms,
           toolTimeoutMs: agent.tool_timeout_ms,
           toolResultCharacters: agent.tool_result_characters,
-          callsPerTurnMax: CALLS_PER_TURN_MAX,
-          turnCharactersMax: TURN_CHARACTERS_MAX,
+          callsPerTurnMax: agent.tool_calls_per_turn,
+          turnCharactersMax: agent.turn_characters,
         },
+        shares: agent.context,
         soul,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       },

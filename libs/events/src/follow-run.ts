@@ -28,6 +28,17 @@ export interface FollowOptions {
 
 /** After how long a silence a follower looks for itself: first soon, then rarely. */
 const LOOK_AFTER_MS = [1000, 2000, 3000] as const;
+/** Events read from the log at once: what a reader that is far behind holds in memory. */
+const PAGE_EVENTS = 1000;
+
+/** What a look at the log found; `more`: the log goes on directly, `over`: nothing will come after it. */
+interface Found {
+  readonly events: readonly RunEvent[];
+  readonly more: boolean;
+  readonly over: boolean;
+}
+
+const NOTHING: Found = { events: [], more: false, over: false };
 
 /**
  * {firehose │ run's log in Redis │ archive in Postgres} ─► events after n, in order, each once, to the terminal one
@@ -44,7 +55,8 @@ export class RunFollower {
 
   /**
    * Ends after the terminal event, at once where nothing is left to come, or silently when `signal` aborts.
-   * @throws Fault `not_found` where the run does not exist (any more)
+   * @throws Fault `not_found` where the run does not exist (any more), `service_unavailable` where Postgres is out of reach and
+   * nothing was heard of the run yet; later such an outage is waited out
    */
   async *follow(runId: MessageId, options: FollowOptions): AsyncGenerator<RunEvent, void> {
     const mailbox = new Mailbox();
@@ -52,12 +64,13 @@ export class RunFollower {
     try {
       let seq = options.afterSeq;
       let silences = options.fresh ? 0 : -1;
+      let isKnown = options.fresh ?? false;
       while (!options.signal.aborted) {
         const wait = silences < 0 ? 0 : (LOOK_AFTER_MS[silences] ?? LOOK_AFTER_MS[2]);
-        let events: readonly RunEvent[] = wait === 0 ? [] : await mailbox.take(wait, options.signal);
-        const arrived = events.length > 0;
-        let over = false;
-        if (!continues(events, seq) && !options.signal.aborted) ({ events, over } = await this.#look(runId, seq));
+        const arrived = wait === 0 ? [] : await mailbox.take(wait, options.signal);
+        const needsLook = !continues(arrived, seq) && !options.signal.aborted;
+        const { events, more, over } = needsLook ? await this.#look(runId, seq, isKnown) : { ...NOTHING, events: arrived };
+        isKnown = true;
         for (const event of events) {
           if (event.seq !== seq + 1) continue;
           seq = event.seq;
@@ -65,25 +78,30 @@ export class RunFollower {
           if (isTerminal(event)) return;
         }
         if (over) return;
-        silences = arrived ? 0 : silences + 1;
+        silences = more ? -1 : arrived.length > 0 ? 0 : silences + 1;
       }
     } finally {
       stopListening();
     }
   }
 
-  /** What stands after `seq`; `over` where the run is finished and nothing more will come. */
-  async #look(runId: MessageId, seq: number): Promise<{ events: readonly RunEvent[]; over: boolean }> {
-    const cached = await readLog(this.#options.redis, this.#options.keys, runId, seq);
-    if (cached.length > 0) return { events: cached, over: false };
-    const archived = await this.#options.archive.findLog(runId);
-    return archived ? { events: archived.slice(seq), over: true } : { events: [], over: false };
+  /** What stands after `seq`, a page at most. */
+  async #look(runId: MessageId, seq: number, isKnown: boolean): Promise<Found> {
+    const cached = await readLog(this.#options.redis, this.#options.keys, runId, { after: seq, max: PAGE_EVENTS });
+    if (cached.length > 0) return { events: cached, more: cached.length === PAGE_EVENTS, over: false };
+    const archived = await this.#options.archive.findLog(runId).catch((thrown: unknown) => {
+      // Postgres is away, but the run goes on and may be heard of through Redis.
+      if (isKnown && thrown instanceof Fault && thrown.code === 'service_unavailable') return null;
+      throw thrown;
+    });
+    return archived ? { events: archived.slice(seq), more: false, over: true } : NOTHING;
   }
 }
 
-/** The events after `seq` that Redis has; none where it has none or cannot be read. */
-export async function readLog(redis: Redis, keys: EventKeys, runId: MessageId, seq = 0): Promise<RunEvent[]> {
-  const lines = await redis.lrange(keys.log(runId), seq, -1).catch(() => []);
+/** The events that Redis has: all of them, or `max` after a seq; none where it has none or cannot be read. */
+export async function readLog(redis: Redis, keys: EventKeys, runId: MessageId, page: { after: number; max: number } | null = null): Promise<RunEvent[]> {
+  const [first, last] = page ? [page.after, page.after + page.max - 1] : [0, -1];
+  const lines = await redis.lrange(keys.log(runId), first, last).catch(() => []);
   return runEventSchema.array().parse(lines.map((line): unknown => JSON.parse(line)));
 }
 

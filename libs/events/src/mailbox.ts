@@ -9,19 +9,22 @@ const EVENTS_MAX = 1000;
  */
 export class Mailbox {
   #events: RunEvent[] = [];
+  #forgot = false;
   #wake: (() => void) | null = null;
 
   put(events: readonly RunEvent[]): void {
-    if (this.#events.length + events.length > EVENTS_MAX) this.#events = [];
+    this.#forgot = this.#events.length + events.length > EVENTS_MAX;
+    if (this.#forgot) this.#events = [];
     else this.#events.push(...events);
     this.#wake?.();
   }
 
   /** What came since the last call; waits for it at most `waitMs`. Empty: time is up, aborted, or too much came. */
   async take(waitMs: number, signal: AbortSignal): Promise<RunEvent[]> {
-    if (this.#events.length === 0 && !signal.aborted) await this.#arrival(waitMs, signal);
+    if (this.#events.length === 0 && !this.#forgot && !signal.aborted) await this.#arrival(waitMs, signal);
     const events = this.#events;
     this.#events = [];
+    this.#forgot = false;
     return events;
   }
 

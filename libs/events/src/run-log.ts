@@ -83,7 +83,10 @@ export class RunLog {
       });
   }
 
-  /** Publishes the sealed log to its end. Resolves also where Redis is away: readers then find the log in Postgres. */
+  /**
+   * Publishes the sealed log to its end, once the run is recorded: from then on no other attempt can come, so neither lease nor
+   * reservation matters. Resolves also where Redis is away: readers then find the log in Postgres.
+   */
   async publishSealed(): Promise<void> {
     await this.#flushing;
     this.#released = true;
@@ -106,7 +109,7 @@ export class RunLog {
   }
 
   async #drain(): Promise<void> {
-    while (this.#published < this.#visibleLength() && this.#options.mayPublish()) {
+    while (this.#published < this.#visibleLength() && (this.#released || this.#options.mayPublish())) {
       if (!(await this.#sendBatch())) return;
     }
   }
@@ -122,7 +125,7 @@ export class RunLog {
     const firstSeq = this.#published + 1;
     const events = this.#events.slice(this.#published, Math.min(this.#published + BATCH_MAX, this.#visibleLength()));
     const lastSeq = this.#published + events.length;
-    if (lastSeq > this.#reserved) {
+    if (lastSeq > this.#reserved && !this.#released) {
       await reserve(lastSeq + RESERVE_AHEAD);
       this.#reserved = lastSeq + RESERVE_AHEAD;
     }

@@ -1,11 +1,9 @@
 import { Agent, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
 import { z } from 'zod';
+import { readErrors, statusOf } from './read-error.js';
 
 const BODY_BYTES_MAX = 65_536;
-const STATUS_OF_TYPE: Readonly<Record<string, number>> = { overloaded_error: 529, rate_limit_error: 429 };
-const bodyShape = z.object({
-  error: z.object({ code: z.coerce.number().optional().catch(undefined), status: z.coerce.number().optional().catch(undefined), type: z.string().optional().catch(undefined) }),
-});
+const failureShape = z.object({ error: z.unknown() });
 
 export interface ProviderFetch {
   readonly fetch: typeof globalThis.fetch;
@@ -26,9 +24,9 @@ export function createProviderFetch(connectMs: number): ProviderFetch {
     const response = await undiciFetch(url, { ...init, dispatcher: agent });
     if (!response.ok || !/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return response as unknown as Response; // the same class in effect: undici's is Node's
     const text = await readBounded(response.body);
-    return new Response(text, { status: statusOf(text), headers: [...response.headers] });
+    return new Response(text, { status: statusNamedIn(text), headers: [...response.headers] });
   };
-  return { fetch: fetch as unknown as typeof globalThis.fetch, close: () => agent.close() }; // the SDK calls it with a string URL and plain options
+  return { fetch: fetch as typeof globalThis.fetch, close: () => agent.close() }; // the SDK calls it with a string URL and plain options
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array> | null): Promise<string> {
@@ -42,11 +40,10 @@ async function readBounded(body: AsyncIterable<Uint8Array> | null): Promise<stri
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function statusOf(text: string): number {
-  const parsed = bodyShape.safeParse(parseJson(text));
-  if (!parsed.success) return 502;
-  const { code, status, type = '' } = parsed.data.error;
-  return [code, status, STATUS_OF_TYPE[type]].find((value) => value !== undefined && value >= 400 && value <= 599) ?? 502;
+function statusNamedIn(text: string): number {
+  const parsed = failureShape.safeParse(parseJson(text));
+  const [error] = parsed.success ? readErrors(parsed.data.error) : [];
+  return (error && statusOf(error)) ?? 502;
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import { APICallError } from '@ai-sdk/provider';
 import { Fault } from '@openclaw/errors';
-import { z } from 'zod';
 import type { TimeoutTier, UpstreamDetails } from './model-client.types.js';
+import { readErrors, statusOf } from './read-error.js';
 
 /** Whose failure it is: the words by which the configuration and the wire know it. */
 export interface Origin {
@@ -18,28 +18,7 @@ interface Failure {
   readonly retryAfterMs?: number | null;
 }
 
-/** What providers put into their error objects and what Node puts onto its errors, as far as it is read here. */
-const errorShape = z.object({
-  statusCode: z.number().optional().catch(undefined),
-  status: z.union([z.number(), z.string()]).optional().catch(undefined),
-  code: z.union([z.number(), z.string()]).optional().catch(undefined),
-  type: z.string().optional().catch(undefined),
-  cause: z.unknown(),
-});
-
 const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/;
-/** The provider's words for a status that it did not send as one. */
-const STATUS_OF_WORD: Readonly<Record<string, number>> = {
-  overloaded_error: 529,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  insufficient_quota: 429,
-  RESOURCE_EXHAUSTED: 429,
-  UNAVAILABLE: 503,
-  authentication_error: 401,
-  permission_error: 403,
-  invalid_request_error: 400,
-};
 const RETRYABLE = new Set([408, 409, 425, 429]);
 
 /** Any failure of a provider as the `upstream_error` that it is; a Fault stays as it is. */
@@ -52,6 +31,7 @@ export function toUpstreamFault(error: unknown, origin: Origin): Fault {
   });
 }
 
+/** An `upstream_error` with the details that all of them have. */
 export function upstreamFault(sentence: string, options: { readonly details: UpstreamDetails; readonly cause?: unknown }): Fault {
   return new Fault('upstream_error', sentence, { details: { ...options.details }, cause: options.cause });
 }
@@ -69,11 +49,11 @@ export function brokenFault({ provider }: Origin, how: string): Fault {
 
 /** True where no connection came about within the limit of the HTTP client. */
 export function isConnectTimeout(error: unknown): boolean {
-  return chainOf(error).some(({ code }) => code === 'UND_ERR_CONNECT_TIMEOUT');
+  return readErrors(error).some(({ code }) => code === 'UND_ERR_CONNECT_TIMEOUT');
 }
 
 function read(error: unknown): Failure {
-  const chain = chainOf(error);
+  const chain = readErrors(error);
   if (chain.some(({ code }) => typeof code === 'string' && TLS_CODE.test(code))) {
     return { status: null, retryable: false, sentence: ({ entry, provider }) => `The certificate of ${provider} was not accepted. Check providers.${entry}.base_url.` };
   }
@@ -108,25 +88,4 @@ export function readRetryAfter(headers: Readonly<Record<string, string>>, now: n
   if (value === '') return null;
   const delay = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
   return Number.isFinite(delay) ? Math.max(0, Math.ceil(delay)) : null;
-}
-
-type ErrorShape = z.infer<typeof errorShape>;
-
-/** The error and its causes, as far as they have a shape; bounded, since a cause may be a circle. */
-function chainOf(error: unknown): ErrorShape[] {
-  const chain: ErrorShape[] = [];
-  for (let current = error; chain.length < 8; ) {
-    const parsed = errorShape.safeParse(current);
-    if (!parsed.success) break;
-    chain.push(parsed.data);
-    current = parsed.data.cause;
-  }
-  return chain;
-}
-
-function statusOf({ statusCode, status, code, type }: ErrorShape): number | null {
-  const numeric = [statusCode, status, code].map(Number).find((value) => Number.isInteger(value) && value >= 400 && value <= 599);
-  if (numeric !== undefined) return numeric;
-  const words = [type, code, status].flatMap((word) => (typeof word === 'string' ? [STATUS_OF_WORD[word]] : []));
-  return words.find((found) => found !== undefined) ?? null;
 }

@@ -1,4 +1,4 @@
-import { answerRunJobSchema } from '@openclaw/contracts';
+import { answerRunJobSchema, describeConversationJobSchema } from '@openclaw/contracts';
 import type { z } from 'zod';
 
 /** What a job is: its name on the wire and the shape of its payload, which holds ids and nothing else. */
@@ -12,6 +12,7 @@ export interface JobDefinition<S extends z.ZodType = z.ZodType> {
 /** Every job there is. A worker without exactly one handler for each does not boot. */
 export const jobs = {
   answerRun: { name: 'answer-run', payload: answerRunJobSchema, stalledRedeliveries: 3 },
+  describeConversation: { name: 'describe-conversation', payload: describeConversationJobSchema, stalledRedeliveries: 1 },
 } as const satisfies Record<string, JobDefinition>;
 
 export type JobName = keyof typeof jobs;

@@ -2,7 +2,7 @@ import { Fault } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import { type Job, Worker } from 'bullmq';
-import { type JobHandlers, type JobName, jobs } from './job-definition.js';
+import { type JobHandler, type JobHandlers, type JobName, jobs, type PayloadOf } from './job-definition.js';
 
 export interface JobWorkerOptions {
   /** A `blocking` connection, used by this worker alone and closed with it. */
@@ -75,10 +75,11 @@ export class JobWorker {
     return { worker, connection };
   }
 
-  async #handle(name: JobName, job: Job): Promise<void> {
+  async #handle<N extends JobName>(name: N, job: Job): Promise<void> {
     this.#heardAt = performance.now();
-    const payload = jobs[name].payload.parse(job.data);
-    await this.#options.handlers[name](payload, this.#stopping.signal);
+    const payload = jobs[name].payload.parse(job.data) as PayloadOf<N>; // parsed by the schema of that very name
+    const handler: JobHandler<N> = this.#options.handlers[name];
+    await handler(payload, this.#stopping.signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type AgentLimits, type AgentOutcome, runAgent, type Tool } from '@openclaw/agent';
 import type { ErrorBody, MessageId, RunEventDraft } from '@openclaw/contracts';
-import { cancelledFault, type ClaimedRun, type Ending, type JournalStore, type RunsStore } from '@openclaw/conversations';
+import { type ContextShares, fitContext, type RunContext, toMessages } from '@openclaw/context';
+import { cancelledFault, type ClaimedRun, type Ending, type JournalStore, type OutlineStore, type RunsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import { type EventKeys, readLog, RunLog } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/models';
@@ -16,6 +17,7 @@ import { untilWritten } from './until-written.js';
 export interface RunnerStores {
   readonly runs: RunsStore;
   readonly journal: JournalStore;
+  readonly outline: OutlineStore;
 }
 
 export interface RunnerEvents {
@@ -28,6 +30,7 @@ export interface RunnerAgent {
   readonly model: ModelClient;
   readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
   readonly limits: AgentLimits;
+  readonly shares: ContextShares;
   readonly soul: string;
   readonly timeZone: string;
 }
@@ -44,6 +47,10 @@ export interface RunnerSettings {
   readonly redactor: Redactor;
   readonly logger: Logger;
 }
+
+const EXCERPTS_MAX = 6;
+/** A thread this long is worth a summary of its older part. */
+const DESCRIBE_FROM_MESSAGES = 60;
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
@@ -135,13 +142,15 @@ export class Runner {
     if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
-    const { model, limits, soul, timeZone } = this.#agent;
+    const { model, limits, shares } = this.#agent;
+    const context = await this.#readContext(run);
     const tools = this.#agent.toolsFor(run);
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
     return runAgent({
       run: { id: run.runId, attempt },
-      messages: buildContext(run, { soul, timeZone, now: new Date() }),
+      messages: toMessages(context),
+      fit: fitContext(context, tools.map((tool) => tool.definition), shares),
       model,
       tools,
       journal: new RunJournal(this.#stores.journal, lease, stored, readOnly),
@@ -154,6 +163,15 @@ export class Runner {
         this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
       },
     });
+  }
+
+  /** Where the conversation is longer than its thread, what it said on the question is looked up. */
+  async #readContext(run: ClaimedRun): Promise<RunContext> {
+    const { soul, timeZone } = this.#agent;
+    const question = run.thread.at(-1)?.content ?? '';
+    const seen = run.thread.map((message) => message.id);
+    const excerpts = run.hasEarlier ? await this.#stores.outline.search(run.conversationId, question, seen, EXCERPTS_MAX) : [];
+    return buildContext(run, { soul, timeZone, now: new Date(), excerpts, attachments: [] });
   }
 
   async #conclude(hold: Hold, outcome: AgentOutcome | Fault): Promise<void> {
@@ -169,6 +187,7 @@ export class Runner {
     await log.publishSealed();
     this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: finished.finishedAt.getTime() - run.claimedAt.getTime() }, 'run finished');
     await this.#ringNext(run);
+    if (ending.status === 'completed' && isDescribedAfter(run)) await this.#describe(run);
   }
 
   /** The terminal event and the terminal state say the same. */
@@ -203,6 +222,13 @@ export class Runner {
     });
   }
 
+  /** In the background: nobody waits for a title. */
+  async #describe(run: ClaimedRun): Promise<void> {
+    await this.#events.queue.ringOnce('describeConversation', [{ key: run.conversationId, payload: { conversation_id: run.conversationId } }]).catch((err: unknown) => {
+      this.#settings.logger.debug({ err }, 'title and summary wait for the next reply');
+    });
+  }
+
   #redacted(draft: RunEventDraft): RunEventDraft {
     return draft.type === 'skill_call' ? { ...draft, arguments: this.#settings.redactor.value(draft.arguments) } : draft;
   }
@@ -233,6 +259,11 @@ function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'c
 function failure(fault: Fault, status: 'failed' | 'cancelled', content: string): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
   const error: ErrorBody = fault.toBody();
   return { draft: { type: 'error', ...error }, ending: { status, content, outcome: null, error } };
+}
+
+/** A title after the first reply; a summary when the thread has grown. */
+function isDescribedAfter(run: ClaimedRun): boolean {
+  return (run.thread.length === 1 && !run.hasEarlier) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
 }
 
 function lostTooOften(run: ClaimedRun): Fault {

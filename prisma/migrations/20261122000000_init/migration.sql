@@ -10,6 +10,7 @@ CREATE TABLE "conversations" (
     "channel" TEXT NOT NULL,
     "title" TEXT,
     "summary" TEXT,
+    "summary_through" UUID,
     "metadata" JSONB NOT NULL DEFAULT '{}',
     "head_id" UUID,
     "live_runs" INTEGER NOT NULL DEFAULT 0,

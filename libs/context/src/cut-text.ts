@@ -1,0 +1,24 @@
+import { countTokens } from './count-tokens.js';
+
+const TRIES_MAX = 12;
+
+/** Which part goes: the end of instructions, the middle of results and questions. */
+export type CutWhere = 'end' | 'middle';
+
+/** `text` with at most `tokens` tokens, a mark where something was taken out; at least the mark is left. */
+export function cutText(text: string, tokens: number, where: CutWhere): string {
+  let kept = text;
+  let count = countTokens(text);
+  for (let tries = 0; count > tokens && tries < TRIES_MAX; tries += 1) {
+    const length = Math.floor(kept.length * Math.min(0.9, (tokens / count) * 0.95));
+    kept = keep(text, length, where);
+    count = countTokens(kept);
+  }
+  return count > tokens ? '…' : kept;
+}
+
+function keep(text: string, length: number, where: CutWhere): string {
+  if (where === 'end') return `${text.slice(0, length).toWellFormed()} […]`;
+  const half = Math.floor(length / 2);
+  return `${text.slice(0, half).toWellFormed()} […] ${text.slice(text.length - half).toWellFormed()}`;
+}

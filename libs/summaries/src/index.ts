@@ -1,0 +1,2 @@
+export { Describer, type DescriberOptions } from './describer.js';
+export { extractSummary, extractTitle } from './extract-outline.js';
