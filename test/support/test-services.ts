@@ -28,6 +28,7 @@ export async function createTestServices(): Promise<TestServices> {
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: String(url), max: 2 });
+  pool.on('error', () => undefined); // a test that cuts connections cuts these too
   const prefix = `test-${run}-${name.slice(-8)}`;
   const redis = connectRedis({ url: redisUrl, prefix }, 'blocking', silentLogger());
   const emptyRedis = async (): Promise<void> => {

@@ -30,13 +30,20 @@ export interface TestSystem {
   close(): Promise<void>;
 }
 
+type Overrides = Readonly<Record<string, string>>;
+
 /**
- * @param overrides environment variables of the configuration, e.g. `OPENCLAW_GATEWAY__QUEUE__MAX_SIZE`
+ * @param overrides environment variables of the configuration, e.g. `OPENCLAW_GATEWAY__QUEUE__MAX_SIZE`; a function of the
+ * services where they depend on them, e.g. to put a proxy in between
  * @param logger hears gateways and workers; silent by default
  */
-export async function createTestSystem(overrides: Readonly<Record<string, string>> = {}, logger: Logger = silentLogger()): Promise<TestSystem> {
+export async function createTestSystem(
+  overrides: Overrides | ((services: TestServices) => Promise<Overrides>) = {},
+  logger: Logger = silentLogger(),
+): Promise<TestSystem> {
   const services = await createTestServices();
-  const config = loadConfig({ env: { ...baseEnvironment(services), ...overrides } });
+  const chosen = typeof overrides === 'function' ? await overrides(services) : overrides;
+  const config = loadConfig({ env: { ...baseEnvironment(services), ...chosen } });
   const running = new Set<() => Promise<void>>();
   const track = (stop: () => Promise<void>): (() => Promise<void>) => {
     const once = async (): Promise<void> => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Config, ErrorBody } from '@openclaw/contracts';
+import type { Config } from '@openclaw/contracts';
 import { Fault } from '@openclaw/errors';
 import type { FastifyError, FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
+import { rawResponse } from './raw-response.js';
+import { requestIdOf } from './request-id.js';
 
-const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const HEADERS_MS_MAX = 10_000;
 
 /** How Fastify treats requests before any of our code sees them: bounded in size and time, and refused in our own words. */
@@ -15,7 +16,14 @@ export function fastifyOptions(gateway: Config['gateway']): FastifyHttpOptions<S
     bodyLimit: limits.body_bytes,
     requestTimeout: limits.request_timeout_ms,
     keepAliveTimeout: 72_000,
-    http: { maxHeaderSize: limits.header_bytes, headersTimeout: Math.min(HEADERS_MS_MAX, limits.request_timeout_ms), connectionsCheckingInterval: 1000 },
+    http: {
+      maxHeaderSize: limits.header_bytes,
+      headersTimeout: Math.min(HEADERS_MS_MAX, limits.request_timeout_ms),
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false, // Node would refuse without a body; the guard does it in our own words
+      // An offer of h2c, or of anything else, is passed over and the request served as it is.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
     genReqId: requestIdOf,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -23,11 +31,6 @@ export function fastifyOptions(gateway: Config['gateway']): FastifyHttpOptions<S
     frameworkErrors: refuseUrl,
     clientErrorHandler: refuseConnection,
   };
-}
-
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 /** A URL that cannot be decoded reaches no hook and no route. */
@@ -42,7 +45,7 @@ function refuseConnection(error: Error & { code?: string }, socket: Socket): voi
     return;
   }
   const body = connectionFault(error.code).toBody();
-  socket.end(rawResponse(body));
+  socket.end(rawResponse(body, { 'x-request-id': randomUUID() }));
 }
 
 function connectionFault(code: string | undefined): Fault {
@@ -54,17 +57,4 @@ function connectionFault(code: string | undefined): Fault {
     default:
       return new Fault('bad_request', 'This is not a valid HTTP request.');
   }
-}
-
-function rawResponse(body: ErrorBody): string {
-  const json = JSON.stringify(body);
-  return [
-    `HTTP/1.1 ${String(body.status)} ${body.error}`,
-    'content-type: application/json; charset=utf-8',
-    `content-length: ${String(Buffer.byteLength(json))}`,
-    `x-request-id: ${randomUUID()}`,
-    'connection: close',
-    '',
-    json,
-  ].join('\r\n');
 }

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type Authenticator, rateLimited, type RateLimiter } from '@openclaw/auth';
-import { type Config, type Principal, type RouteContract, routes } from '@openclaw/contracts';
+import { type Config, type Principal, type RouteContract, routes, type Scope } from '@openclaw/contracts';
 import { Fault } from '@openclaw/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCaller } from './caller.js';
@@ -36,13 +36,13 @@ export class Guard {
       void reply.header('connection', 'close');
       throw new Fault('service_unavailable', 'The gateway is shutting down. Try again in a few seconds.');
     }
-    if (!PROTECTED.test(request.url)) {
+    if (isOpen(request)) {
       findRoute(request);
       return;
     }
     const principal = this.#options.authenticator.authenticateHeader(request.headers.authorization, request.ip);
     await this.spend(principal, reply);
-    checkScope(findRoute(request), principal);
+    checkScope(findRoute(request).scope, principal);
     setCaller(request, { principal, requestId: request.id });
   }
 
@@ -87,9 +87,19 @@ export function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '[::1]' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
 }
 
-function findRoute(request: FastifyRequest): RouteContract {
+/** By the route that was found, since a path can be spelled in many ways; an unknown one is judged by how it begins. */
+function isOpen(request: FastifyRequest): boolean {
+  const route = routeOf(request);
+  return route ? route.scope === null : !PROTECTED.test(request.url);
+}
+
+function routeOf(request: FastifyRequest): RouteContract | undefined {
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const route = byName.get(`${method} ${request.routeOptions.url ?? ''}`);
+  return byName.get(`${method} ${request.routeOptions.url ?? ''}`);
+}
+
+function findRoute(request: FastifyRequest): RouteContract {
+  const route = routeOf(request);
   if (route) return route;
   const [path = ''] = request.url.split('?', 1);
   const allow = all.filter((candidate) => matches(candidate.path, path)).map((candidate) => candidate.method);
@@ -103,9 +113,10 @@ function matches(pattern: string, path: string): boolean {
   return wanted.length === given.length && wanted.every((part, index) => part.startsWith(':') || part === given[index]);
 }
 
-function checkScope(route: RouteContract, principal: Principal): void {
-  if (route.scope === null || principal.scopes.includes(route.scope)) return;
-  throw new Fault('forbidden', `This token lacks the scope "${route.scope}".`, { details: { required_scope: route.scope } });
+/** @param scope null where any token will do. @throws Fault `forbidden` that names the missing scope */
+export function checkScope(scope: Scope | null, principal: Principal): void {
+  if (scope === null || principal.scopes.includes(scope)) return;
+  throw new Fault('forbidden', `This token lacks the scope "${scope}".`, { details: { required_scope: scope } });
 }
 
 /** Called for each route as it is registered: one that the contract does not know, with its scope, does not boot. */

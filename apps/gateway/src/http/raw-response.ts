@@ -1,0 +1,15 @@
+import type { ErrorBody } from '@openclaw/contracts';
+
+/** An error as a whole HTTP/1.1 response, for sockets that no framework answers on; it ends the connection. */
+export function rawResponse(body: ErrorBody, headers: Readonly<Record<string, string>>): string {
+  const json = JSON.stringify(body);
+  return [
+    `HTTP/1.1 ${String(body.status)} ${body.error}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${String(Buffer.byteLength(json))}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    'connection: close',
+    '',
+    json,
+  ].join('\r\n');
+}
