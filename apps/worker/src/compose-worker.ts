@@ -8,7 +8,7 @@ import type { ModelClient } from '@openclaw/models';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue, JobWorker } from '@openclaw/queue';
 import { connectRedis, type RedisSettings, untilReady } from '@openclaw/redis';
-import { LeaseKeeper, Runner, Sweeper } from '@openclaw/runner';
+import { LeaseKeeper, loadQuestionAttachments, Runner, Sweeper } from '@openclaw/runner';
 import { Describer } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
@@ -118,6 +118,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
       agent: {
         model,
         toolsFor: (run) => builtInTools({ runId: run.runId, conversationId: run.conversationId, memory }),
+        loadAttachments: loadQuestionAttachments,
         limits: {
           turnsMax: agent.max_turns,
           runTimeoutMs: agent.run_timeout_ms,

@@ -4,7 +4,7 @@ import { type ContextShares, fitContext, type RunContext, toMessages } from '@op
 import { cancelledFault, type ClaimedRun, type Ending, type JournalStore, type OutlineStore, type RunsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import { type EventKeys, readLog, RunLog } from '@openclaw/events';
-import type { ModelClient } from '@openclaw/models';
+import type { ModelClient, UserPart } from '@openclaw/models';
 import type { JobQueue } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
@@ -29,6 +29,8 @@ export interface RunnerEvents {
 export interface RunnerAgent {
   readonly model: ModelClient;
   readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
+  /** What came with the question, as parts of it; none once `signal` aborts. */
+  readonly loadAttachments: (metadata: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<readonly UserPart[]>;
   readonly limits: AgentLimits;
   readonly shares: ContextShares;
   readonly soul: string;
@@ -143,7 +145,7 @@ export class Runner {
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
     const { model, limits, shares } = this.#agent;
-    const context = await this.#readContext(run);
+    const context = await this.#readContext(run, lease.signal);
     const tools = this.#agent.toolsFor(run);
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
@@ -165,13 +167,14 @@ export class Runner {
     });
   }
 
-  /** Where the conversation is longer than its thread, what it said on the question is looked up. */
-  async #readContext(run: ClaimedRun): Promise<RunContext> {
+  /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
+  async #readContext(run: ClaimedRun, signal: AbortSignal): Promise<RunContext> {
     const { soul, timeZone } = this.#agent;
-    const question = run.thread.at(-1)?.content ?? '';
+    const question = run.thread.at(-1);
     const seen = run.thread.map((message) => message.id);
-    const excerpts = run.hasEarlier ? await this.#stores.outline.search(run.conversationId, question, seen, EXCERPTS_MAX) : [];
-    return buildContext(run, { soul, timeZone, now: new Date(), excerpts, attachments: [] });
+    const excerpts = run.hasEarlier ? await this.#stores.outline.search(run.conversationId, question?.content ?? '', seen, EXCERPTS_MAX) : [];
+    const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, signal);
+    return buildContext(run, { soul, timeZone, now: new Date(), excerpts, attachments });
   }
 
   async #conclude(hold: Hold, outcome: AgentOutcome | Fault): Promise<void> {
