@@ -73,14 +73,7 @@ export class RunLog {
 
   /** Starts to send what Redis lacks, if that is not under way. Failures are left to the next flush or {@link verify}. */
   flush(): void {
-    this.#flushing ??= this.#drain()
-      // Redis or Postgres is away: the events stay here, and the next heartbeat tries again.
-      .catch((err: unknown) => {
-        this.#options.logger.debug({ err }, 'events wait');
-      })
-      .finally(() => {
-        this.#flushing = null;
-      });
+    if (!this.#flushing && this.#hasMore()) this.#flushing = this.#drain();
   }
 
   /**
@@ -108,10 +101,21 @@ export class RunLog {
     this.#events.push(JSON.stringify(event));
   }
 
+  #hasMore(): boolean {
+    return this.#published < this.#visibleLength() && (this.#released || this.#options.mayPublish());
+  }
+
   async #drain(): Promise<void> {
-    while (this.#published < this.#visibleLength() && (this.#released || this.#options.mayPublish())) {
-      if (!(await this.#sendBatch())) return;
+    let goesOn = true;
+    while (goesOn && this.#hasMore()) {
+      // Redis or Postgres is away: the events stay here, and the next heartbeat tries again.
+      goesOn = await this.#sendBatch().catch((err: unknown) => {
+        this.#options.logger.debug({ err }, 'events wait');
+        return false;
+      });
     }
+    // In one tick with the last look: an event that comes now begins a flush of its own.
+    this.#flushing = null;
   }
 
   /** The terminal event stays back until the run is recorded. */
