@@ -47,6 +47,12 @@ describe('attachments of a message', () => {
     expect(content).toContain('image image/png dot.png');
   });
 
+  it('200: the conversation tells attachments by name, without what they hold', async () => {
+    const { conversation_id } = (await (await send([{ name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }, { name: 'a.txt', text: 'secret text' }])).json()) as Reply;
+    const page = await (await gateway.request(`/api/v1/conversations/${conversation_id}`)).text();
+    expect(page).toContain('"attachments":[{"name":"dot.png"},{"name":"a.txt"}]');
+  });
+
   it('200: a file behind a private address is described as missing, and nobody is asked for it', async () => {
     const { content } = (await (await send([{ name: 'router.txt', url: 'https://127.0.0.1/router.txt' }])).json()) as Reply;
     expect(content).toContain('router.txt');

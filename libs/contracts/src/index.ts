@@ -1,3 +1,4 @@
+export { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, attachmentSchema, readAttachments, type Attachment } from './attachment.schema.js';
 export {
   configSchema,
   PROVIDER_ENTRIES,
@@ -21,6 +22,7 @@ export {
   type Message,
   type PatchConversation,
 } from './conversation.schema.js';
+export { readDataUrl, type DataUrl } from './data-url.js';
 export { ERROR_STATUS, errorBodySchema, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
 export {
   isTerminal,
@@ -35,6 +37,7 @@ export {
 export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType, type MessageFrame } from './frame.schema.js';
 export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type Id, type IdPrefix, type MemoryId, type MessageId } from './ids.js';
 export { answerRunJobSchema, type AnswerRunJob, describeConversationJobSchema, type DescribeConversationJob } from './job.schema.js';
+export { isAttachableType, parseMediaType, type MediaType } from './media-type.js';
 export {
   acceptedSchema,
   idempotencyKeySchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attachmentsSchema } from './attachment.schema.js';
 import { errorBodySchema } from './error.schema.js';
 import { replyFieldsSchema } from './event.schema.js';
 import { idSchema } from './ids.js';
@@ -15,6 +16,13 @@ export const metadataSchema = z
   .record(z.string(), z.unknown())
   .refine((metadata) => Buffer.byteLength(JSON.stringify(metadata)) <= METADATA_BYTES_MAX, {
     error: `must be at most ${String(METADATA_BYTES_MAX)} bytes of JSON`,
+  });
+
+/** What comes with a message. Attachments have limits of their own and do not count towards the limit on the rest. */
+export const messageMetadataSchema = z
+  .looseObject({ attachments: attachmentsSchema.optional() })
+  .refine(({ attachments: _, ...rest }) => Buffer.byteLength(JSON.stringify(rest)) <= METADATA_BYTES_MAX, {
+    error: `must be at most ${String(METADATA_BYTES_MAX)} bytes of JSON, attachments apart`,
   });
 
 const messageTextSchema = z
@@ -37,7 +45,7 @@ export const sendMessageSchema = z
     channel: channelSchema,
     message: messageTextSchema,
     conversation_id: idSchema('conv').optional(),
-    metadata: metadataSchema.default({}),
+    metadata: messageMetadataSchema.default({}),
     ...waitingFields,
     parent_id: idSchema('msg').optional().describe('Answer below this message: an edit branches the conversation'),
     on_busy: onBusySchema.default('queue'),

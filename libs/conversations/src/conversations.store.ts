@@ -22,14 +22,19 @@ const PAGE: Statement = {
 WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT $5 OFFSET $6`,
 };
 
+/** Attachments are told by name and kind: what they hold would make a page of any size. */
+const METADATA = `CASE WHEN jsonb_typeof(m.metadata->'attachments') = 'array' THEN jsonb_set(m.metadata, '{attachments}', (
+  SELECT coalesce(jsonb_agg(CASE WHEN attachment->>'url' LIKE 'data:%' THEN attachment - 'url' ELSE attachment - 'text' END), '[]')
+  FROM jsonb_array_elements(m.metadata->'attachments') attachment)) ELSE m.metadata END`;
 /** $1 where the walk to the root begins, $2 how many messages it takes */
 const THREAD: Statement = {
   name: 'thread_page',
   text: `WITH RECURSIVE path AS (
-  SELECT id, parent_id, role, content, metadata, created_at, 1 AS depth FROM messages WHERE id = $1
+  SELECT id, parent_id, 1 AS depth FROM messages WHERE id = $1
   UNION ALL
-  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, m.created_at, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < $2)
-SELECT path.*, runs.status, runs.outcome FROM path LEFT JOIN runs ON runs.id = path.id ORDER BY depth DESC`,
+  SELECT m.id, m.parent_id, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < $2)
+SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_at, runs.status, runs.outcome
+FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id ORDER BY path.depth DESC`,
 };
 
 interface ThreadRow {

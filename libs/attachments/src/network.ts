@@ -1,0 +1,18 @@
+import { lookup } from 'node:dns/promises';
+import { isPublicAddress } from './public-address.js';
+
+/** The network that attachments are fetched from, as far as it is the machine's to say. */
+export interface Network {
+  /** Every IP address of a host name; fails as `dns.lookup` does. Asked anew for each connection. */
+  resolve(hostname: string): Promise<readonly string[]>;
+  /** Whether a connection to that IP address may be opened. */
+  permits(address: string): boolean;
+  /** Authorities that certificates are checked against, in PEM; absent: those that Node trusts. */
+  readonly ca?: string;
+}
+
+/** The system's resolver and every public address. */
+export const publicInternet: Network = {
+  resolve: async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address),
+  permits: isPublicAddress,
+};
