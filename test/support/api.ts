@@ -18,6 +18,8 @@ import type { TestGateway } from './test-system.js';
 import { until } from './until.js';
 
 export const MESSAGE = '/api/v1/message';
+/** For systems in which runs hang on purpose: a stopping worker does not wait for them. */
+export const QUICK_STOP = { OPENCLAW_WORKER__SHUTDOWN_MS: '5050' };
 
 /** `POST /message` on channel `api`. */
 export async function post(gateway: TestGateway, body: Readonly<Record<string, unknown>>, init: RequestInit = {}): Promise<Response> {
@@ -76,8 +78,8 @@ export async function expectError(response: Response | RawResponse, code: ErrorC
   return body;
 }
 
-/** The paths that a 400 names. */
+/** The paths that a 400 names, each once. */
 export function issuePaths(body: ErrorBody): unknown[] {
   const issues: unknown = body.details['issues'];
-  return Array.isArray(issues) ? issues.map((issue: { path?: unknown }) => issue.path) : [];
+  return Array.isArray(issues) ? [...new Set(issues.map((issue: { path?: unknown }) => issue.path))] : [];
 }

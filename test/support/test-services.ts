@@ -12,6 +12,8 @@ export interface TestServices {
   readonly redis: Redis;
   /** Plain SQL against the file's database. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** The same in one transaction, which holds its locks until `work` is done. */
+  transaction(work: (sql: (text: string, values?: unknown[]) => Promise<unknown>) => Promise<void>): Promise<void>;
   /** Removes every key of this file's prefix: to this system, a Redis that was emptied. */
   emptyRedis(): Promise<void>;
   close(): Promise<void>;
@@ -41,6 +43,16 @@ export async function createTestServices(): Promise<TestServices> {
     prefix,
     redis,
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) => (await pool.query<Row>(text, values)).rows,
+    transaction: async (work) => {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        await work((text, values = []) => client.query(text, values));
+        await client.query('COMMIT');
+      } finally {
+        client.release(true);
+      }
+    },
     emptyRedis,
     close: async () => {
       await emptyRedis();

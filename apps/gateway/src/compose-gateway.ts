@@ -15,6 +15,7 @@ import { Responder } from './messages/responder.js';
 import { DependencyMonitor } from './system/dependency-monitor.js';
 import { GatewayAdmission } from './system/gateway-admission.js';
 import { SystemReport } from './system/system-report.js';
+import { composeSockets, type SocketParts } from './ws/compose-sockets.js';
 
 export interface GatewaySettings {
   readonly config: Config;
@@ -24,7 +25,7 @@ export interface GatewaySettings {
 }
 
 /** Everything a gateway is made of, put together by hand. */
-export interface Gateway extends GatewaySettings {
+export interface Gateway extends GatewaySettings, SocketParts {
   readonly guard: Guard;
   readonly authenticator: Authenticator;
   readonly messages: MessagesService;
@@ -55,7 +56,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
   const monitor = new DependencyMonitor({ postgres: () => database.ping(), redis: () => redis.ping() }, logger);
   let openRequests = 0;
-  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests });
+  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests + socketParts.sockets.size });
   const runs = new RunsStore(database);
   const admission = new GatewayAdmission(config.gateway.queue.max_size, monitor, presence);
   const messages = new MessagesService({ accepts: new AcceptStore(database), runs, queue, notices: new Notices(redis, keys), admission, logger });
@@ -63,12 +64,16 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const canceller = new Canceller(messages, follower);
   const [draining, leaving] = [new AbortController(), new AbortController()];
   const responder = new Responder(follower, { draining: draining.signal, leaving: leaving.signal }, (change) => { openRequests += change; });
+  const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (runId, signal) => canceller.untilOver(runId, signal));
+  const guards = composeGuard(settings, redis, draining.signal);
+  const socketParts = composeSockets({ ...settings, ...guards, follower, live, messages, conversations });
   const report = new SystemReport({ config, version: settings.version, monitor, presence, statistics: new StatisticsStore(database), memory: new MemoryStore(database) });
   return {
     ...settings,
-    ...composeGuard(settings, redis, draining.signal),
+    ...guards,
+    ...socketParts,
     messages,
-    conversations: new ConversationsService(new ConversationsStore(database), runs, messages, (runId, signal) => canceller.untilOver(runId, signal)),
+    conversations,
     follower,
     live,
     responder,

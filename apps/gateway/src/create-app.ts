@@ -1,6 +1,9 @@
 import 'reflect-metadata';
+import { isUtf8 } from 'node:buffer';
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Fault } from '@openclaw/errors';
 import { type Logger, withRequestContext } from '@openclaw/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from './compose-gateway.js';
@@ -8,6 +11,8 @@ import { GatewayModule } from './gateway.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { fastifyOptions } from './http/fastify-options.js';
 import { assertInContract } from './http/guard.js';
+import { FrameDispatcher } from './ws/frame-dispatcher.js';
+import { SocketAdapter } from './ws/socket.adapter.js';
 
 /** The HTTP side of a composed gateway: initialised, not yet listening. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
@@ -18,17 +23,24 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   acceptJsonOnly(fastify);
   addHooks(fastify, gateway);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
+  app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
   await app.init();
   await fastify.ready();
   return app;
+}
+
+function socketAdapter(server: Server, { config, logger, guard, sockets, draining }: Gateway): SocketAdapter {
+  const dispatcher = new FrameDispatcher(guard, logger);
+  return new SocketAdapter({ server, gateway: config.gateway, sockets, dispatcher, isDraining: () => draining.signal.aborted, logger });
 }
 
 /** JSON and nothing else; a body that is declared but empty counts as none. */
 function acceptJsonOnly(fastify: FastifyInstance): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else if (!isUtf8(Buffer.from(body))) done(new Fault('bad_request', 'The body is not UTF-8, as JSON must be.'));
     else void parse(request, body.toString(), done);
   });
 }
@@ -39,15 +51,15 @@ function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
   });
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
+    // `close` comes for each, also where the client has gone before its reply; Fastify's onResponse does not.
+    reply.raw.once('close', () => {
+      logRequest(gateway.logger, request, reply);
+    });
     await gateway.guard.admit(request, reply);
   });
   // Bodies arrive in the socket's own context: the request's begins where the handler does.
   fastify.addHook('preHandler', (request, _reply, done) => {
     withRequestContext({ request_id: request.id }, done);
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    logRequest(gateway.logger, request, reply);
-    done();
   });
 }
 

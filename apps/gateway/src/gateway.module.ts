@@ -8,6 +8,9 @@ import { Responder } from './messages/responder.js';
 import { SystemController } from './system/system.controller.js';
 import { SystemReport } from './system/system-report.js';
 import { GATEWAY_CONFIG } from './tokens.js';
+import { FramesGateway } from './ws/frames.gateway.js';
+import { RunStreams } from './ws/run-streams.js';
+import { Subscriptions } from './ws/subscriptions.js';
 
 /** Hands the composed gateway to Nest's controllers. */
 @Module({})
@@ -22,6 +25,9 @@ export class GatewayModule {
         { provide: Responder, useValue: gateway.responder },
         { provide: Canceller, useValue: gateway.canceller },
         { provide: SystemReport, useValue: gateway.report },
+        { provide: RunStreams, useValue: gateway.runStreams },
+        { provide: Subscriptions, useValue: gateway.subscriptions },
+        FramesGateway,
         { provide: GATEWAY_CONFIG, useValue: gateway.config.gateway },
       ],
     };

@@ -28,7 +28,7 @@ export class Authenticator {
    */
   authenticateHeader(authorization: string | undefined, address: string): Principal {
     if (!this.#options.enabled) return { tokenId: 'anonymous', scopes: SCOPES };
-    this.#checkBudget(address);
+    this.checkBudget(address);
     if (authorization === undefined) throw unauthorized('Send the header "Authorization: Bearer <token>".');
     const token = BEARER.exec(authorization)?.[1];
     return token === undefined ? this.#refuse(address, 'The Authorization header must be "Bearer <token>".') : this.authenticateToken(token, address);
@@ -37,13 +37,15 @@ export class Authenticator {
   /** As {@link authenticateHeader}, for a token that came in a frame. */
   authenticateToken(token: string, address: string): Principal {
     if (!this.#options.enabled) return { tokenId: 'anonymous', scopes: SCOPES };
-    this.#checkBudget(address);
+    this.checkBudget(address);
     // Digests have one length and tell nothing of the token: the comparison takes the same time for every guess.
     if (timingSafeEqual(digest(token), this.#gatewayDigest)) return { tokenId: 'gateway', scopes: SCOPES };
     return this.#refuse(address, 'This token is not valid. Show the right one with "openclaw token show".');
   }
 
-  #checkBudget(address: string): void {
+  /** Costs nothing. @throws Fault `rate_limited` once the address has spent its failures */
+  checkBudget(address: string): void {
+    if (!this.#options.enabled) return;
     const budget = this.#options.failures.peekLocal(address);
     if (budget.allowed) return;
     throw rateLimited('Too many failed authentications from this address. Wait, then send the right token.', 0, budget.retryAfterMs, budget.resetAtMs);

@@ -5,7 +5,7 @@ import type { Logger } from '@openclaw/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const RETRY_AFTER_SECONDS = 5;
-/** After a 413 the client may go on sending for this long, so that it gets to read the reply. */
+/** A client that is refused before its body has arrived may go on sending for this long, so that it gets to read the reply. */
 const LINGER_MS = 2000;
 
 /** What a person can do about an error that a framework raised. */
@@ -36,7 +36,7 @@ export class ErrorFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    if (fault.code === 'payload_too_large') lingerThenClose(reply);
+    if (!reply.request.raw.complete) lingerThenClose(reply);
     for (const [name, value] of Object.entries(headersOf(fault))) void reply.header(name, value);
     void reply.status(ERROR_STATUS[fault.code]).send(fault.toBody());
   }
@@ -72,10 +72,16 @@ function statusOf(thrown: unknown): number | undefined {
   return thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined;
 }
 
-/** Closing at once would reset the connection under the client's unread reply. */
+/** Closing at once would reset the connection under the client's unread reply; a body that ends in time leaves it usable. */
 function lingerThenClose(reply: FastifyReply): void {
   void reply.removeHeader('connection');
-  const { socket } = reply.request.raw;
-  reply.request.raw.resume();
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  const request = reply.request.raw;
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  request.once('end', () => {
+    clearTimeout(timer);
+  });
+  request.once('close', () => {
+    clearTimeout(timer);
+  });
+  request.resume();
 }

@@ -24,6 +24,7 @@ export function fastifyOptions(gateway: Config['gateway']): FastifyHttpOptions<S
       // An offer of h2c, or of anything else, is passed over and the request served as it is.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
+    routerOptions: { maxParamLength: limits.header_bytes }, // a long id is refused as an id, by the contract
     genReqId: requestIdOf,
     return503OnClosing: false,
     forceCloseConnections: 'idle',

@@ -24,9 +24,12 @@ export function parseInput<R extends RouteContract>(contract: R, request: Pick<F
   const issues: Issue[] = [];
   const parse = (schema: z.ZodType | undefined, value: unknown): unknown => {
     const unsafe = findUnsafeJson(value);
-    if (unsafe) issues.push(unsafe);
-    const result = (schema ?? NOTHING).safeParse(value ?? {});
-    if (!result.success && !unsafe) issues.push(...toIssues(result.error));
+    if (unsafe) {
+      issues.push(unsafe); // and no further: schemas may not be able to walk it
+      return undefined;
+    }
+    const result = (schema ?? NOTHING).safeParse(value === undefined ? {} : value);
+    if (!result.success) issues.push(...toIssues(result.error));
     return result.data;
   };
   const params = parse(contract.params, request.params);

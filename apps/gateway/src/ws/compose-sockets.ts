@@ -1,0 +1,35 @@
+import type { Authenticator } from '@openclaw/auth';
+import type { Config } from '@openclaw/contracts';
+import type { ConversationsService, MessagesService } from '@openclaw/conversations';
+import type { LiveReader, RunFollower } from '@openclaw/events';
+import type { Logger } from '@openclaw/telemetry';
+import { RunStreams } from './run-streams.js';
+import { Sockets } from './sockets.js';
+import { Subscriptions } from './subscriptions.js';
+
+export interface SocketDependencies {
+  readonly config: Config;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly authenticator: Authenticator;
+  readonly follower: RunFollower;
+  readonly live: LiveReader;
+  readonly messages: MessagesService;
+  readonly conversations: ConversationsService;
+}
+
+/** What serves the sockets of one gateway. */
+export interface SocketParts {
+  readonly sockets: Sockets;
+  readonly runStreams: RunStreams;
+  readonly subscriptions: Subscriptions;
+}
+
+/** Builds them; opens nothing. */
+export function composeSockets({ config, version, logger, authenticator, follower, live, messages, conversations }: SocketDependencies): SocketParts {
+  return {
+    sockets: new Sockets({ limits: config.gateway.limits, authenticator, version, logger }),
+    runStreams: new RunStreams(follower, messages, logger),
+    subscriptions: new Subscriptions({ live, conversations, logger }),
+  };
+}

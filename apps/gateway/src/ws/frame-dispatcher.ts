@@ -1,0 +1,55 @@
+import type { WsMessageHandler } from '@nestjs/common';
+import { FRAMES, type FrameType } from '@openclaw/contracts';
+import { type Logger, withRequestContext } from '@openclaw/telemetry';
+import { checkScope, type Guard } from '../http/guard.js';
+import type { Connection } from './connection.js';
+import { type FrameCall, FrameRequest } from './frame-request.js';
+import { type Arrival, echoOf, frameTypeOf, parseFrame, type RawFrame, readFrame } from './read-frame.js';
+
+/**
+ * JSON ─► type ─► rate (messages) ─► scope ─► schema ─► handler
+ *
+ * What fails on the way is answered with an error frame, and the socket stays.
+ */
+export class FrameDispatcher {
+  readonly #guard: Pick<Guard, 'spend'>;
+  readonly #logger: Logger;
+
+  constructor(guard: Pick<Guard, 'spend'>, logger: Logger) {
+    this.#guard = guard;
+    this.#logger = logger;
+  }
+
+  /** Resolves when the frame is answered, or its work is under way; never rejects. */
+  async dispatch(connection: Connection, arrival: Arrival, handlers: readonly WsMessageHandler[]): Promise<void> {
+    const startedAt = performance.now();
+    const request = new FrameRequest(connection);
+    await this.#receive(request, arrival, handlers).catch((thrown: unknown) => request.fail(thrown));
+    this.#log(request, performance.now() - startedAt);
+  }
+
+  async #receive(request: FrameRequest, arrival: Arrival, handlers: readonly WsMessageHandler[]): Promise<void> {
+    const raw = readFrame(arrival);
+    request.identify(echoOf(raw));
+    await withRequestContext({ request_id: request.id }, () => this.#handle(request, raw, handlers));
+  }
+
+  async #handle(request: FrameRequest, raw: RawFrame, handlers: readonly WsMessageHandler[]): Promise<void> {
+    const { principal } = request.connection;
+    const type = frameTypeOf(raw);
+    request.type = type;
+    if (type === 'message') await this.#guard.spend(principal);
+    checkScope(FRAMES[type].scope, principal);
+    const call: FrameCall<unknown> = { frame: parseFrame<FrameType>(type, raw), request };
+    const handler = handlers.find(({ message }) => message === type);
+    if (!handler) throw new Error(`frame without a handler: ${type}`);
+    await handler.callback(call);
+  }
+
+  #log({ id, type, fault }: FrameRequest, durationMs: number): void {
+    if (fault?.code === 'internal_error') this.#logger.error({ err: fault.cause, request_id: id }, 'request failed');
+    if (type === 'ping' && !fault) return;
+    const status = fault?.toBody().status ?? 200;
+    this.#logger.info({ request_id: id, method: 'WS', route: '/ws', frame: type, status, duration_ms: Math.round(durationMs * 10) / 10 }, 'request');
+  }
+}

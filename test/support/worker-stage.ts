@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { AgentLimits, Tool } from '@openclaw/agent';
+import { type MessageId, newId, type RunEvent } from '@openclaw/contracts';
+import { JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { Database } from '@openclaw/database';
+import { eventKeys, parseLog, readLog } from '@openclaw/events';
+import type { ModelClient } from '@openclaw/models';
+import { JobQueue } from '@openclaw/queue';
+import { connectRedis, untilReady } from '@openclaw/redis';
+import { LeaseKeeper, Runner, type RunnerSettings } from '@openclaw/runner';
+import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
+import type { RunStage } from './run-stage.js';
+import { until } from './until.js';
+
+export const LIMITS: AgentLimits = {
+  turnsMax: 12,
+  runTimeoutMs: 60_000,
+  toolTimeoutMs: 30_000,
+  toolResultCharacters: 20_000,
+  callsPerTurnMax: 16,
+  turnCharactersMax: 1_000_000,
+};
+
+export interface WorkerOptions {
+  readonly model: ModelClient;
+  readonly tools?: readonly Tool[];
+  readonly databaseUrl?: string;
+  readonly logger?: Logger;
+  readonly settings?: Partial<RunnerSettings>;
+  /** False: the worker is as good as stopped; its leases run out. */
+  readonly heartbeat?: boolean;
+}
+
+export interface StageWorker {
+  readonly id: string;
+  readonly runner: Runner;
+  readonly leases: LeaseKeeper;
+  readonly stopping: AbortController;
+  /** Answers as a job would. */
+  answer(runId: MessageId): Promise<void>;
+  close(): Promise<void>;
+}
+
+const LEASE_MS = 60_000;
+const HEARTBEAT_MS = 50;
+
+/** One worker's runner on real stores, with a model and tools of the test's own and nobody who rings. */
+export async function createStageWorker(stage: RunStage, options: WorkerOptions): Promise<StageWorker> {
+  const { services } = stage;
+  const logger = options.logger ?? silentLogger();
+  const id = `worker-${randomUUID()}`;
+  const database = new Database({ url: options.databaseUrl ?? services.databaseUrl, poolMax: 4, logger, applicationName: 'test-worker' });
+  const redis = connectRedis({ url: services.redisUrl, prefix: services.prefix }, 'command', logger);
+  await untilReady(redis, 2000);
+  const queue = new JobQueue(redis, { prefix: `${services.prefix}-queue` });
+  const runs = new RunsStore(database);
+  const leases = new LeaseKeeper({ runs, workerId: id, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, logger });
+  if (options.heartbeat ?? true) leases.start();
+  const runner = new Runner(
+    {
+      stores: { runs, journal: new JournalStore(database), outline: new OutlineStore(database) },
+      events: { redis, keys: eventKeys(services.prefix), queue },
+      agent: {
+        model: options.model,
+        toolsFor: () => options.tools ?? [],
+        loadAttachments: () => Promise.resolve([]),
+        limits: LIMITS,
+        shares: { system: 0.15, recent: 0.4, memory: 0.2, tools: 0.15, reply: 0.1 },
+        soul: '',
+        timeZone: 'UTC',
+      },
+      leases,
+    },
+    { workerId: id, leaseMs: LEASE_MS, lossesMax: 2, finishMs: 0, threadMax: 200, redactor: new Redactor(), logger, ...options.settings },
+  );
+  const stopping = new AbortController();
+  return {
+    id,
+    runner,
+    leases,
+    stopping,
+    answer: (runId) => runner.answer(runId, stopping.signal),
+    close: async () => {
+      leases.stop();
+      await queue.close();
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+/** The finished log of a run, as Postgres keeps it. */
+export async function finishedLog(stage: RunStage, runId: MessageId): Promise<RunEvent[]> {
+  const { events } = await stage.row(runId);
+  if (events === null) throw new Error('the run is not finished');
+  return parseLog(events);
+}
+
+/** Resolves when the live log of a run has an event of that type. */
+export async function untilEvent(stage: RunStage, runId: MessageId, type: RunEvent['type']): Promise<RunEvent> {
+  const keys = eventKeys(stage.services.prefix);
+  return until(`a ${type} event`, async () => (await readLog(stage.services.redis, keys, runId)).find((event) => event.type === type));
+}
+
+/** A fresh run of a conversation of its own. */
+export async function freshRun(stage: RunStage, content = 'hello'): Promise<MessageId> {
+  return (await stage.ask(content, { runId: newId('msg') })).runId;
+}
