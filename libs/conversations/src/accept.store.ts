@@ -95,6 +95,11 @@ const FORGET_OLD_KEYS: Statement = {
 };
 
 const LOCK_CONVERSATION: Statement = { name: 'lock_conversation', text: 'SELECT head_id FROM conversations WHERE id = $1 FOR UPDATE' };
+/** No worker may take a run of this conversation, and none may finish, while the line is changed. */
+const LOCK_LINE: Statement = {
+  name: 'lock_line',
+  text: `SELECT id FROM runs WHERE conversation_id = $1 AND status IN ('queued', 'processing') ORDER BY id FOR UPDATE`,
+};
 const CANCEL_PROCESSING: Statement = {
   name: 'cancel_processing',
   text: `UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now())
@@ -103,7 +108,9 @@ WHERE conversation_id = $1 AND status = 'processing' RETURNING id`,
 /** $1 conversation, $2 the new run: the first of those that wait, before the new one came. */
 const FIRST_WAITING: Statement = {
   name: 'first_waiting',
-  text: `SELECT runs.ordinal, runs.question_id, messages.parent_id FROM runs JOIN messages ON messages.id = runs.question_id
+  text: `SELECT runs.ordinal, runs.question_id, messages.parent_id,
+  EXISTS (SELECT FROM runs other WHERE other.conversation_id = $1 AND other.question_id = runs.question_id AND other.id <> runs.id) AS again
+FROM runs JOIN messages ON messages.id = runs.question_id
 WHERE runs.conversation_id = $1 AND runs.status = 'queued' AND runs.id <> $2 ORDER BY runs.ordinal LIMIT 1`,
 };
 const JUMP_AHEAD: Statement = {
@@ -179,13 +186,15 @@ async function interrupt(query: Query, acceptance: Acceptance): Promise<Acceptan
   const conversation = idToUuid(acceptance.conversationId);
   const run = idToUuid(acceptance.runId);
   const [before] = await query<{ head_id: string }>(LOCK_CONVERSATION, [conversation]);
-  const [waiting] = await query<{ ordinal: string; question_id: string; parent_id: string | null }>(FIRST_WAITING, [conversation, run]);
+  await query(LOCK_LINE, [conversation]);
+  const [waiting] = await query<{ ordinal: string; question_id: string; parent_id: string | null; again: boolean }>(FIRST_WAITING, [conversation, run]);
   const result = await write(query, acceptance);
   if (result.outcome !== 'accepted') return result;
   const [stopped] = await query<{ id: string }>(CANCEL_PROCESSING, [conversation]);
   if (waiting) {
     await query(JUMP_AHEAD, [conversation, run, waiting.ordinal]);
-    if (acceptance.parentId === null) {
+    // A question that is answered again keeps its place in the tree: that answer is a branch.
+    if (acceptance.parentId === null && 'content' in acceptance.question && !waiting.again) {
       await query(MOVE_BELOW, [idToUuid(acceptance.question.id), waiting.parent_id]);
       await query(MOVE_BELOW, [waiting.question_id, run]);
       await query(SET_HEAD, [conversation, before?.head_id]);

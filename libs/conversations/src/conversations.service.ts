@@ -5,6 +5,7 @@ import type {
   ConversationWithMessages,
   GetConversationQuery,
   ListConversationsQuery,
+  Message,
   MessageId,
   PatchConversation,
 } from '@openclaw/contracts';
@@ -44,6 +45,17 @@ export class ConversationsService {
     const thread = from === null ? [] : await this.#store.thread(from, query.limit + 1);
     const messages = thread.slice(-query.limit);
     return { ...detail.conversation, metadata: detail.metadata, messages, has_more: thread.length > messages.length };
+  }
+
+  /** @throws Fault `not_found` */
+  async assertExists(id: ConversationId): Promise<void> {
+    if (!(await this.#store.find(id))) throw notFound();
+  }
+
+  /** One message as its conversation shows it; null where it is gone. */
+  async findMessage(id: MessageId): Promise<Message | null> {
+    const [message] = await this.#store.thread(id, 1);
+    return message ?? null;
   }
 
   /** @throws Fault `not_found` */

@@ -13,8 +13,11 @@ export interface StoredJournal {
 const STEPS: Statement = { name: 'run_steps', text: 'SELECT step FROM run_steps WHERE run_id = $1 ORDER BY turn' };
 const CALLS: Statement = { name: 'run_calls', text: 'SELECT call_id, result FROM tool_calls WHERE run_id = $1' };
 
-/** The fence stands in each statement: who lost the run, or let its lease run out, writes nothing and begins no call. */
-const OWNED = `FROM runs WHERE id = $1 AND attempt = $2 AND status = 'processing' AND lease_until > clock_timestamp()`;
+/**
+ * The fence stands in each statement: who lost the run, or let its lease run out, writes nothing and begins no call. The lock lets
+ * the next claim wait for what is being written, so that whoever takes over reads all of it.
+ */
+const OWNED = `FROM runs WHERE id = $1 AND attempt = $2 AND status = 'processing' AND lease_until > clock_timestamp() FOR SHARE`;
 const RECORD_STEP: Statement = {
   name: 'record_step',
   text: `INSERT INTO run_steps (run_id, turn, step) SELECT $1, $3, $4::jsonb ${OWNED}
@@ -26,11 +29,12 @@ const BEGIN_CALL: Statement = {
 ON CONFLICT (run_id, call_id) DO UPDATE SET attempt = excluded.attempt, started_at = now() WHERE tool_calls.finished_at IS NULL
 RETURNING call_id`,
 };
+/** Also ends a call that an earlier attempt began; written again after a lost answer, it is the same. */
 const END_CALL: Statement = {
   name: 'end_call',
   text: `INSERT INTO tool_calls (run_id, call_id, attempt, finished_at, result) SELECT $1, $3, $2, now(), $4::jsonb ${OWNED}
-ON CONFLICT (run_id, call_id) DO UPDATE SET finished_at = excluded.finished_at, result = excluded.result
-  WHERE tool_calls.finished_at IS NULL AND tool_calls.attempt = excluded.attempt
+ON CONFLICT (run_id, call_id) DO UPDATE SET attempt = excluded.attempt, finished_at = excluded.finished_at, result = excluded.result
+  WHERE tool_calls.finished_at IS NULL OR (tool_calls.attempt = excluded.attempt AND tool_calls.result = excluded.result)
 RETURNING call_id`,
 };
 

@@ -130,8 +130,15 @@ export class MessagesService {
     const { notices, queue } = this.#dependencies;
     if (status === 'cancelled') await this.#lenient(notices.ended(event));
     else await this.#lenient(notices.cancel(runId));
+    // Whoever stood behind it heard his own bell in vain.
+    if (status === 'cancelled') await this.#lenient(this.#ringNext(run.conversationId));
     // Handed back by one worker and not yet taken by the next: whoever takes it finds the request and ends it.
     if (status === 'queued') await this.#lenient(queue.ring('answerRun', { run_id: runId, request_id: 'cancel' }));
+  }
+
+  async #ringNext(conversationId: ConversationId): Promise<void> {
+    const next = await this.#dependencies.runs.nextInLine(conversationId);
+    if (next) await this.#dependencies.queue.ring('answerRun', { run_id: next.runId, request_id: next.requestId });
   }
 
   /** @param identity what makes a request with the same key the same request */

@@ -62,6 +62,10 @@ const NOT_FIRST = `EXISTS (
   SELECT FROM runs earlier WHERE earlier.conversation_id = runs.conversation_id AND earlier.ordinal < runs.ordinal
     AND earlier.status IN ('queued', 'processing'))`;
 
+/** Compared by value and not by a join: where the line was changed while this statement waited for the row, Postgres looks again. */
+const IS_FIRST = `ordinal = (
+  SELECT min(live.ordinal) FROM runs live WHERE live.conversation_id = runs.conversation_id AND live.status IN ('queued', 'processing'))`;
+
 /**
  * $1 run $2 worker $3 lease in ms $4 messages and $5 characters of the thread at most. The walk goes from the question towards the
  * root and ends where the summary begins to speak for what came before.
@@ -72,7 +76,7 @@ const CLAIM: Statement = {
   UPDATE runs SET status = 'processing', attempt = attempt + 1, losses = losses + (status = 'processing')::int,
     worker_id = $2, lease_until = clock_timestamp() + $3 * interval '1 ms', started_at = coalesce(started_at, clock_timestamp()),
     seq_reserved = CASE WHEN attempt = 0 THEN ${String(SEQS_AT_CLAIM)} ELSE seq_reserved END
-  WHERE id = $1 AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND NOT ${NOT_FIRST}
+  WHERE id = $1 AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND ${IS_FIRST}
   RETURNING *),
 conversation AS (SELECT c.summary, c.summary_through FROM conversations c JOIN claimed ON c.id = claimed.conversation_id),
 path AS (
@@ -124,16 +128,22 @@ const RESERVE: Statement = {
   text: `UPDATE runs SET seq_reserved = greatest(seq_reserved, $3) WHERE id = $1 AND attempt = $2 AND status = 'processing' RETURNING id`,
 };
 
+/** The conversation before the run, as an acceptance locks them: the other way round the two would wait for each other. */
+const LOCKED_PLACE = `place AS (
+  SELECT id FROM conversations WHERE id = (SELECT conversation_id FROM runs WHERE id = $1) FOR NO KEY UPDATE)`;
+
 const FINISH: Statement = {
   name: 'finish_run',
-  text: `WITH done AS (
+  text: `WITH ${LOCKED_PLACE},
+done AS (
   UPDATE runs SET status = $3::run_status, outcome = $4, error = $5, events = $6, finished_at = $7, worker_id = NULL, lease_until = NULL
-  WHERE id = $1 AND attempt = $2 AND status = 'processing' RETURNING id, conversation_id),
+  FROM place WHERE runs.id = $1 AND runs.conversation_id = place.id AND attempt = $2 AND status = 'processing'
+  RETURNING runs.id, runs.conversation_id),
 reply AS (UPDATE messages SET content = $8, created_at = $7 FROM done WHERE messages.id = done.id),
 conversation AS (
   UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, $7)
-  FROM done WHERE conversations.id = done.conversation_id)
-SELECT id FROM done`,
+  FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs)
+SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
 };
 
 /** A worker on its way out: no loss, and the next claim may follow at once. */
@@ -160,13 +170,15 @@ ORDER BY created_at LIMIT $2`,
 /** A run that no worker ever had is over at once; of any other the worker is told. */
 const REQUEST_CANCEL: Statement = {
   name: 'request_cancel',
-  text: `WITH asked AS (
+  text: `WITH ${LOCKED_PLACE},
+asked AS (
   UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
     status = CASE WHEN status = 'queued' AND attempt = 0 THEN 'cancelled'::run_status ELSE status END,
     finished_at = CASE WHEN status = 'queued' AND attempt = 0 THEN now() END,
     error = CASE WHEN status = 'queued' AND attempt = 0 THEN $2::jsonb END,
     events = CASE WHEN status = 'queued' AND attempt = 0 THEN $3 END
-  WHERE id = $1 AND status IN ('queued', 'processing') RETURNING conversation_id, status),
+  FROM place WHERE runs.id = $1 AND runs.conversation_id = place.id AND status IN ('queued', 'processing')
+  RETURNING runs.conversation_id, status),
 conversation AS (
   UPDATE conversations SET live_runs = live_runs - 1 FROM asked WHERE conversations.id = asked.conversation_id AND asked.status = 'cancelled')
 SELECT status FROM asked`,
@@ -245,9 +257,13 @@ export class RunsStore {
     return (await this.#database.query(RESERVE, [idToUuid(fence.runId), fence.attempt, seq])).length === 1;
   }
 
-  /** Reply, terminal state and event log, together. @returns false where the run was lost: then nothing is written */
-  async finish(fence: Fence, ending: Ending): Promise<boolean> {
-    const rows = await this.#database.query(FINISH, [
+  /**
+   * Reply, terminal state and event log, together. An acceptance locks the conversation too: one that is not seen here comes after
+   * this commit and rings for itself.
+   * @returns whether others of the conversation wait; false where the run was lost: then nothing is written
+   */
+  async finish(fence: Fence, ending: Ending): Promise<{ readonly othersWait: boolean } | false> {
+    const [row] = await this.#database.query<{ live_runs: number | null }>(FINISH, [
       idToUuid(fence.runId),
       fence.attempt,
       ending.status,
@@ -257,7 +273,7 @@ export class RunsStore {
       ending.finishedAt,
       ending.content,
     ]);
-    return rows.length === 1;
+    return row ? { othersWait: row.live_runs !== 0 } : false;
   }
 
   /** Puts the run back in line at no cost. @returns false where it was lost */

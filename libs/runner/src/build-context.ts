@@ -5,8 +5,8 @@ import type { ModelMessage, UserPart } from '@openclaw/models';
 export interface ContextSources {
   /** The agent's character; empty for the default one. */
   readonly soul: string;
-  readonly now: Date;
-  readonly timeZone: string;
+  /** The time now and its zone, in words. */
+  readonly time: string;
   /** What earlier turns, beyond the thread, say on the question. */
   readonly excerpts: readonly OutlineMessage[];
   /** The question's attachments, loaded. */
@@ -25,9 +25,8 @@ export function buildContext(run: ClaimedRun, sources: ContextSources): RunConte
   };
 }
 
-function systemPrompt(run: ClaimedRun, { soul, now, timeZone }: ContextSources): string {
-  const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone }).format(now);
-  return `${soul.trim() || DEFAULT_SOUL}\n\nIt is ${time} (${timeZone}). This message came through the channel "${run.channel}".`;
+function systemPrompt(run: ClaimedRun, { soul, time }: ContextSources): string {
+  return `${soul.trim() || DEFAULT_SOUL}\n\nIt is ${time}. This message came through the channel "${run.channel}".`;
 }
 
 function background(run: ClaimedRun, excerpts: readonly OutlineMessage[]): string | null {

@@ -12,6 +12,7 @@ import { buildContext } from './build-context.js';
 import { earlierEvents } from './earlier-events.js';
 import type { Lease, LeaseKeeper } from './lease-keeper.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
+import { TokenJoiner } from './token-joiner.js';
 import { untilWritten } from './until-written.js';
 
 export interface RunnerStores {
@@ -75,6 +76,7 @@ export class Runner {
   readonly #agent: RunnerAgent;
   readonly #leases: LeaseKeeper;
   readonly #settings: RunnerSettings;
+  readonly #timeFormat: Intl.DateTimeFormat;
 
   constructor(parts: { stores: RunnerStores; events: RunnerEvents; agent: RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
     this.#stores = parts.stores;
@@ -82,6 +84,7 @@ export class Runner {
     this.#agent = parts.agent;
     this.#leases = parts.leases;
     this.#settings = settings;
+    this.#timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: parts.agent.timeZone });
   }
 
   /**
@@ -109,7 +112,7 @@ export class Runner {
       const claimedAt = performance.now();
       const hold = { run, lease, log, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
       logger.info({ attempt: run.attempt }, 'run started');
-      await this.#conclude(hold, await this.#work(hold));
+      await this.#conclude(hold, await this.#work(hold).catch((thrown: unknown) => this.#unexpected(thrown)));
     } catch (thrown) {
       if (!(thrown instanceof LeaseLost)) throw thrown;
       logger.warn({ attempt: run.attempt }, 'run lost to another worker');
@@ -117,6 +120,13 @@ export class Runner {
       leave();
       this.#leases.release(lease);
     }
+  }
+
+  /** A bug ends its run at once: every other attempt would meet it again. Throws what another attempt may do better. */
+  #unexpected(thrown: unknown): Fault {
+    if (thrown instanceof LeaseLost || (thrown instanceof Fault && thrown.code === 'service_unavailable')) throw thrown;
+    this.#settings.logger.error({ err: thrown }, 'a run failed unexpectedly');
+    return Fault.from(thrown);
   }
 
   async #openLog(run: ClaimedRun, lease: Lease): Promise<RunLog> {
@@ -149,6 +159,9 @@ export class Runner {
     const tools = this.#agent.toolsFor(run);
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
+    const text = new TokenJoiner((event) => {
+      log.append(event);
+    });
     return runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
@@ -157,24 +170,27 @@ export class Runner {
       tools,
       journal: new RunJournal(this.#stores.journal, lease, stored, readOnly),
       emit: (draft) => {
-        log.append(this.#redacted(draft));
+        text.emit(this.#redacted(draft));
       },
       signal: lease.signal,
       limits,
       onToolBug: (err, tool) => {
         this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
       },
+    }).finally(() => {
+      text.flush();
     });
   }
 
   /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
   async #readContext(run: ClaimedRun, signal: AbortSignal): Promise<RunContext> {
     const { soul, timeZone } = this.#agent;
+    const time = `${this.#timeFormat.format(new Date())} (${timeZone})`;
     const question = run.thread.at(-1);
     const seen = run.thread.map((message) => message.id);
     const excerpts = run.hasEarlier ? await this.#stores.outline.search(run.conversationId, question?.content ?? '', seen, EXCERPTS_MAX) : [];
     const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, signal);
-    return buildContext(run, { soul, timeZone, now: new Date(), excerpts, attachments });
+    return buildContext(run, { soul, time, excerpts, attachments });
   }
 
   async #conclude(hold: Hold, outcome: AgentOutcome | Fault): Promise<void> {
@@ -186,10 +202,11 @@ export class Runner {
     }
     const { draft, ending } = this.#end(hold, outcome);
     const finished = { ...ending, events: log.seal(draft), finishedAt: hold.now() };
-    if (!(await untilWritten(() => this.#stores.runs.finish(run, finished), lease))) throw new LeaseLost();
+    const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
+    if (!written) throw new LeaseLost();
     await log.publishSealed();
     this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: finished.finishedAt.getTime() - run.claimedAt.getTime() }, 'run finished');
-    await this.#ringNext(run);
+    if (written.othersWait) await this.#ringNext(run);
     if (ending.status === 'completed' && isDescribedAfter(run)) await this.#describe(run);
   }
 

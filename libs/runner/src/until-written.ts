@@ -8,7 +8,7 @@ const RETRY_MS = 250;
  * fence turns away the second of two.
  * @returns what the write returned; false as well where the lease was lost meanwhile
  */
-export async function untilWritten(write: () => Promise<boolean>, lease: Lease): Promise<boolean> {
+export async function untilWritten<T>(write: () => Promise<T | false>, lease: Lease): Promise<T | false> {
   for (;;) {
     const written = await write().catch((thrown: unknown) => {
       if (thrown instanceof Fault && thrown.code === 'service_unavailable') return null;

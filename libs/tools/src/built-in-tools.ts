@@ -1,4 +1,4 @@
-import { defineTool, type Tool } from '@openclaw/agent';
+import { defineTool, describeInput, type Tool } from '@openclaw/agent';
 import { type ConversationId, deriveId, type MessageId } from '@openclaw/contracts';
 import type { MemoryStore } from '@openclaw/memory';
 import { z } from 'zod';
@@ -12,6 +12,9 @@ export interface ToolContext {
 
 const RECALL_MAX = 5;
 const MEMORY_CHARACTERS_MAX = 4000;
+const CURRENT_TIME = describeInput(z.strictObject({ time_zone: z.string().max(64).default('UTC').refine(isTimeZone, { error: 'is not an IANA time zone' }) }));
+const REMEMBER = describeInput(z.strictObject({ content: z.string().trim().min(1).max(MEMORY_CHARACTERS_MAX) }));
+const RECALL = describeInput(z.strictObject({ query: z.string().trim().min(1).max(1000) }));
 
 /** Every tool the agent has. A new one is a function in this room and a line in this list. */
 export function builtInTools(context: ToolContext): readonly Tool[] {
@@ -22,7 +25,7 @@ function currentTime(): Tool {
   return defineTool({
     name: 'current_time',
     description: 'The date and time now, in a time zone of the IANA database.',
-    input: z.strictObject({ time_zone: z.string().max(64).default('UTC').refine(isTimeZone, { error: 'is not an IANA time zone' }) }),
+    ...CURRENT_TIME,
     retry: 'safe',
     readOnly: true,
     execute: async ({ time_zone }) => Promise.resolve(formatTime(new Date(), time_zone)),
@@ -33,7 +36,7 @@ function remember({ memory, runId, conversationId }: ToolContext): Tool {
   return defineTool({
     name: 'remember',
     description: 'Keeps a fact for later conversations. State it so that it makes sense on its own.',
-    input: z.strictObject({ content: z.string().trim().min(1).max(MEMORY_CHARACTERS_MAX) }),
+    ...REMEMBER,
     // The same call writes the same memory: repeated, it changes nothing.
     retry: 'safe',
     execute: async ({ content }, call) => {
@@ -47,7 +50,7 @@ function recall({ memory }: ToolContext): Tool {
   return defineTool({
     name: 'recall',
     description: 'Searches what was remembered, by words.',
-    input: z.strictObject({ query: z.string().trim().min(1).max(1000) }),
+    ...RECALL,
     retry: 'safe',
     readOnly: true,
     execute: async ({ query }) => {
