@@ -89,7 +89,7 @@ describe('openclaw migrate', () => {
       upstream.on('error', () => socket.destroy());
     });
     const there = new URL(url);
-    there.port = String(await freePort());
+    there.host = `127.0.0.1:${String(await freePort())}`;
     const outcome = await migrate(there, 30, () => late.listen(Number(there.port), there.hostname));
     late.close();
     expect(outcome).toMatchObject({ code: 0, err: 'waiting for Postgres\n', out: expect.stringContaining('applied') });

@@ -38,10 +38,13 @@ export function toMessages(context: RunContext): ModelMessage[] {
  */
 export function fitContext(context: RunContext, tools: readonly ToolDefinition[], shares: ContextShares): FitMessages {
   const lead = toMessages(context).length;
-  const toolTokens = tools.length === 0 ? 0 : countTokens(JSON.stringify(tools));
+  const definitions = tools.length === 0 ? '' : JSON.stringify(tools);
+  let toolTokens: number | undefined;
   return (messages, contextTokens) => {
-    const room = Math.floor(contextTokens * (1 - shares.reply)) - toolTokens;
-    if (sum(messages, boundMessage) <= room) return messages;
+    const forAll = Math.floor(contextTokens * (1 - shares.reply));
+    if (boundTokens(definitions) + sum(messages, boundMessage) <= forAll) return messages;
+    toolTokens ??= definitions === '' ? 0 : countTokens(definitions);
+    const room = forAll - toolTokens;
     if (sum(messages, measure) <= room) return messages;
     const window = { room, contextTokens, toolTokens, shares };
     return cut(context, messages.slice(lead), window);
