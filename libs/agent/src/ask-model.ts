@@ -1,8 +1,9 @@
 import { Fault } from '@openclaw/errors';
-import type { ModelEvent, ToolCall } from '@openclaw/models';
+import type { ModelEvent, ModelRequest, ToolCall } from '@openclaw/models';
 import type { DecidedStep } from './journal.types.js';
 import type { Progress } from './progress.js';
-import type { AgentFinishReason, AgentRun } from './run-agent.js';
+import type { AgentFinishReason, AgentRun } from './agent-run.types.js';
+import { unlessAborted } from './deadline.js';
 import { PlainText } from './plain-text.js';
 
 export type Decision = { readonly step: DecidedStep; readonly reason: AgentFinishReason } | { readonly fault: Fault } | 'stopped';
@@ -13,9 +14,7 @@ type Finish = Extract<ModelEvent, { type: 'finish' }>;
 export async function askModel(options: AgentRun, progress: Progress): Promise<Decision> {
   try {
     const turn = new Turn(options, progress);
-    for await (const event of options.model.stream(requestOf(options, progress), options.signal)) {
-      if (!turn.take(event)) break;
-    }
+    await unlessAborted(read(options, requestOf(options, progress), turn), options.signal);
     return turn.decision();
   } catch (error) {
     progress.spentUnknown();
@@ -25,7 +24,14 @@ export async function askModel(options: AgentRun, progress: Progress): Promise<D
   }
 }
 
-function requestOf({ tools, route, fit, maxOutputTokens }: AgentRun, progress: Progress): Parameters<AgentRun['model']['stream']>[0] {
+/** Says nothing more once the run is over, also where the model goes on. */
+async function read({ model, signal }: AgentRun, request: ModelRequest, turn: Turn): Promise<void> {
+  for await (const event of model.stream(request, signal)) {
+    if (signal.aborted || !turn.take(event)) break;
+  }
+}
+
+function requestOf({ tools, route, fit, maxOutputTokens }: AgentRun, progress: Progress): ModelRequest {
   return {
     messages: progress.messages,
     tools: tools.map((tool) => tool.definition),

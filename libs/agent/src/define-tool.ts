@@ -1,3 +1,4 @@
+import type { ToolDefinition } from '@openclaw/models';
 import { z } from 'zod';
 import type { Tool, ToolInvocation, ToolOutput } from './tool.types.js';
 
@@ -5,6 +6,8 @@ export interface ToolSpecification<S extends z.ZodObject> {
   readonly name: string;
   readonly description: string;
   readonly input: S;
+  /** What {@link describeInput} made of `input`; where it is left out, that is done again each time. */
+  readonly inputSchema?: ToolDefinition['inputSchema'];
   readonly retry: Tool['retry'];
   readonly readOnly?: boolean;
   readonly timeoutMs?: number;
@@ -13,12 +16,19 @@ export interface ToolSpecification<S extends z.ZodObject> {
 
 /** A tool whose JSON Schema for the model and whose validation come from one zod schema. */
 export function defineTool<S extends z.ZodObject>(specification: ToolSpecification<S>): Tool {
-  const { name, description, input, execute, ...rest } = specification;
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: 'input', target: 'draft-7' });
+  const { name, description, input, retry, readOnly, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
   return {
-    ...rest,
+    retry,
+    ...(readOnly === undefined ? {} : { readOnly }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     definition: { name, description, inputSchema },
     input,
-    execute: (args, call, signal) => execute.call(specification, args as z.output<S>, call, signal), // the loop passes what `input` returned
+    execute: (args, call, signal) => specification.execute(args as z.output<S>, call, signal), // the loop passes what `input` returned
   };
+}
+
+/** Arguments as zod validates them and as the model is told of them. For tools that are defined anew for each run: this part need not be. */
+export function describeInput<S extends z.ZodObject>(input: S): { readonly input: S; readonly inputSchema: ToolDefinition['inputSchema'] } {
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: 'input', target: 'draft-7' });
+  return { input, inputSchema };
 }

@@ -1,4 +1,5 @@
-export { defineTool, type ToolSpecification } from './define-tool.js';
+export type { AgentFinishReason, AgentLimits, AgentOutcome, AgentRun, AgentSummary } from './agent-run.types.js';
+export { defineTool, describeInput, type ToolSpecification } from './define-tool.js';
 export type { CallResult, DecidedStep, Journal, RecordedCall, RecordedStep } from './journal.types.js';
-export { runAgent, type AgentFinishReason, type AgentLimits, type AgentOutcome, type AgentRun, type AgentSummary } from './run-agent.js';
+export { runAgent } from './run-agent.js';
 export type { ApproveCall, PendingCall, Tool, ToolInvocation, ToolOutput } from './tool.types.js';

@@ -34,6 +34,18 @@ export function shorten(text: string, charactersMax: number): string {
   return `${text.slice(0, charactersMax - tail)}\n[… ${missing} characters left out …]\n${tail > 0 ? text.slice(-tail) : ''}`.toWellFormed();
 }
 
+/** `text` in pieces of at most `charactersMax`, at least 2, that each are well-formed where it is. */
+export function piecesOf(text: string, charactersMax: number): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = at + charactersMax;
+    const splits = end < text.length && isHighSurrogate(text.charCodeAt(end - 1));
+    pieces.push(text.slice(at, splits ? end - 1 : end));
+    at = splits ? end - 1 : end;
+  }
+  return pieces;
+}
+
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }

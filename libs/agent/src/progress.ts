@@ -1,8 +1,8 @@
 import type { RunEventDraft } from '@openclaw/contracts';
 import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/models';
 import type { CallResult, DecidedStep } from './journal.types.js';
-import { shorten, toPlainText } from './plain-text.js';
-import type { AgentFinishReason, AgentRun, AgentSummary } from './run-agent.js';
+import { piecesOf, shorten, toPlainText } from './plain-text.js';
+import type { AgentFinishReason, AgentRun, AgentSummary } from './agent-run.types.js';
 
 const SUMMARY_CHARACTERS = 500;
 /** The most text of one event where a whole turn is told again. */
@@ -60,7 +60,7 @@ export class Progress {
 
   /** A turn of an earlier attempt, as if the model had just said it. */
   replay(step: DecidedStep): void {
-    for (let at = 0; at < step.text.length; at += PIECE_CHARACTERS) this.say(step.text.slice(at, at + PIECE_CHARACTERS));
+    for (const piece of piecesOf(step.text, PIECE_CHARACTERS)) this.say(piece);
     for (const call of step.calls) this.#callIds.add(call.callId);
     this.spent(step);
     this.decided(step);
@@ -128,9 +128,7 @@ export class Progress {
   }
 
   #sealTurn(): void {
-    for (let at = 0; at < this.#turnText.length; at += PIECE_CHARACTERS) {
-      this.#told.push({ type: 'token', content: this.#turnText.slice(at, at + PIECE_CHARACTERS) });
-    }
+    for (const content of piecesOf(this.#turnText, PIECE_CHARACTERS)) this.#told.push({ type: 'token', content });
     this.#content += this.#turnText;
     this.#turnText = '';
   }

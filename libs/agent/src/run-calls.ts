@@ -1,6 +1,6 @@
 import type { RecordedCall } from './journal.types.js';
 import type { Progress } from './progress.js';
-import type { AgentRun } from './run-agent.js';
+import type { AgentRun } from './agent-run.types.js';
 import { parseArguments } from './read-call.js';
 import { settleCall } from './settle-call.js';
 

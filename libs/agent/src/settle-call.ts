@@ -3,7 +3,7 @@ import { unlessAborted, withDeadline } from './deadline.js';
 import type { CallResult, RecordedCall } from './journal.types.js';
 import { shorten, toPlainText } from './plain-text.js';
 import { readCall } from './read-call.js';
-import type { AgentRun } from './run-agent.js';
+import type { AgentRun } from './agent-run.types.js';
 import type { PendingCall, ToolOutput } from './tool.types.js';
 
 const STOPPED: CallResult = { text: 'The run was stopped before this call had a result.', failed: true };
@@ -17,7 +17,7 @@ const OUTCOME_UNKNOWN = 'The worker was lost while this call ran. Whether it too
  */
 export async function settleCall(options: AgentRun, call: RecordedCall, index: number): Promise<CallResult> {
   const result = index < options.limits.callsPerTurnMax ? await prepare(options, call) : tooMany(options.limits.callsPerTurnMax);
-  if (options.signal.aborted && result === STOPPED) return result;
+  if (result === STOPPED) return result;
   const bounded = { text: shorten(toPlainText(result.text), options.limits.toolResultCharacters), failed: result.failed };
   await options.journal.endCall(call.callId, bounded);
   return bounded;
@@ -28,19 +28,20 @@ async function prepare(options: AgentRun, call: RecordedCall): Promise<CallResul
   if ('problem' in read) return failed(read.problem);
   if (call.began && read.tool.retry === 'report') return failed(OUTCOME_UNKNOWN);
   const pending = { callId: call.callId, ...read };
-  const refusal = await ask(options, pending);
+  const refusal = isStopped(options) ? STOPPED : await ask(options, pending);
   if (refusal) return refusal;
-  if (options.signal.aborted) return STOPPED;
+  if (isStopped(options)) return STOPPED;
   if (pending.tool.retry === 'report') await options.journal.beginCall(call.callId);
   return execute(options, pending);
 }
 
 /** null: the call may run. */
 async function ask({ approve, signal, onToolBug }: AgentRun, pending: PendingCall): Promise<CallResult | null> {
-  if (!approve || signal.aborted) return null;
+  if (!approve) return null;
   try {
     const answer = await unlessAborted(approve(pending, signal), signal);
     return answer === 'approved' ? null : failed(`This call was refused: ${answer.refused}`);
+    // eslint-disable-next-line no-catch-all/no-catch-all -- a hook that breaks must not let the call through, nor end the run
   } catch (error) {
     if (signal.aborted) return STOPPED;
     return explain(error, pending, onToolBug);
@@ -53,6 +54,7 @@ async function execute({ run, limits, signal, onToolBug }: AgentRun, { callId, t
     try {
       const invocation = { callId, idempotencyKey: `${run.id}:${callId}` };
       return toResult(await unlessAborted(tool.execute(args, invocation, inTime), inTime));
+      // eslint-disable-next-line no-catch-all/no-catch-all -- a tool is other people's code: whatever it throws is a failed result
     } catch (error) {
       if (signal.aborted) return STOPPED;
       if (inTime.aborted) return failed(timedOut(timeoutMs, tool.retry));
@@ -61,11 +63,15 @@ async function execute({ run, limits, signal, onToolBug }: AgentRun, { callId, t
   });
 }
 
+function isStopped({ signal }: AgentRun): boolean {
+  return signal.aborted;
+}
+
 function toResult(output: ToolOutput): CallResult {
   return typeof output === 'string' ? { text: output, failed: false } : { text: output.text, failed: output.failed ?? false };
 }
 
-/** A tool is other people's code: whatever it throws is a failed result, never the end of the run. */
+/** A Fault's sentence is for the model too; anything else is a bug, told to the owner of the run in full and to the model in general. */
 function explain(error: unknown, { tool }: PendingCall, onToolBug: AgentRun['onToolBug']): CallResult {
   if (error instanceof Fault) return failed(error.message);
   onToolBug?.(error, tool.definition.name);

@@ -22,7 +22,8 @@ type FinishPart = Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
  * messages ─► prompt ─► doStream ─► parts ─► text as it comes; calls and finish once the provider says that the turn is whole
  *
  * One provider's model as a ModelClient: one request, no retries. Calls are held back until the end, so a stream that breaks off
- * never leaves half a turn; an error within the stream, an end without a finish and an empty reply are Faults.
+ * never leaves half a turn; an error within the stream, an end without a finish and an empty reply are Faults (after results of
+ * tools a model may have nothing to add).
  */
 export class AiSdkModel implements ModelClient {
   readonly provider: string;
@@ -138,25 +139,26 @@ class ProviderTurn {
   /** The calls and the finish; throws where the reply is not whole. */
   *ending(request: ModelRequest): Generator<ModelEvent> {
     const { origin, facts } = this.#options;
-    const finish = this.#finish;
-    if (finish === null || finish.finishReason.unified === 'interrupted' || finish.finishReason.unified === 'error') {
-      throw brokenFault(origin, 'broke off');
-    }
-    const reason = toFinishReason(finish.finishReason.unified, this.#calls.length > 0);
-    // After results of tools a model may well have nothing to add.
-    const mayBeEmpty = reason === 'content_filter' || reason === 'length' || request.messages.at(-1)?.role === 'tool';
-    if (!this.#saidSomething && this.#calls.length === 0 && !mayBeEmpty) throw brokenFault(origin, 'was empty');
+    const { finishReason, usage } = this.#wholeFinish();
+    const reason = toFinishReason(finishReason.unified, this.#calls.length > 0);
+    if (!this.#saidSomething && reason === 'stop' && request.messages.at(-1)?.role !== 'tool') throw brokenFault(origin, 'was empty');
     for (const call of this.#calls) yield { type: 'tool_call', call };
     const state = this.#calls.length > 0 ? this.#recorder.state(`${origin.provider}/${origin.model}`) : undefined;
     yield {
       type: 'finish',
       reason,
-      usage: { input: finish.usage.inputTokens.total ?? 0, output: finish.usage.outputTokens.total ?? 0 },
+      usage: { input: usage.inputTokens.total ?? 0, output: usage.outputTokens.total ?? 0 },
       provider: origin.provider,
       model: origin.model,
-      costUsd: costOf(toBilled(finish.usage), facts.price),
+      costUsd: costOf(toBilled(usage), facts.price),
       ...(state ? { state } : {}),
     };
+  }
+
+  #wholeFinish(): FinishPart {
+    const unified = this.#finish?.finishReason.unified ?? 'interrupted';
+    if (!this.#finish || unified === 'interrupted' || unified === 'error') throw brokenFault(this.#options.origin, 'broke off');
+    return this.#finish;
   }
 
   #hear(part: LanguageModelV4StreamPart): void {

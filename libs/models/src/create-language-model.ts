@@ -15,6 +15,7 @@ export interface LanguageModel {
 const BASE_URL = {
   anthropic: 'https://api.anthropic.com/v1',
   openai: 'https://api.openai.com/v1',
+  'openai-compatible': 'https://api.openai.com/v1',
   google: 'https://generativelanguage.googleapis.com/v1beta',
   ollama: 'http://127.0.0.1:11434',
 } as const;
@@ -24,22 +25,20 @@ const BASE_URL = {
  * everything else by Chat Completions.
  */
 export function createLanguageModel(config: ProviderConfig, name: string, fetch: typeof globalThis.fetch): LanguageModel {
-  const { type, api_key: apiKey, base_url: baseUrl } = config;
+  const { type, api_key: apiKey } = config;
+  if (type === 'offline') throw new Error('builtin/offline is no language model');
+  const settings = { apiKey, baseURL: config.base_url ?? BASE_URL[type], fetch };
   switch (type) {
     case 'anthropic':
-      return { model: createAnthropic({ apiKey, baseURL: baseUrl ?? BASE_URL.anthropic, fetch }).languageModel(name), providerOptions: {} };
-    case 'openai': {
-      const model = createOpenAI({ apiKey, baseURL: baseUrl ?? BASE_URL.openai, fetch }).responses(name);
-      return { model, providerOptions: { openai: { store: false } } };
-    }
+      return { model: createAnthropic(settings).languageModel(name), providerOptions: {} };
+    case 'openai':
+      return { model: createOpenAI(settings).responses(name), providerOptions: { openai: { store: false } } };
     case 'google':
-      return { model: createGoogle({ apiKey, baseURL: baseUrl ?? BASE_URL.google, fetch }).languageModel(name), providerOptions: {} };
+      return { model: createGoogle(settings).languageModel(name), providerOptions: {} };
     case 'ollama':
-      return compatible(type, name, { apiKey, baseURL: withVersion(baseUrl ?? BASE_URL.ollama), fetch });
+      return compatible(type, name, { ...settings, baseURL: withVersion(settings.baseURL) });
     case 'openai-compatible':
-      return compatible(type, name, { apiKey, baseURL: baseUrl ?? BASE_URL.openai, fetch });
-    case 'offline':
-      throw new Error('builtin/offline is no language model');
+      return compatible(type, name, settings);
   }
 }
 

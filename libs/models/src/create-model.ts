@@ -5,7 +5,7 @@ import type { Candidate } from './attempts.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
 import { createLanguageModel } from './create-language-model.js';
-import { describeModel } from './model-catalogue.js';
+import { describeModel, type ModelFacts } from './model-catalogue.js';
 import type { ModelClient } from './model-client.types.js';
 import { ModelRouter } from './model-router.js';
 import { OfflineModel } from './offline-model.js';
@@ -40,7 +40,7 @@ export function createModel({ providers, timeouts, logger, clock = systemClock }
   });
   const { attempts, backoff_ms: backoffMs, backoff_max_ms: backoffMaxMs, retry_after_max_ms: retryAfterMaxMs } = providers.retry;
   const policy = { attempts, backoffMs, backoffMaxMs, retryAfterMaxMs };
-  return new ModelRouter({ candidates: new Map(candidates), routing: providers.routing, policy, clock, logger, close: http.close });
+  return new ModelRouter({ candidates: new Map(candidates), routing: providers.routing, policy, clock, logger, close: () => http.close() });
 }
 
 interface Shared {
@@ -53,11 +53,21 @@ function createClient(entry: ProviderEntry, config: ProviderConfig, { providers,
   if (config.type === 'offline') return new OfflineModel();
   if (config.model === undefined) throw new Error(`providers.${entry}.model is missing`); // the loader of the configuration fills it in
   const model = providers.aliases[config.model] ?? config.model;
+  const facts = describeModel(config.type, model, providers.models);
+  const maxOutputTokens = config.max_tokens ?? (config.type === 'anthropic' ? anthropicLimit(facts) : undefined);
   return new AiSdkModel({
     ...createLanguageModel(config, model, fetch),
     origin: { entry, provider: config.type, model },
-    facts: describeModel(config.type, model, providers.models),
+    facts,
     timeouts,
-    ...(config.max_tokens === undefined ? {} : { maxOutputTokens: config.max_tokens }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   });
+}
+
+/**
+ * Anthropic wants a limit with each request and refuses it where input and limit together exceed the window: a tenth is what
+ * `agent.context` leaves to the reply, and 32,000 leave room for thinking without inviting a book.
+ */
+function anthropicLimit({ contextTokens }: ModelFacts): number {
+  return Math.min(32_000, Math.floor(contextTokens / 10));
 }

@@ -106,15 +106,15 @@ const REVISION = /^-(?:\d{8}|\d{4}-\d{2}-\d{2}|\d{3}|latest)$/;
  * kind of provider, which never has a price but for what runs on one's own machine.
  */
 export function describeModel(type: ProviderType, model: string, overrides: Readonly<Record<string, ModelConfig>> = {}): ModelFacts {
-  const own = overrides[model];
-  const base = withRow(UNKNOWN[type], rowOf(type, model));
-  const remote = type === 'ollama' && model.endsWith('-cloud'); // Ollama's own name for a model that runs on its servers
-  return {
-    contextTokens: own?.context_tokens ?? base.contextTokens,
-    images: own?.images ?? base.images,
-    files: own?.files ?? base.files,
-    price: own?.price ? priceOf(own.price) : remote ? null : base.price,
-  };
+  const base = baseFacts(type, model);
+  const { context_tokens: contextTokens = base.contextTokens, images = base.images, files = base.files, price } = overrides[model] ?? {};
+  return { contextTokens, images, files, price: price ? priceOf(price) : base.price };
+}
+
+function baseFacts(type: ProviderType, model: string): ModelFacts {
+  const facts = withRow(UNKNOWN[type], rowOf(type, model));
+  const isRemote = type === 'ollama' && model.endsWith('-cloud'); // Ollama's own name for a model that runs on its servers
+  return isRemote ? { ...facts, price: null } : facts;
 }
 
 function rowOf(type: ProviderType, model: string): Row | undefined {

@@ -15,6 +15,17 @@ export interface ModelRouterOptions {
   readonly close: () => Promise<void>;
 }
 
+interface Asked {
+  readonly candidate: Candidate;
+  /** Whether the attempt before has left something that is void now. */
+  readonly shown: boolean;
+}
+
+interface Question {
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal;
+}
+
 /**
  * route ─► its provider ─► fallback ─► primary        each: attempts with pauses, unless its circuit is open
  *
@@ -61,27 +72,30 @@ export class ModelRouter implements ModelClient {
 
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
     const attempts = new Attempts({ ...this.#options, candidates: this.#candidatesFor(request.route) });
-    let candidate = attempts.first();
-    let shown = false;
     try {
-      for (;;) {
-        const { client } = candidate;
-        if (shown) yield { type: 'restart', provider: client.provider, model: client.model };
-        shown = false;
-        try {
-          for await (const event of client.stream(request, signal)) {
-            shown = true;
-            if (event.type === 'finish') attempts.succeeded();
-            yield event;
-            if (event.type === 'finish') return;
-          }
-          throw brokenFault({ entry: candidate.entry, provider: client.provider, model: client.model }, 'broke off');
-        } catch (error) {
-          candidate = await attempts.after(error, signal);
-        }
-      }
+      let asked: Asked | null = { candidate: attempts.first(), shown: false };
+      while (asked) asked = yield* this.#ask(asked, attempts, { request, signal });
     } finally {
       attempts.left();
+    }
+  }
+
+  /** One attempt: its events, and whom to ask next; null once the reply is whole. */
+  async *#ask({ candidate, shown }: Asked, attempts: Attempts, { request, signal }: Question): AsyncGenerator<ModelEvent, Asked | null> {
+    const { provider, model } = candidate.client;
+    if (shown) yield { type: 'restart', provider, model };
+    let hasShown = false;
+    try {
+      for await (const event of candidate.client.stream(request, signal)) {
+        hasShown = true;
+        if (event.type === 'finish') attempts.succeeded();
+        yield event;
+        if (event.type === 'finish') return null;
+      }
+      throw brokenFault({ entry: candidate.entry, provider, model }, 'broke off');
+      // eslint-disable-next-line no-catch-all/no-catch-all -- `after` throws on what is no failure of a provider, and at the end of all attempts
+    } catch (error) {
+      return { candidate: await attempts.after(error, signal), shown: hasShown };
     }
   }
 

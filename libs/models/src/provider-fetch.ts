@@ -1,5 +1,6 @@
-import { Agent, fetch as undiciFetch, type RequestInit as UndiciRequestInit } from 'undici';
+import { Agent, fetch as undiciFetch, Response, type RequestInit } from 'undici';
 import { z } from 'zod';
+import { mergeDeltas } from './merge-deltas.js';
 import { readErrors, statusOf } from './read-error.js';
 
 const BODY_BYTES_MAX = 65_536;
@@ -20,13 +21,17 @@ export interface ProviderFetch {
  */
 export function createProviderFetch(connectMs: number): ProviderFetch {
   const agent = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0 });
-  const fetch = async (url: string, init: UndiciRequestInit = {}): Promise<Response> => {
+  const fetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
     const response = await undiciFetch(url, { ...init, dispatcher: agent });
-    if (!response.ok || !/\bjson\b/i.test(response.headers.get('content-type') ?? '')) return response as unknown as Response; // the same class in effect: undici's is Node's
+    const type = response.headers.get('content-type') ?? '';
+    if (!response.ok || response.body === null) return response;
+    if (/event-stream/i.test(type)) return new Response(ReadableStream.from(mergeDeltas(response.body)), { headers: [...response.headers] });
+    if (!/\bjson\b/i.test(type)) return response;
     const text = await readBounded(response.body);
     return new Response(text, { status: statusNamedIn(text), headers: [...response.headers] });
   };
-  return { fetch: fetch as typeof globalThis.fetch, close: () => agent.close() }; // the SDK calls it with a string URL and plain options
+  // Node's own fetch is undici's too; the SDK calls it with a URL as a string and plain options, never with a Request.
+  return { fetch: fetch as unknown as typeof globalThis.fetch, close: () => agent.close() };
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array> | null): Promise<string> {

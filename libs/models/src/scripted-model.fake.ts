@@ -1,4 +1,4 @@
-import type { FinishReason, ModelClient, ModelEvent, ModelRequest, ModelUsage } from './model-client.types.js';
+import type { FinishReason, ModelClient, ModelEvent, ModelRequest, ModelUsage, ProviderState } from './model-client.types.js';
 
 /** One thing a scripted turn does. A plain string is a piece of text. */
 export type ScriptedStep =
@@ -10,7 +10,15 @@ export type ScriptedStep =
   | { readonly throws: unknown }
   | { readonly restart: { readonly provider: string; readonly model: string } }
   /** Overrides how the turn finishes; `null`: the stream ends without a finish, as no honest provider would. */
-  | { readonly finish: { readonly reason?: FinishReason; readonly usage?: ModelUsage; readonly costUsd?: number | null } | null };
+  | { readonly finish: ScriptedFinish | null };
+
+/** How a scripted turn finishes, where it is not as always. */
+export interface ScriptedFinish {
+  readonly reason?: FinishReason;
+  readonly usage?: ModelUsage;
+  readonly costUsd?: number | null;
+  readonly state?: ProviderState;
+}
 
 export interface ScriptedModelOptions {
   readonly provider?: string;
@@ -62,9 +70,9 @@ export class ScriptedModel implements ModelClient {
     const calls = turn.some((step) => typeof step === 'object' && 'call' in step);
     const scripted = turn.flatMap((step) => (typeof step === 'object' && 'finish' in step ? [step.finish] : [])).at(-1);
     if (scripted === null) return null;
-    const { reason = calls ? 'tool_calls' : 'stop', usage = { input: 10, output: 5 }, costUsd = null } = scripted ?? {};
-    const restarted = turn.flatMap((step) => (typeof step === 'object' && 'restart' in step ? [step.restart] : [])).at(-1);
-    return { type: 'finish', reason, usage, costUsd, provider: restarted?.provider ?? this.provider, model: restarted?.model ?? this.model };
+    const { provider, model } = turn.flatMap((step) => (typeof step === 'object' && 'restart' in step ? [step.restart] : [])).at(-1) ?? this;
+    const usual = { reason: calls ? 'tool_calls' : 'stop', usage: { input: 10, output: 5 }, costUsd: null } as const;
+    return { type: 'finish', ...usual, ...scripted, provider, model };
   }
 }
 

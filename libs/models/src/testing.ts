@@ -1,1 +1,1 @@
-export { ScriptedModel, type ScriptedModelOptions, type ScriptedStep } from './scripted-model.fake.js';
+export { ScriptedModel, type ScriptedFinish, type ScriptedModelOptions, type ScriptedStep } from './scripted-model.fake.js';

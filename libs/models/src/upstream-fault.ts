@@ -85,7 +85,7 @@ export function readRetryAfter(headers: Readonly<Record<string, string>>, now: n
   const inMs = Number(headers['retry-after-ms'] ?? NaN);
   if (Number.isFinite(inMs) && inMs >= 0) return Math.ceil(inMs);
   const value = headers['retry-after']?.trim() ?? '';
-  if (value === '') return null;
-  const delay = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
+  const isDate = /^[a-z]{3,9},? /i.test(value); // Date.parse takes almost anything for a date, a negative number too
+  const delay = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : isDate ? Date.parse(value) - now : NaN;
   return Number.isFinite(delay) ? Math.max(0, Math.ceil(delay)) : null;
 }

@@ -1,0 +1,1 @@
+export { MemoryJournal, type JournalOperation } from './memory-journal.fake.js';

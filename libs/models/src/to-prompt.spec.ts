@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { ModelMessage, ToolCall } from './model-client.types.js';
+import { TurnRecorder } from './provider-state.js';
+import { toPrompt, type Reader } from './to-prompt.js';
+
+const READER: Reader = { name: 'p/m', facts: { images: true, files: false }, marksCache: false };
+const user = (text: string): ModelMessage => ({ role: 'user', parts: [{ type: 'text', text }] });
+const call = (callId: string, argumentsJson = '{}'): ToolCall => ({ callId, name: 't', argumentsJson });
+const result = (callId: string): ModelMessage => ({ role: 'tool', callId, name: 't', text: 'r', failed: false });
+
+describe('the prompt', () => {
+  it('has one system message and one message with all results of a turn', () => {
+    const messages: ModelMessage[] = [{ role: 'system', text: 'a' }, { role: 'system', text: 'b' }, user('q'), { role: 'assistant', text: '', calls: [call('1'), call('2')] }, result('1'), result('2')];
+    const prompt = toPrompt(messages, READER);
+    expect(prompt.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
+    expect(prompt[0]?.content).toBe('a\n\nb');
+    expect(prompt[3]?.content).toHaveLength(2);
+  });
+
+  it('marks where a cache may end, for those who must be told', () => {
+    const messages: ModelMessage[] = [{ role: 'system', text: 'a' }, { role: 'system', text: 'b' }, user('q'), { role: 'assistant', text: 'x', calls: [] }, user('r')];
+    const marked = toPrompt(messages, { ...READER, marksCache: true }).map(({ providerOptions }) => providerOptions !== undefined);
+    expect(marked).toEqual([true, true, false, false, true]);
+  });
+
+  it('takes back malformed arguments as an empty object', () => {
+    const [, assistant] = toPrompt([user('q'), { role: 'assistant', text: '', calls: [call('1', '{"a":'), call('2', '[1]'), call('3', '{"b":1}')] }], READER);
+    expect(assistant?.content).toMatchObject([{ input: {} }, { input: {} }, { input: { b: 1 } }]);
+  });
+
+  it('puts text files in as text, and names what the model cannot be shown', () => {
+    const file = (name: string, mediaType: string): Extract<ModelMessage, { role: 'user' }>['parts'][number] => ({ type: 'file', name, mediaType, data: Buffer.from('body') });
+    const [prompt] = toPrompt([{ role: 'user', parts: [file('a.txt', 'text/plain'), file('b.pdf', 'application/pdf'), file('c.png', 'image/png'), file('d.tiff', 'image/tiff')] }], READER);
+    expect(prompt?.content).toMatchObject([
+      { type: 'text', text: 'a.txt:\nbody' },
+      { type: 'text', text: expect.stringContaining('b.pdf (application/pdf) was attached, but you cannot be shown it') },
+      { type: 'file', mediaType: 'image/png' },
+      { type: 'text', text: expect.stringContaining('d.tiff') },
+    ]);
+  });
+
+  it('puts results directly behind their calls, in their order, and drops those without one', () => {
+    const messages: ModelMessage[] = [result('0'), user('q'), { role: 'assistant', text: '', calls: [call('1'), call('2')] }, user('next'), result('2')];
+    expect(toPrompt(messages, READER)).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant' },
+      { role: 'tool', content: [{ toolCallId: '1', output: { type: 'error-text' } }, { toolCallId: '2', output: { type: 'text', value: 'r' } }] },
+      { role: 'user' },
+    ]);
+  });
+
+  it('has no empty turn and begins with a user', () => {
+    expect(toPrompt([{ role: 'assistant', text: 'hello', calls: [] }, user(''), { role: 'assistant', text: '', calls: [] }], READER)).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: [{ text: 'hello' }] },
+    ]);
+  });
+});
+
+describe('a turn’s state', () => {
+  const parts: LanguageModelV4StreamPart[] = [
+    { type: 'reasoning-start', id: '0' },
+    { type: 'reasoning-delta', id: '0', delta: 'hm' },
+    { type: 'reasoning-end', id: '0', providerMetadata: { anthropic: { signature: 's' } } },
+    { type: 'text-start', id: '1' },
+    { type: 'text-delta', id: '1', delta: 'Let me ' },
+    { type: 'text-delta', id: '1', delta: 'see.' },
+    { type: 'text-end', id: '1' },
+    { type: 'tool-call', toolCallId: 'x', toolName: 't', input: '{"a":1}', providerMetadata: { google: { thoughtSignature: 'g' } } },
+  ];
+  const record = (from: readonly LanguageModelV4StreamPart[]): ReturnType<TurnRecorder['state']> => {
+    const recorder = new TurnRecorder();
+    for (const part of from) {
+      if (part.type === 'reasoning-end' || part.type === 'text-end') recorder.end(part.id, part.providerMetadata);
+      else recorder.take(part);
+    }
+    return recorder.state('p/m');
+  };
+  const turn = (state: ReturnType<typeof record>): ModelMessage => ({ role: 'assistant', text: 'Let me see.', calls: [call('x_2', '{"a":1}')], ...(state ? { state } : {}) });
+
+  it('goes back to its model as it came: thinking and signatures in their places, under our ids', () => {
+    const [, assistant] = toPrompt([user('q'), turn(record(parts))], READER);
+    expect(assistant?.content).toEqual([
+      { type: 'reasoning', text: 'hm', providerOptions: { anthropic: { signature: 's' } } },
+      { type: 'text', text: 'Let me see.' },
+      { type: 'tool-call', toolCallId: 'x_2', toolName: 't', input: { a: 1 }, providerOptions: { google: { thoughtSignature: 'g' } } },
+    ]);
+  });
+
+  it('is not shown to another model', () => {
+    const [, assistant] = toPrompt([user('q'), turn(record(parts))], { ...READER, name: 'p/other' });
+    expect(assistant?.content).toEqual([{ type: 'text', text: 'Let me see.' }, { type: 'tool-call', toolCallId: 'x_2', toolName: 't', input: { a: 1 } }]);
+  });
+
+  it('is not kept where there is nothing to it but text and calls', () => {
+    expect(record(parts.slice(3, 7))).toBeUndefined();
+  });
+});

@@ -1,0 +1,19 @@
+/** A key and a certificate for localhost that nobody vouches for, valid until 2126; for tests alone, it guards nothing. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+xinjOv+i81/DVLn
+NXLF7m/JsJMDwG2GI+6+Shz9vdWhRANCAAStqdXv4lOTjfQAIIFt4TwEVX7yjhMy
+184cYb6ay9f2Wo3sYEKau0E3qCBAAPCqt+XwYRm8IxSO8uWskzk/6ovd
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUI2pUn+angONAzwYVxyzwKFxbQHMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE3NTUyOFoYDzIxMjYxMDI5
+MTc1NTI4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAStqdXv4lOTjfQAIIFt4TwEVX7yjhMy184cYb6ay9f2Wo3sYEKau0E3
+qCBAAPCqt+XwYRm8IxSO8uWskzk/6ovdo28wbTAdBgNVHQ4EFgQUtU3Iw9pUEFKv
+rlztgJtx9IU2EXMwHwYDVR0jBBgwFoAUtU3Iw9pUEFKvrlztgJtx9IU2EXMwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIJq/WeeNzkvG8KF/edzmHBpT1hP/QukULTHsxUU4A+WAiA4
++xnGDIywcNcqYuW4+FZLIeM2Y58PCZFJuk55Yph4lA==
+-----END CERTIFICATE-----`,
+} as const;
