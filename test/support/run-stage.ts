@@ -79,7 +79,7 @@ export class RunStage {
   }
 
   async finish(fence: Fence, status: Ending['status'] = 'completed', content = 'the reply'): Promise<boolean> {
-    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date() })) !== false;
+    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date(), title: null })) !== false;
   }
 
   async cancel(runId: MessageId): Promise<RunStatus | null> {

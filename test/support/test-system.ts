@@ -17,8 +17,11 @@ export interface TestGateway {
   readonly url: string;
   /** A request with the gateway token. `json` becomes the body. */
   request(path: string, init?: RequestInit & { json?: unknown }): Promise<Response>;
-  stop(): Promise<void>;
+  /** @param leavingAfterMs how long callers may still wait for their reply */
+  stop(leavingAfterMs?: number): Promise<void>;
 }
+
+type Stop = (leavingAfterMs?: number) => Promise<void>;
 
 /** A system in one process, with its own database and keys: real gateways on real ports, real workers, real Postgres and Redis. */
 export interface TestSystem {
@@ -44,10 +47,10 @@ export async function createTestSystem(
   const services = await createTestServices();
   const chosen = typeof overrides === 'function' ? await overrides(services) : overrides;
   const config = loadConfig({ env: { ...baseEnvironment(services), ...chosen } });
-  const running = new Set<() => Promise<void>>();
-  const track = (stop: () => Promise<void>): (() => Promise<void>) => {
-    const once = async (): Promise<void> => {
-      if (running.delete(once)) await stop();
+  const running = new Set<Stop>();
+  const track = (stop: Stop): Stop => {
+    const once: Stop = async (leavingAfterMs) => {
+      if (running.delete(once)) await stop(leavingAfterMs);
     };
     running.add(once);
     return once;
@@ -69,7 +72,7 @@ export async function createTestSystem(
   };
 }
 
-async function startGateway(config: Config, logger: Logger, track: (stop: () => Promise<void>) => () => Promise<void>): Promise<TestGateway> {
+async function startGateway(config: Config, logger: Logger, track: (stop: Stop) => Stop): Promise<TestGateway> {
   const gateway = composeGateway({ config, gatewayToken: TEST_TOKEN, version: '0.0.0-test', logger });
   await gateway.start();
   const app = await createApp(gateway);
@@ -84,7 +87,7 @@ async function startGateway(config: Config, logger: Logger, track: (stop: () => 
       if (json !== undefined) headers.set('content-type', 'application/json');
       return fetch(`${url}${path}`, { ...init, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
     },
-    stop: track(() => stopGateway(app, gateway)),
+    stop: track((leavingAfterMs) => stopGateway(app, gateway, leavingAfterMs)),
   };
 }
 

@@ -68,6 +68,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
         shares: { system: 0.15, recent: 0.4, memory: 0.2, tools: 0.15, reply: 0.1 },
         soul: '',
         timeZone: 'UTC',
+        titleWithoutModel: (question) => question,
       },
       leases,
     },

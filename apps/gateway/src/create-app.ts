@@ -4,24 +4,26 @@ import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Fault } from '@openclaw/errors';
-import { type Logger, withRequestContext } from '@openclaw/telemetry';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { withRequestContext } from '@openclaw/telemetry';
+import type { FastifyInstance } from 'fastify';
 import type { Gateway } from './compose-gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { fastifyOptions } from './http/fastify-options.js';
 import { assertInContract } from './http/guard.js';
+import { logRequest } from './http/log-request.js';
 import { FrameDispatcher } from './ws/frame-dispatcher.js';
 import { SocketAdapter } from './ws/socket.adapter.js';
 
 /** The HTTP side of a composed gateway: initialised, not yet listening. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway));
+  const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway, gateway.logger));
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, { bodyParser: false, logger: false, abortOnError: false });
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = gateway.config.gateway.limits.connections;
   acceptJsonOnly(fastify);
   addHooks(fastify, gateway);
+  ignoreExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
   await app.init();
@@ -45,33 +47,24 @@ function acceptJsonOnly(fastify: FastifyInstance): void {
   });
 }
 
+/** RFC 9110, 10.1.1: an expectation that is not understood may be ignored; Node's own 417 would not be an error of the contract. */
+function ignoreExpectations(fastify: FastifyInstance): void {
+  fastify.server.on('checkExpectation', (request, response) => {
+    fastify.server.emit('request', request, response);
+  });
+}
+
 function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
   fastify.addHook('onRoute', ({ method, url }) => {
     assertInContract(method, url);
   });
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
-    // `close` comes for each, also where the client has gone before its reply; Fastify's onResponse does not.
-    reply.raw.once('close', () => {
-      logRequest(gateway.logger, request, reply);
-    });
+    logRequest(gateway.logger, request, reply);
     await gateway.guard.admit(request, reply);
   });
   // Bodies arrive in the socket's own context: the request's begins where the handler does.
   fastify.addHook('preHandler', (request, _reply, done) => {
     withRequestContext({ request_id: request.id }, done);
   });
-}
-
-function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  logger.info(
-    {
-      request_id: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? 'unknown',
-      status: reply.raw.statusCode,
-      duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-    },
-    'request',
-  );
 }

@@ -9,7 +9,7 @@ import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue, JobWorker } from '@openclaw/queue';
 import { connectRedis, type RedisSettings, untilReady } from '@openclaw/redis';
 import { LeaseKeeper, loadQuestionAttachments, Runner, Sweeper } from '@openclaw/runner';
-import { Describer } from '@openclaw/summaries';
+import { Describer, extractTitle } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
 import { Heartbeat } from './heartbeat.js';
@@ -130,6 +130,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
         shares: agent.context,
         soul,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        titleWithoutModel: extractTitle,
       },
       leases,
     },

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ConversationId, idToUuid, type MessageId, newId } from '@openclaw/contracts';
-import pg from 'pg';
 import { RunStage } from '../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../test/support/test-services.js';
 import { until } from '../../../test/support/until.js';
@@ -133,22 +132,24 @@ describe('on_busy interrupt', () => {
 
   /** Starts two statements while a row lock holds both up, in this order, and lets them go. */
   async function behindLockOn(runId: MessageId, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
-    const holder = new pg.Client({ connectionString: services.databaseUrl });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM runs WHERE id = $1 FOR UPDATE', [idToUuid(runId)]);
+    const [locked, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const holding = stage.database.transaction(async (query) => {
+      await query({ name: 'hold_run', text: 'SELECT FROM runs WHERE id = $1 FOR UPDATE' }, [idToUuid(runId)]);
+      locked.resolve(undefined);
+      await released.promise;
+    });
     const blocked = (count: number): Promise<true> =>
       until(`${String(count)} statements blocked`, async () => {
-        const { rows } = await holder.query<{ n: number }>(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+        const rows = await services.sql<{ n: number }>(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
         return rows[0]?.n === count;
       }, 1200);
+    await locked.promise;
     const one = first();
     await blocked(1);
     const two = second();
     await blocked(2);
-    await holder.query('COMMIT');
-    await Promise.all([one, two]);
-    await holder.end();
+    released.resolve(undefined);
+    await Promise.all([one, two, holding]);
   }
 
   it('a claim that waits while the line is changed does not take a run that has lost its turn', async () => {

@@ -10,7 +10,7 @@ import {
   type TokenUsage,
   uuidToId,
 } from '@openclaw/contracts';
-import { type Database, Prisma, type Statement } from '@openclaw/database';
+import type { Database, Prisma, Statement } from '@openclaw/database';
 
 const FILTER = `($1::text IS NULL OR channel = $1) AND ($2::timestamptz IS NULL OR last_message_at >= $2)
   AND ($3::timestamptz IS NULL OR last_message_at <= $3)

@@ -156,7 +156,8 @@ export class MessagesService {
       idempotency: sender.idempotencyKey === undefined ? null : { key: sender.idempotencyKey, requestHash },
     });
     if (result.outcome !== 'accepted') return (await this.#replay(sender, requestHash)) ?? refuse(result.outcome);
-    await this.#announce({ runId, conversationId, messageId: what.question.id, requestId: sender.requestId }, result.interruptedRunId);
+    // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
+    void this.#announce({ runId, conversationId, messageId: what.question.id, requestId: sender.requestId }, result.interruptedRunId);
     return { runId, conversationId, replayed: false };
   }
 

@@ -51,6 +51,8 @@ export interface Ending {
   /** The finished event log, a JSON array. */
   readonly events: string;
   readonly finishedAt: Date;
+  /** For a conversation that has no title yet; null to leave it without. */
+  readonly title: string | null;
 }
 
 /** Seqs that a claim reserves, so that a short reply needs no second reservation. */
@@ -141,7 +143,7 @@ done AS (
   RETURNING runs.id, runs.conversation_id),
 reply AS (UPDATE messages SET content = $8, created_at = $7 FROM done WHERE messages.id = done.id),
 conversation AS (
-  UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, $7)
+  UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, $7), title = coalesce(title, $9)
   FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs)
 SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
 };
@@ -272,6 +274,7 @@ export class RunsStore {
       ending.events,
       ending.finishedAt,
       ending.content,
+      ending.title,
     ]);
     return row ? { othersWait: row.live_runs !== 0 } : false;
   }

@@ -43,11 +43,8 @@ export class StatisticsStore {
   /** Replies of today; the cost is null where any of them has no known price. */
   async usageToday(): Promise<{ messages: number; input_tokens: number; output_tokens: number; cost_usd: number | null }> {
     const [row] = await this.#database.query<{ messages: number; input: number; output: number; cost: number | null; unpriced: boolean | null }>(TODAY, []);
-    return {
-      messages: row?.messages ?? 0,
-      input_tokens: row?.input ?? 0,
-      output_tokens: row?.output ?? 0,
-      cost_usd: row?.unpriced === true ? null : (row?.cost ?? 0),
-    };
+    if (!row) throw new Error('an aggregate without a row');
+    const { messages, input, output, cost, unpriced } = row;
+    return { messages, input_tokens: input, output_tokens: output, cost_usd: unpriced === true ? null : (cost ?? 0) };
   }
 }

@@ -48,6 +48,10 @@ export class Database {
     this.#pool.on('error', (err) => {
       options.logger.warn({ err }, 'idle database connection lost');
     });
+    // In use, a connection that breaks rejects its query; the event that comes besides would end the process if nobody heard it.
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+    });
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#pool) });
   }
 

@@ -2,6 +2,8 @@
 const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 /** SQLSTATE 08 (connection), 53300 (too many connections), 57P01–57P05 (shutdown, starting up, idle). Postgres manual, appendix A. */
 const SQLSTATE = /^(08...|53300|57P0[1-5]|25P03)$/;
+/** Not reached, timed out, closed, no connection to be had. Prisma's error reference. */
+const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 /** pg and Prisma raise these without a code. */
 const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Can't reach database|Cannot use a pool after calling end/i;
 const CAUSES_MAX = 5;
@@ -10,6 +12,6 @@ const CAUSES_MAX = 5;
 export function isUnreachable(thrown: unknown, depth = 0): boolean {
   if (!Error.isError(thrown) || depth > CAUSES_MAX) return false;
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
-  if (NETWORK_CODES.has(code) || SQLSTATE.test(code) || code === 'P1001' || MESSAGES.test(thrown.message)) return true;
+  if (NETWORK_CODES.has(code) || SQLSTATE.test(code) || PRISMA_CODES.has(code) || MESSAGES.test(thrown.message)) return true;
   return isUnreachable(thrown.cause, depth + 1);
 }

@@ -62,26 +62,28 @@ export class RunFollower {
     const mailbox = new Mailbox();
     const stopListening = this.#options.live.listen(runId, (batch) => { mailbox.put(batch.events); });
     try {
-      let seq = options.afterSeq;
-      let silences = options.fresh ? 0 : -1;
-      let isKnown = options.fresh ?? false;
-      while (!options.signal.aborted) {
-        const wait = silences < 0 ? 0 : (LOOK_AFTER_MS[silences] ?? LOOK_AFTER_MS[2]);
-        const arrived = wait === 0 ? [] : await mailbox.take(wait, options.signal);
-        const needsLook = !continues(arrived, seq) && !options.signal.aborted;
-        const { events, more, over } = needsLook ? await this.#look(runId, seq, isKnown) : { ...NOTHING, events: arrived };
-        isKnown = true;
-        for (const event of events) {
-          if (event.seq !== seq + 1) continue;
-          seq = event.seq;
-          yield event;
-          if (isTerminal(event)) return;
-        }
-        if (over) return;
-        silences = more ? -1 : arrived.length > 0 ? 0 : silences + 1;
-      }
+      yield* this.#read(runId, options, mailbox);
     } finally {
       stopListening();
+    }
+  }
+
+  async *#read(runId: MessageId, { afterSeq, fresh = false, signal }: FollowOptions, mailbox: Mailbox): AsyncGenerator<RunEvent, void> {
+    let seq = afterSeq;
+    let silences = fresh ? 0 : -1;
+    let isKnown = fresh;
+    while (!signal.aborted) {
+      const arrived = silences < 0 ? [] : await mailbox.take(waitAfter(silences), signal);
+      const suffices = continues(arrived, seq) || isAborted(signal);
+      const { events, more, over } = suffices ? { ...NOTHING, events: arrived } : await this.#look(runId, seq, isKnown);
+      isKnown = true;
+      for (const event of following(events, seq)) {
+        seq = event.seq;
+        yield event;
+        if (isTerminal(event)) return;
+      }
+      if (over) return;
+      silences = nextSilence(silences, arrived, more);
     }
   }
 
@@ -101,7 +103,7 @@ export class RunFollower {
 /** The events that Redis has: all of them, or `max` after a seq; none where it has none or cannot be read. */
 export async function readLog(redis: Redis, keys: EventKeys, runId: MessageId, page: { after: number; max: number } | null = null): Promise<RunEvent[]> {
   const [first, last] = page ? [page.after, page.after + page.max - 1] : [0, -1];
-  const lines = await redis.lrange(keys.log(runId), first, last).catch(() => []);
+  const lines = await redis.lrange(keys.log(runId), first, last).catch((): string[] => []);
   return runEventSchema.array().parse(lines.map((line): unknown => JSON.parse(line)));
 }
 
@@ -110,6 +112,29 @@ export function parseLog(text: string): RunEvent[] {
   const events = runEventSchema.array().safeParse(JSON.parse(text));
   if (!events.success) throw new Fault('internal_error', 'The stored events of this message cannot be read.', { cause: events.error });
   return events.data;
+}
+
+function waitAfter(silences: number): number {
+  return LOOK_AFTER_MS[silences] ?? LOOK_AFTER_MS[2];
+}
+
+function nextSilence(silences: number, arrived: readonly RunEvent[], more: boolean): number {
+  if (more) return -1;
+  return arrived.length > 0 ? 0 : silences + 1;
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Those of `events` that are new after `seq`, as far as they have no gap. */
+function* following(events: readonly RunEvent[], seq: number): Generator<RunEvent, void> {
+  let last = seq;
+  for (const event of events) {
+    if (event.seq !== last + 1) continue;
+    last = event.seq;
+    yield event;
+  }
 }
 
 /** True where `events` go on directly after `seq`, or are all known already. */

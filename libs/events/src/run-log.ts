@@ -19,6 +19,8 @@ export interface RunLogOptions {
   readonly reserve: (seq: number) => Promise<void>;
   /** False once this attempt cannot be sure of its lease: then nothing is published any more. */
   readonly mayPublish: () => boolean;
+  /** How long an event waits for others to go with it, in milliseconds: each journey costs the same however many go. 0 by default. */
+  readonly lingerMs?: number;
 }
 
 /** Seqs reserved beyond what is needed now: few enough that a lost attempt leaves a short gap to fill. */
@@ -41,6 +43,7 @@ export class RunLog {
   #sealed = false;
   #released = false;
   #flushing: Promise<void> | null = null;
+  #departure: NodeJS.Timeout | undefined;
 
   constructor(options: RunLogOptions) {
     this.#options = options;
@@ -58,7 +61,8 @@ export class RunLog {
   append(draft: RunEventDraft): void {
     if (this.#sealed) return;
     this.#push(draft);
-    this.flush();
+    if (this.#options.lingerMs) this.#departure ??= setTimeout(() => { this.#depart(); }, this.#options.lingerMs);
+    else this.flush();
   }
 
   /**
@@ -81,6 +85,7 @@ export class RunLog {
    * reservation matters. Resolves also where Redis is away: readers then find the log in Postgres.
    */
   async publishSealed(): Promise<void> {
+    clearTimeout(this.#departure); // what still waits goes with the terminal event
     await this.#flushing;
     this.#released = true;
     this.flush();
@@ -91,6 +96,11 @@ export class RunLog {
   verify(): void {
     if (this.#flushing || this.#events.length === 0) return;
     this.#published = Math.max(0, Math.min(this.#published, this.#visibleLength() - 1));
+    this.flush();
+  }
+
+  #depart(): void {
+    this.#departure = undefined;
     this.flush();
   }
 

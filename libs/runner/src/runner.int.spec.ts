@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { defineTool, type Tool, type ToolInvocation } from '@openclaw/agent';
 import type { RunEvent } from '@openclaw/contracts';
 import { eventKeys, readLog } from '@openclaw/events';
 import { ScriptedModel } from '@openclaw/models/testing';
-import { z } from 'zod';
 import { captureLog } from '../../../test/support/captured-log.js';
+import { effect } from '../../../test/support/counted-tool.js';
 import { RunStage } from '../../../test/support/run-stage.js';
 import { createTcpProxy, through } from '../../../test/support/tcp-proxy.js';
 import { createTestServices, type TestServices } from '../../../test/support/test-services.js';
@@ -36,25 +35,6 @@ async function worker(options: WorkerOptions): Promise<StageWorker> {
 const says = (text: string): ScriptedModel => new ScriptedModel([[text]]);
 const types = (events: readonly RunEvent[]): string[] => events.map((event) => event.type);
 const isDense = (events: readonly RunEvent[]): boolean => events.every((event, index) => event.seq === index + 1);
-
-/** A tool whose effect is to be counted; it ends when the test lets it. */
-function effect(retry: Tool['retry']): { tool: Tool; calls: ToolInvocation[]; began: Promise<unknown>; release: () => void } {
-  const calls: ToolInvocation[] = [];
-  const [began, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
-  const tool = defineTool({
-    name: 'pay',
-    description: 'Pays.',
-    input: z.strictObject({}),
-    retry,
-    execute: async (_args, call) => {
-      calls.push(call);
-      began.resolve(undefined);
-      await released.promise;
-      return 'paid';
-    },
-  });
-  return { tool, calls, began: began.promise, release: () => { released.resolve(undefined); } };
-}
 
 const pays = (): ScriptedModel => new ScriptedModel([[{ call: 'pay', callId: 'call_1' }], ['It is paid.']]);
 
@@ -225,7 +205,9 @@ describe('tools with effects', () => {
     first.release();
     await lost;
     expect([first.calls.length, second.calls.length]).toEqual([1, 0]);
-    expect(model.requests[0]?.messages.at(-1)).toMatchObject({ role: 'tool', callId: 'call_1', failed: true, text: expect.stringContaining('unknown') as unknown });
+    const told = model.requests[0]?.messages.at(-1);
+    expect(told).toMatchObject({ role: 'tool', callId: 'call_1', failed: true });
+    expect(JSON.stringify(told)).toContain('unknown');
     expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'I do not know whether it is paid.', attempt: 2 });
   });
 

@@ -36,6 +36,8 @@ export interface RunnerAgent {
   readonly shares: ContextShares;
   readonly soul: string;
   readonly timeZone: string;
+  /** The title of a conversation by its first question, where there is no language model to ask. */
+  readonly titleWithoutModel: (question: string) => string;
 }
 
 export interface RunnerSettings {
@@ -54,6 +56,8 @@ export interface RunnerSettings {
 const EXCERPTS_MAX = 6;
 /** A thread this long is worth a summary of its older part. */
 const DESCRIBE_FROM_MESSAGES = 60;
+/** How long an event waits for others: no reader sees it, and a short reply makes one journey instead of four. */
+const LINGER_MS = 10;
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
@@ -145,6 +149,7 @@ export class Runner {
         if (!(await this.#stores.runs.reserve(run, seq))) throw new LeaseLost();
       },
       mayPublish: () => lease.isCertain,
+      lingerMs: LINGER_MS,
     });
   }
 
@@ -201,17 +206,17 @@ export class Runner {
       return;
     }
     const { draft, ending } = this.#end(hold, outcome);
-    const finished = { ...ending, events: log.seal(draft), finishedAt: hold.now() };
+    const finished = { ...ending, title: this.#titleOf(run, ending.status), events: log.seal(draft), finishedAt: hold.now() };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();
     await log.publishSealed();
     this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: finished.finishedAt.getTime() - run.claimedAt.getTime() }, 'run finished');
     if (written.othersWait) await this.#ringNext(run);
-    if (ending.status === 'completed' && isDescribedAfter(run)) await this.#describe(run);
+    if (ending.status === 'completed' && finished.title === null) await this.#describe(run);
   }
 
   /** The terminal event and the terminal state say the same. */
-  #end(hold: Hold, outcome: AgentOutcome | Fault): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
+  #end(hold: Hold, outcome: AgentOutcome | Fault): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
     if (outcome instanceof Fault) return failure(outcome, outcome.code === 'conflict' ? 'cancelled' : 'failed', '');
     switch (outcome.status) {
       case 'failed':
@@ -242,8 +247,15 @@ export class Runner {
     });
   }
 
+  /** Without a language model a title costs nothing, and no job is needed for it. */
+  #titleOf(run: ClaimedRun, status: Ending['status']): string | null {
+    const { model, titleWithoutModel } = this.#agent;
+    return model.provider === 'builtin' && status === 'completed' && isFirst(run) ? titleWithoutModel(run.thread.at(-1)?.content ?? '') : null;
+  }
+
   /** In the background: nobody waits for a title. */
   async #describe(run: ClaimedRun): Promise<void> {
+    if (!isDescribedAfter(run)) return;
     await this.#events.queue.ringOnce('describeConversation', [{ key: run.conversationId, payload: { conversation_id: run.conversationId } }]).catch((err: unknown) => {
       this.#settings.logger.debug({ err }, 'title and summary wait for the next reply');
     });
@@ -258,7 +270,7 @@ export class Runner {
   }
 }
 
-function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'completed' }>): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
+function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'completed' }>): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
   const finishedAt = now();
   const { input, output } = outcome.usage;
   const fields = {
@@ -276,14 +288,18 @@ function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'c
   };
 }
 
-function failure(fault: Fault, status: 'failed' | 'cancelled', content: string): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt'> } {
+function failure(fault: Fault, status: 'failed' | 'cancelled', content: string): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
   const error: ErrorBody = fault.toBody();
   return { draft: { type: 'error', ...error }, ending: { status, content, outcome: null, error } };
 }
 
+function isFirst(run: ClaimedRun): boolean {
+  return run.thread.length === 1 && !run.hasEarlier;
+}
+
 /** A title after the first reply; a summary when the thread has grown. */
 function isDescribedAfter(run: ClaimedRun): boolean {
-  return (run.thread.length === 1 && !run.hasEarlier) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
+  return isFirst(run) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
 }
 
 function lostTooOften(run: ClaimedRun): Fault {

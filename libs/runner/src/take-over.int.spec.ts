@@ -52,18 +52,23 @@ describe('taking over a run', () => {
       const lost: RunLog[] = [];
       const readers = [{ from: 0, reader: stage.reader(0, true) }];
       log.append(START);
-      for (let step = 0; step < 150; step += 1) {
-        const dice = random();
-        if (dice < 0.7) for (let n = pickInteger(random, 1, 12); n > 0; n -= 1) log.append(token(`${String(log.seq)} of attempt ${String(stage.row.attempt)}`));
-        else if (dice < 0.76) await services.emptyRedis();
-        else if (dice < 0.82) lost.push(log = await takeOver());
-        else if (dice < 0.88) lost.forEach((old) => { old.verify(); });
-        else if (dice < 0.94) await stage.published();
-        else {
-          const from = pickInteger(random, 0, readers[0]?.reader.events.length ?? 0);
-          readers.push({ from, reader: stage.reader(from) });
-        }
-      }
+      const say = async (): Promise<void> => {
+        for (let n = pickInteger(random, 1, 12); n > 0; n -= 1) log.append(token(`${String(log.seq)} of attempt ${String(stage.row.attempt)}`));
+      };
+      const lose = async (): Promise<void> => {
+        lost.push(log);
+        log = await takeOver();
+      };
+      const come = async (): Promise<void> => {
+        const from = pickInteger(random, 0, readers[0]?.reader.events.length ?? 0);
+        readers.push({ from, reader: stage.reader(from) });
+        await stage.published();
+      };
+      const beat = async (): Promise<void> => {
+        for (const old of lost) old.verify();
+      };
+      const steps = [...Array.from({ length: 12 }, () => say), () => services.emptyRedis(), lose, come, beat];
+      for (let step = 0; step < 150; step += 1) await steps[pickInteger(random, 0, steps.length - 1)]?.();
       await stage.finish(log);
       await Promise.all(readers.map(({ reader }) => reader.done));
       for (const { from, reader } of readers) expect(seqsOf(reader.events)).toEqual(seqs(from + 1, log.seq));

@@ -1,13 +1,15 @@
 import type { OutlineMessage } from '@openclaw/conversations';
 
 const TITLE_WORDS = 8;
+const TITLE_CHARACTERS = 80;
 const SENTENCE_CHARACTERS = 160;
 const SUMMARY_CHARACTERS = 8000;
 
 /** A title without a model: the first words of the first question. */
 export function extractTitle(question: string): string {
   const words = question.trim().split(/\s+/);
-  return words.length > TITLE_WORDS ? `${words.slice(0, TITLE_WORDS).join(' ')}…` : words.join(' ');
+  const title = words.length > TITLE_WORDS ? `${words.slice(0, TITLE_WORDS).join(' ')}…` : words.join(' ');
+  return title.slice(0, TITLE_CHARACTERS).toWellFormed();
 }
 
 /**

@@ -1,15 +1,21 @@
 import { REDACTED } from '@openclaw/contracts';
 
 const DEPTH_MAX = 8;
-const SECRET_KEY = /^(authorization|cookie|password|passwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credentials?)$|(_|-)(token|secret|password|api_?key)$/i;
-/** Shapes of well-known credentials: bearer headers, provider keys, bot tokens, passwords inside URLs. */
+/** The last words of a name under which people keep secrets, in snake case. */
+const SECRET_KEY = /(^|_)(authorization|cookie|password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)$/;
+/** Shapes of well-known credentials: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys inside URLs. */
 const SECRET_TEXT = [
   /\b(Bearer\s+)[\w.~+/=-]{8,}/gi,
-  /\b()(?:sk|pk|rk)-[\w-]{16,}/g,
+  /\b()(?:sk|pk|rk)[-_][\w-]{16,}/g,
   /\b()AIza[\w-]{30,}/g,
-  /\b()xox[abprs]-[\w-]{10,}/g,
-  /\b()\d{8,10}:[\w-]{35}\b/g,
+  /\b()xox[abeprs]-[\w-]{10,}/g,
+  /\b()xapp-[\w-]{10,}/g,
+  /\b()gh[pousr]_\w{30,}/g,
+  /\b()github_pat_\w{22,}/g,
+  /\b()eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
+  /(\bbot|\b)\d{8,10}:[\w-]{35}(?![\w-])/g,
   /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/gi,
+  /([?&](?:access_token|api_?key|key|password|secret|sig|signature|token)=)[^&#\s"']+/gi,
 ];
 
 /**
@@ -35,10 +41,10 @@ export class Redactor {
     if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null || value instanceof Date) return value;
     if (depth >= DEPTH_MAX) return '…';
-    if (value instanceof Error) return this.#error(value, depth);
+    if (Error.isError(value)) return this.#error(value, depth);
     if (Array.isArray(value)) return value.map((item) => this.value(item, depth + 1));
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, SECRET_KEY.test(key) && isFilled(inner) ? REDACTED : this.value(inner, depth + 1)]),
+      Object.entries(value).map(([key, inner]) => [key, isSecretName(key) && isFilled(inner) ? REDACTED : this.value(inner, depth + 1)]),
     );
   }
 
@@ -55,4 +61,9 @@ export class Redactor {
 
 function isFilled(value: unknown): boolean {
   return (typeof value === 'string' && value !== '') || (typeof value === 'object' && value !== null);
+}
+
+/** `x-api-key`, `apiKey`, `API_KEY`: one name in three spellings. */
+function isSecretName(key: string): boolean {
+  return SECRET_KEY.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toLowerCase());
 }

@@ -3,14 +3,16 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '@openclaw/contracts';
 import { Fault } from '@openclaw/errors';
-import type { FastifyError, FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '@openclaw/telemetry';
+import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
+import { logRequest } from './log-request.js';
 import { rawResponse } from './raw-response.js';
 import { requestIdOf } from './request-id.js';
 
 const HEADERS_MS_MAX = 10_000;
 
 /** How Fastify treats requests before any of our code sees them: bounded in size and time, and refused in our own words. */
-export function fastifyOptions(gateway: Config['gateway']): FastifyHttpOptions<Server> {
+export function fastifyOptions(gateway: Config['gateway'], logger: Logger): FastifyHttpOptions<Server> {
   const { limits } = gateway;
   return {
     bodyLimit: limits.body_bytes,
@@ -29,13 +31,15 @@ export function fastifyOptions(gateway: Config['gateway']): FastifyHttpOptions<S
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
-    frameworkErrors: refuseUrl,
+    frameworkErrors: (_error, request, reply) => {
+      logRequest(logger, request, reply); // a URL that cannot be decoded reaches no hook and no route
+      refuseUrl(request, reply);
+    },
     clientErrorHandler: refuseConnection,
   };
 }
 
-/** A URL that cannot be decoded reaches no hook and no route. */
-function refuseUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+function refuseUrl(request: FastifyRequest, reply: FastifyReply): void {
   void reply.status(400).header('x-request-id', request.id).send(new Fault('bad_request', 'The URL cannot be decoded.').toBody());
 }
 
