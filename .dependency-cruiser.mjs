@@ -1,7 +1,7 @@
 /** The walls of house.config.mjs as rules over every import. `via` says in words what to do instead. */
 import { owners, rooms } from './house.config.mjs';
 
-const TESTS = '\\.(spec|fake)\\.ts$|/testing\\.ts$|^test/';
+const TESTS = '\\.(spec|fake|fixture)\\.ts$|/testing\\.ts$|^test/';
 
 const walls = Object.entries(rooms).map(([room, allowed]) => ({
   name: `room:${room}`,

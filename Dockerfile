@@ -1,7 +1,7 @@
 # One image for every process of the house; the command picks the process.
 #
-#   manifests ─► dependencies ─► build ─► test       (docker compose --profile test)
-#        └─────► modules ─────────┴─────► runtime    (the default)
+#   source ─► manifests ─► dependencies ─► build ─► test       (docker compose --profile test)
+#                   └────► modules ──────────┴────► runtime    (the default)
 #
 # Install scripts are not run in here: the only one that the project allows (package.json, allowScripts) fetches a Node for hosts
 # that have an older one, and this image is that Node.
@@ -9,23 +9,25 @@
 FROM node:24-bookworm-slim AS base
 WORKDIR /app
 
+# Readable for the user of the processes, whatever umask the clone was made with.
+FROM base AS source
+COPY . .
+RUN chmod -R a+rX,go-w .
+
 # Manifests alone. BuildKit compares what is copied from here by content, so a change of source reinstalls nothing.
-FROM base AS manifests
-COPY package.json package-lock.json .npmrc ./
-COPY apps apps
-COPY libs libs
-RUN find apps libs -type f ! -name package.json -delete && find apps libs -type d -empty -delete
+FROM source AS manifests
+RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc -delete && find . -type d -empty -delete
 
 FROM base AS dependencies
 COPY --from=manifests /app ./
 RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts
 
 FROM dependencies AS build
-COPY tsconfig.base.json tsconfig.json prisma.config.ts ./
-COPY scripts/prisma.mjs scripts/schema-engine-wasm.mjs scripts/
-COPY prisma prisma
-COPY libs libs
-COPY apps apps
+COPY --from=source /app/tsconfig.base.json /app/tsconfig.json /app/prisma.config.ts ./
+COPY --from=source /app/scripts/prisma.mjs /app/scripts/schema-engine-wasm.mjs scripts/
+COPY --from=source /app/prisma prisma
+COPY --from=source /app/libs libs
+COPY --from=source /app/apps apps
 RUN npm run build && chmod 755 apps/cli/dist/main.js
 
 # Peers: @prisma/client names the Prisma CLI and TypeScript, which no process needs. Optional: native accelerators that have
@@ -42,7 +44,7 @@ RUN mkdir /output \
  && find /output \( -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 FROM build AS test
-COPY . .
+COPY --from=source /app ./
 USER node
 CMD ["npm", "test"]
 

@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { rooms } from '../house.config.mjs';
 
 const OWN = '@openclaw/';
-const IN_TESTS = /\.(spec|fake)\.ts$|\/testing\.ts$/;
+const IN_TESTS = /\.(spec|fake|fixture)\.ts$|\/testing\.ts$/;
 
 const problems = [];
 const complain = (place, problem) => problems.push(`${place}: ${problem}`);

@@ -12,6 +12,7 @@ export const scale = [
     await until('three workers in the status', async () => (await stack.call('GET', '/api/v1/status')).body.workers.length === WORKERS);
 
     const startedAt = performance.now();
+    const { refusals } = stack;
     const runs = (await Promise.all(Array.from({ length: CONVERSATIONS }, (_, index) => converse(stack, index)))).flat();
     await until('every message completed', async () => allCompleted(stack, runs), { withinMs: 60_000 });
     const seconds = (performance.now() - startedAt) / 1000;
@@ -21,7 +22,7 @@ export const scale = [
     assert.equal(shares.length, WORKERS);
     assert.equal(shares.reduce((sum, share) => sum + share, 0), CONVERSATIONS * MESSAGES_EACH);
     assert.ok(shares.every((share) => share > 0), `shares of the workers: ${shares.join(', ')}`);
-    return `shares ${shares.join(', ')}; ${seconds.toFixed(1)} s`;
+    return `shares ${shares.join(', ')}; ${seconds.toFixed(1)} s; ${stack.refusals - refusals} refused at first`;
   }),
 
   check('with two of three workers gone the next message is answered', async (stack) => {

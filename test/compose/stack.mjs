@@ -28,7 +28,7 @@ export class Stack {
   }
 
   constructor({ name, port, folder, home }) {
-    Object.assign(this, { name, port, folder, home, url: `http://127.0.0.1:${port}`, token: '' });
+    Object.assign(this, { name, port, folder, home, url: `http://127.0.0.1:${port}`, token: '', refusals: 0 });
     const env = { ...UNSET, OPENCLAW_PORT: String(port), OPENCLAW_HOME: home, OPENCLAW_IMAGE: `${name}:local`, COMPOSE_ENV_FILES: '/dev/null' };
     this.project = new ComposeProject(name, { env, files: existsSync('.env') ? ['test/compose/docker-compose.unset.yml'] : [] });
   }
@@ -100,11 +100,15 @@ export class Stack {
     return this.call('POST', '/api/v1/message', { ...options, body: { channel: 'api', message, ...fields } });
   }
 
-  /** Sends a message without waiting and returns its id and conversation. */
-  async accepted(message, fields = {}, options = {}) {
-    const { status, body } = await this.say(message, { ...fields, wait_for_response: false }, options);
-    if (status !== 202) throw new Error(`expected 202, got ${status}: ${JSON.stringify(body)}`);
-    return body;
+  /** Sends a message without waiting, again where it is refused for now, and returns its id and conversation. */
+  async accepted(message, fields = {}) {
+    const { answer } = await until('the message is accepted', async () => {
+      const { status, body } = await this.say(message, { ...fields, wait_for_response: false });
+      if (status === 503) this.refusals += 1;
+      else if (status !== 202) throw new Error(`expected 202, got ${status}: ${JSON.stringify(body)}`);
+      return status === 202 && body;
+    });
+    return answer;
   }
 
   async statusOf(id) {
@@ -118,7 +122,7 @@ export class Stack {
   }
 }
 
-/** Asks again until the answer is there. A request that fails on its way counts as no answer yet. */
+/** Asks again until the answer is there. A question that throws counts as not answered yet. */
 export async function until(what, ask, { withinMs = 30_000, everyMs = 100 } = {}) {
   const startedAt = performance.now();
   let last;

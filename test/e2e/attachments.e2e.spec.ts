@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Reply } from '@openclaw/contracts';
+import { type Reply, replySchema } from '@openclaw/contracts';
 import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 
@@ -11,7 +11,6 @@ class SeeingModel implements ModelClient {
   readonly model = 'seeing';
   readonly contextTokens = 32_000;
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- an async stream like every provider's
   async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
     const last = request.messages.at(-1);
     const parts = last?.role === 'user' ? last.parts : [];
@@ -31,6 +30,9 @@ describe('attachments of a message', () => {
   });
   afterAll(() => system.close());
 
+  async function reply(attachments: unknown): Promise<Reply> {
+    return replySchema.parse(await (await send(attachments)).json());
+  }
   async function send(attachments: unknown): Promise<Response> {
     return gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message: 'What is this?', metadata: { attachments } } });
   }
@@ -41,20 +43,20 @@ describe('attachments of a message', () => {
       { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` },
     ]);
     expect(response.status).toBe(200);
-    const { content } = (await response.json()) as Reply;
+    const { content } = replySchema.parse(await response.json());
     expect(content).toContain('What is this?');
     expect(content).toContain('The harbour is open.');
     expect(content).toContain('image image/png dot.png');
   });
 
   it('200: the conversation tells attachments by name, without what they hold', async () => {
-    const { conversation_id } = (await (await send([{ name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }, { name: 'a.txt', text: 'secret text' }])).json()) as Reply;
+    const { conversation_id } = await reply([{ name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }, { name: 'a.txt', text: 'secret text' }]);
     const page = await (await gateway.request(`/api/v1/conversations/${conversation_id}`)).text();
     expect(page).toContain('"attachments":[{"name":"dot.png"},{"name":"a.txt"}]');
   });
 
   it('200: a file behind a private address is described as missing, and nobody is asked for it', async () => {
-    const { content } = (await (await send([{ name: 'router.txt', url: 'https://127.0.0.1/router.txt' }])).json()) as Reply;
+    const { content } = await reply([{ name: 'router.txt', url: 'https://127.0.0.1/router.txt' }]);
     expect(content).toContain('router.txt');
     expect(content).not.toContain('ECONNREFUSED');
   });

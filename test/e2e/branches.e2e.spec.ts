@@ -10,7 +10,6 @@ class NumberingModel implements ModelClient {
   readonly contextTokens = 32_000;
   #asked = 0;
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- an async stream like every provider's
   async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
     this.#asked += 1;
     const questions = request.messages.flatMap((message) => (message.role === 'user' ? message.parts.map((part) => (part.type === 'text' ? part.text : '')) : []));

@@ -18,7 +18,6 @@ class RememberingModel implements ModelClient {
   readonly overflows: string[] = [];
   #turn = 0;
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- an async stream like every provider's
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
     signal.throwIfAborted();
     this.#turn += 1;
@@ -40,7 +39,9 @@ function textOf(message: ModelMessage): string {
 
 function heapMegabytes(): number {
   setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('no garbage collector to call');
+  Reflect.apply(collect, undefined, []);
   return process.memoryUsage().heapUsed / 1_048_576;
 }
 

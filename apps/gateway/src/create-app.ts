@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { isUtf8 } from 'node:buffer';
 import type { Server } from 'node:http';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Fault } from '@openclaw/errors';
@@ -18,7 +19,8 @@ import { SocketAdapter } from './ws/socket.adapter.js';
 /** The HTTP side of a composed gateway: initialised, not yet listening. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway, gateway.logger));
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, { bodyParser: false, logger: false, abortOnError: false });
+  const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, options);
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = gateway.config.gateway.limits.connections;
   acceptJsonOnly(fastify);

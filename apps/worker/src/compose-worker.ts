@@ -6,7 +6,7 @@ import { eventKeys, Notices } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import type { ModelClient } from '@openclaw/models';
 import { Presence, PresenceStore } from '@openclaw/presence';
-import { JobQueue, JobWorker } from '@openclaw/queue';
+import { type JobHandlers, JobQueue, JobWorker } from '@openclaw/queue';
 import { connectRedis, type RedisSettings, untilReady } from '@openclaw/redis';
 import { LeaseKeeper, loadQuestionAttachments, Runner, Sweeper } from '@openclaw/runner';
 import { Describer, extractTitle } from '@openclaw/summaries';
@@ -55,15 +55,9 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
   const leases = new LeaseKeeper({ runs, workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
   const runner = composeRunner(settings, { id, database, leases, redis, queue, runs });
   const describer = new Describer({ outline: new OutlineStore(database), model, logger });
-  const jobs = new JobWorker({
-    connect: () => connectRedis(redisSettings, 'blocking', logger),
-    prefix: `${config.redis.prefix}-queue`,
-    concurrency: config.worker.concurrency,
-    handlers: {
-      answerRun: ({ run_id }, signal) => runner.answer(run_id, signal),
-      describeConversation: ({ conversation_id }, signal) => describer.describe(conversation_id, signal),
-    },
-    logger,
+  const jobs = listenForJobs(settings, redisSettings, {
+    answerRun: ({ run_id }, signal) => runner.answer(run_id, signal),
+    describeConversation: ({ conversation_id }, signal) => describer.describe(conversation_id, signal),
   });
   const presenceStore = new PresenceStore(database);
   const presence = new Presence(id, { store: presenceStore, kind: 'worker', logger, active: () => leases.size, report: () => ({ providers: model.health() }) });
@@ -96,6 +90,16 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
       await database.close();
     },
   };
+}
+
+function listenForJobs({ config, logger }: WorkerSettings, settings: RedisSettings, handlers: JobHandlers): JobWorker {
+  return new JobWorker({
+    connect: () => connectRedis(settings, 'blocking', logger),
+    prefix: `${settings.prefix}-queue`,
+    concurrency: config.worker.concurrency,
+    handlers,
+    logger,
+  });
 }
 
 interface RunnerParts {

@@ -23,6 +23,8 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(capacity / per_minute * 60000) + 1000)
 return {allowed, math.floor(tokens * 1000)}
 `;
 
+/** After a failure Redis is left alone for so long: each request would wait for its timeout. */
+const AWAY_MS = 1000;
 /** Buckets a process keeps for itself; beyond it the one used longest ago is forgotten. */
 const LOCAL_BUCKETS_MAX = 10_000;
 
@@ -30,6 +32,7 @@ const LOCAL_BUCKETS_MAX = 10_000;
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #local = new Map<string, BucketState>();
+  #awayUntil = 0;
 
   constructor(options: RateLimiterOptions) {
     this.#options = options;
@@ -65,9 +68,13 @@ export class RateLimiter {
 
   async #takeShared(key: string): Promise<Take | null> {
     const { redis, prefix, shape } = this.#options;
+    if (performance.now() < this.#awayUntil) return null;
     // Redis away or slow: the local bucket takes over, and the connection's own listener logs the outage.
     const reply: unknown = await redis.eval(TAKE_SCRIPT, 1, `${prefix}:rate:${key}`, shape.capacity, shape.refillPerMinute).catch(() => null);
-    if (!Array.isArray(reply)) return null;
+    if (!Array.isArray(reply)) {
+      this.#awayUntil = performance.now() + AWAY_MS;
+      return null;
+    }
     return describeTake(shape, reply[0] === 1, Number(reply[1]) / 1000, Date.now());
   }
 

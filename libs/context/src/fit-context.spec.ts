@@ -74,9 +74,9 @@ describe('a context fitted to a window', () => {
 
   it('fits the same messages to a small window after a large one', () => {
     const context: RunContext = { system: 'Be kind.', background: null, thread: [user('old '.repeat(3000)), { role: 'assistant', text: 'ok', calls: [] }, user('new question')] };
-    const fit = fitContext(context, [], SHARES);
+    const fitTo = fitContext(context, [], SHARES);
     const messages = toMessages(context);
-    expect(fit(messages, 128_000)).toBe(messages);
-    expect(fit(messages, 2048).map(textOf)).toEqual(['Be kind.', 'new question']);
+    expect(fitTo(messages, 128_000)).toBe(messages);
+    expect(fitTo(messages, 2048).map(textOf)).toEqual(['Be kind.', 'new question']);
   });
 });

@@ -17,7 +17,7 @@ const secret = (): z.ZodDefault<z.ZodString> => z.string().default('').meta({ se
 const flagOnly = (): z.ZodType<boolean> => flag(false).unwrap();
 const price = (): z.ZodType<number> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0).max(1_000_000));
-const share = (fallback: number): z.ZodDefault<z.ZodType<number, unknown>> =>
+const share = (fallback: number): z.ZodDefault<z.ZodType<number>> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0.01).max(0.97)).default(fallback);
 const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S, z.core.$strict>> =>
   z.strictObject(shape).prefault({} as never); // every key inside has a default of its own

@@ -33,7 +33,7 @@ function makeIdSchema<P extends IdPrefix>(prefix: P): z.ZodType<Id<P>, string> {
   return z
     .string()
     .refine((value): value is Id<P> => isId(prefix, value), { error: `must be an id that starts with ${prefix}_` })
-    .meta({ id: `${prefix}_id`, description: `An opaque id, sortable by time`, examples: [`${prefix}_01h2xcejqtf2nbrexx3vqjhp41`] }) as z.ZodType<Id<P>, string>; // zod widens the output of meta()
+    .meta({ id: `${prefix}_id`, description: `An opaque id, sortable by time`, examples: [`${prefix}_01h2xcejqtf2nbrexx3vqjhp41`] });
 }
 
 const ID_SCHEMAS: { readonly [P in IdPrefix]: z.ZodType<Id<P>, string> } = {

@@ -151,27 +151,32 @@ export class AcceptStore {
 }
 
 async function write(query: Query, acceptance: Acceptance): Promise<AcceptanceResult> {
-  const { question, principal, idempotency } = acceptance;
-  const fresh = 'content' in question ? question : null;
-  const values = [
-    idToUuid(acceptance.conversationId),
-    idToUuid(question.id),
-    idToUuid(acceptance.runId),
-    acceptance.channel,
-    fresh?.content ?? null,
-    JSON.stringify(fresh?.metadata ?? {}),
-    principal.tokenId,
-    principal.scopes,
-    acceptance.requestId,
-    acceptance.queueMax,
-    idempotency?.key ?? null,
-    idempotency?.requestHash ?? null,
-  ];
+  const values = valuesOf(acceptance);
   const parent = acceptance.parentId === null ? null : idToUuid(acceptance.parentId);
   const [row] = acceptance.isNew
     ? await query<GateRow>(ACCEPT_NEW, values)
     : await query<GateRow>(ACCEPT_NEXT, [...values, parent, acceptance.onBusy === 'reject']);
   return row?.accepted ? { outcome: 'accepted', interruptedRunId: null } : { outcome: refusalOf(row) };
+}
+
+/** $1 to $12 of both statements. */
+function valuesOf({ question, principal, idempotency, ...acceptance }: Acceptance): unknown[] {
+  const [content, metadata] = 'content' in question ? [question.content, question.metadata] : [null, {}];
+  const [key, requestHash] = idempotency ? [idempotency.key, idempotency.requestHash] : [null, null];
+  return [
+    idToUuid(acceptance.conversationId),
+    idToUuid(question.id),
+    idToUuid(acceptance.runId),
+    acceptance.channel,
+    content,
+    JSON.stringify(metadata),
+    principal.tokenId,
+    principal.scopes,
+    acceptance.requestId,
+    acceptance.queueMax,
+    key,
+    requestHash,
+  ];
 }
 
 function refusalOf(row: GateRow | undefined): 'no_conversation' | 'no_parent' | 'busy' | 'queue_full' | 'key_taken' {

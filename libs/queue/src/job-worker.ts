@@ -2,7 +2,7 @@ import { Fault } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import { type Job, Worker } from 'bullmq';
-import { type JobHandler, type JobHandlers, type JobName, jobs, type PayloadOf } from './job-definition.js';
+import { type JobHandlers, type JobName, jobs } from './job-definition.js';
 
 export interface JobWorkerOptions {
   /** A `blocking` connection, used by this worker alone and closed with it. */
@@ -14,6 +14,16 @@ export interface JobWorkerOptions {
   readonly logger: Logger;
 }
 
+/** One BullMQ worker, and what its handlers have in hand. */
+interface Consumer {
+  readonly worker: Worker;
+  readonly connection: Redis;
+  readonly inHand: ReadonlySet<Promise<void>>;
+}
+
+/** What BullMQ may take to close once no handler is at work. */
+const CLOSE_MS_MAX = 1000;
+
 /**
  * Hears the doorbell and calls the one handler of each job. Consumption is watched, not the connection: whoever sees that work
  * waits while nothing was heard calls {@link restart}.
@@ -21,7 +31,7 @@ export interface JobWorkerOptions {
 export class JobWorker {
   readonly #options: JobWorkerOptions;
   readonly #stopping = new AbortController();
-  #running: { worker: Worker; connection: Redis }[] = [];
+  #running: Consumer[] = [];
   #heardAt = 0;
 
   constructor(options: JobWorkerOptions) {
@@ -43,19 +53,25 @@ export class JobWorker {
   restart(): void {
     const old = this.#running;
     this.start();
-    for (const { worker, connection } of old) void closeWorker(worker, connection);
+    for (const consumer of old) void close(consumer);
   }
 
   /** Takes no more jobs, aborts the signal of those in hand, and resolves when their handlers have returned. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#running.map(({ worker, connection }) => closeWorker(worker, connection)));
+    await Promise.all(this.#running.map(close));
   }
 
-  #listen(name: JobName): { worker: Worker; connection: Redis } {
+  #listen(name: JobName): Consumer {
     const { prefix, concurrency, logger } = this.#options;
     const connection = this.#options.connect();
-    const worker = new Worker(jobs[name].name, (job) => this.#handle(name, job), {
+    const inHand = new Set<Promise<void>>();
+    const handle = async (job: Job): Promise<void> => {
+      const work = this.#handle(name, job);
+      inHand.add(work);
+      await work.finally(() => inHand.delete(work));
+    };
+    const worker = new Worker(jobs[name].name, handle, {
       connection,
       prefix,
       concurrency,
@@ -72,18 +88,35 @@ export class JobWorker {
       const outage = err instanceof Fault && err.code === 'service_unavailable';
       logger[outage ? 'warn' : 'error']({ err, job: name }, 'job handler failed; the sweeper will ring again');
     });
-    return { worker, connection };
+    return { worker, connection, inHand };
   }
 
-  async #handle<N extends JobName>(name: N, job: Job): Promise<void> {
+  async #handle(name: JobName, job: Job): Promise<void> {
     this.#heardAt = performance.now();
-    const payload = jobs[name].payload.parse(job.data) as PayloadOf<N>; // parsed by the schema of that very name
-    const handler: JobHandler<N> = this.#options.handlers[name];
-    await handler(payload, this.#stopping.signal);
+    const handler = this.#options.handlers[name] as (payload: unknown, signal: AbortSignal) => Promise<void>; // it gets what its own schema parsed
+    await handler(jobs[name].payload.parse(job.data), this.#stopping.signal);
   }
 }
 
-async function closeWorker(worker: Worker, connection: Redis): Promise<void> {
-  await worker.close();
+/**
+ * Resolves when no handler is at work any more and BullMQ has let go, or has had its time to: it waits for ever for the end of a
+ * connection that ioredis is just then restoring, since that end is never told.
+ */
+async function close({ worker, connection, inHand }: Consumer): Promise<void> {
+  const closing = { done: false };
+  const closed = worker.close().finally(() => {
+    closing.done = true;
+  });
+  do {
+    await Promise.allSettled(inHand);
+    await atMost(CLOSE_MS_MAX, closed);
+  } while (!closing.done && inHand.size > 0);
   connection.disconnect();
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, ms, undefined);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -17,6 +17,8 @@ export interface SweeperSettings {
   readonly silenceMs: number;
 }
 
+/** For how long ringing again for the same run adds no second bell. */
+const SAME_BELL_MS = 10_000;
 /** Runs that one sweep rings for. */
 const RUNS_MAX = 500;
 /** Sweeps in a row that find work while this worker hears nothing, before its consumer is replaced. */
@@ -68,9 +70,11 @@ export class Sweeper {
     const { runs, queue, logger } = this.#options;
     const found = await runs.unanswered(this.#settings.silenceMs, RUNS_MAX);
     if (found.length > 0) logger.info({ runs: found.length }, 'ringing again for unanswered runs');
+    // A worker that dies between bell and claim keeps the bell's key for a while; a later round has keys of its own.
+    const round = Math.floor(Date.now() / SAME_BELL_MS);
     await queue.ringOnce(
       'answerRun',
-      found.map(({ runId, requestId, attempt }) => ({ key: `${runId}-${String(attempt + 1)}`, payload: { run_id: runId, request_id: requestId } })),
+      found.map(({ runId, requestId, attempt }) => ({ key: `${runId}-${String(attempt + 1)}-${String(round)}`, payload: { run_id: runId, request_id: requestId } })),
     );
     this.#listen(found.length > 0);
     await this.#tidy();

@@ -22,7 +22,6 @@ class EchoModel implements ModelClient {
     this.fails = fails;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- an async stream like every provider's
   async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
     this.asked.push(request);
     if (this.fails) throw new Error('the provider is down');

@@ -1,4 +1,4 @@
-import type { MessageId, MessageStatus } from '@openclaw/contracts';
+import { isTerminal, type MessageId, type MessageStatus } from '@openclaw/contracts';
 import type { MessagesService } from '@openclaw/conversations';
 import type { RunFollower } from '@openclaw/events';
 
@@ -24,6 +24,6 @@ export class Canceller {
 
   /** Resolves when the run is over, or when `signal` aborts. */
   async untilOver(runId: MessageId, signal: AbortSignal): Promise<void> {
-    for await (const _ of this.#follower.follow(runId, { afterSeq: 0, signal })) void _;
+    for await (const event of this.#follower.follow(runId, { afterSeq: 0, signal })) if (isTerminal(event)) return;
   }
 }
