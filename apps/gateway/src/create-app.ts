@@ -19,6 +19,7 @@ import { SocketAdapter } from './ws/socket.adapter.js';
 /** The HTTP side of a composed gateway: initialised, not yet listening. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway, gateway.logger));
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes a literal
   const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, options);
   const fastify = adapter.getInstance();

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { healthSchema, type RouteContract, routes, statusSchema } from '@openclaw/contracts';
+import { z } from 'zod';
+import { ask, expectStatus, leave, untilOver } from '../support/api.js';
+import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+
+const all = Object.entries<RouteContract>(routes);
+const urlOf = (route: RouteContract): string => route.path.replaceAll(/:(\w+)/g, '{$1}');
+
+type Json = Record<string, unknown>;
+interface Operation {
+  operationId: string;
+  parameters?: { name: string; in: string; required?: boolean; schema: Json }[];
+  requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
+  security?: unknown[];
+}
+interface Document {
+  openapi: string;
+  info: Json;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Json>; securitySchemes: Json };
+}
+
+describe('the system about itself', () => {
+  let system: TestSystem;
+  let gateway: TestGateway;
+  let document: Document;
+
+  beforeAll(async () => {
+    system = await createTestSystem();
+    gateway = await system.startGateway();
+    await system.startWorker();
+    document = (await expectStatus(await gateway.request('/api/v1/openapi.json'), 200)) as Document; // what this file goes on to examine
+  });
+  afterAll(() => system.close());
+
+  it('200: /health', async () => {
+    const health = healthSchema.strict().parse(await expectStatus(await gateway.request('/api/v1/health'), 200));
+    expect(health).toEqual({ status: 'ok', version: '0.0.0-test', uptime_seconds: expect.any(Number) });
+  });
+
+  it('200: /status counts what happened', async () => {
+    const reply = await ask(gateway, '/remember the sea is salt');
+    await ask(gateway, '/time', { conversation_id: reply.conversation_id });
+    const status = statusSchema.strict().parse(await expectStatus(await gateway.request('/api/v1/status'), 200));
+    expect(status).toMatchObject({
+      status: 'ok',
+      gateway: { port: 18_789, bind: '127.0.0.1', auth_enabled: true },
+      reasoning: { primary_provider: 'builtin', primary_model: 'offline', total_requests: 2 },
+      memory: { wal_entries: 1 },
+      queue: { waiting: 0, active: 0, delayed: 0, failed: 0 },
+      workers: [{ id: expect.stringMatching(/^worker-/) }],
+      gateways: [{ id: expect.stringMatching(/^gateway-/) }],
+      usage: { messages: 2, cost_usd: 0 },
+    });
+    expect(status.usage.input_tokens).toBeGreaterThan(0);
+  });
+
+  it('200: /status is degraded without a worker', async () => {
+    const alone = await createTestSystem();
+    const lonely = await alone.startGateway();
+    expect(await expectStatus(await lonely.request('/api/v1/status'), 200)).toMatchObject({ status: 'degraded', workers: [] });
+    await alone.close();
+  });
+
+  it('200: /status shows streams and runs in hand', async () => {
+    const { id } = await leave(gateway, 'hello');
+    await untilOver(gateway, id);
+    expect(statusSchema.parse(await (await gateway.request('/api/v1/status')).json()).queue).toMatchObject({ waiting: 0, active: 0 });
+  });
+
+  describe('openapi.json', () => {
+    it('is OpenAPI 3.1 with a title, a version and the bearer scheme', () => {
+      expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+      expect(document.info).toMatchObject({ title: expect.any(String), version: '0.0.0-test' });
+      expect(document.components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
+    });
+
+    it('has every route and no other, each under a name of its own', () => {
+      const described = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`));
+      expect(described.sort()).toEqual(all.map(([, route]) => `${route.method} ${urlOf(route)}`).sort());
+      const names = Object.values(document.paths).flatMap((operations) => Object.values(operations).map((operation) => operation.operationId));
+      expect(names.sort()).toEqual(all.map(([name]) => name).sort());
+    });
+
+    it.each(all.map(([name, route]) => [name, route] as const))('%s: parameters, body, replies and errors are those of the contract', (_, route) => {
+      const operation = operationOf(document, route);
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(inPath.map(({ name, required }) => [name, required])).toEqual([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, true]));
+      expect(operation.requestBody !== undefined).toBe(route.body !== undefined);
+      const statuses = Object.keys(operation.responses);
+      expect(statuses).toEqual(expect.arrayContaining(Object.keys(route.replies)));
+      if (route.scope !== null) expect(statuses).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500']));
+      if (route.stream) expect(Object.keys(operation.responses['200']?.content ?? {})).toContain('text/event-stream');
+      for (const [status, reply] of Object.entries(operation.responses)) {
+        expect(reply.description).not.toBe('');
+        if (Number(status) >= 400 && !(Number(status) in route.replies)) expect(JSON.stringify(reply.content)).toContain('#/components/schemas/Error');
+      }
+    });
+
+    it('every reference leads somewhere', () => {
+      const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '');
+      expect(references.length).toBeGreaterThan(5);
+      for (const name of references) expect(Object.keys(document.components.schemas)).toContain(name);
+    });
+
+    it('the bodies of the reference validate against it, and typing errors do not', () => {
+      const schema = compile(document, '/api/v1/message');
+      expect(schema.safeParse({ channel: 'api', message: 'What is the weather like tomorrow?' }).error).toBeUndefined();
+      expect(schema.safeParse({ channel: 'api', message: 'Write a poem' }).error).toBeUndefined();
+      expect(schema.safeParse({ channel: 'internal', message: 'x', wait_for_response: false, timeout_ms: 30_000 }).error).toBeUndefined();
+      expect(schema.safeParse({ message: 'no channel' }).success).toBe(false);
+      expect(schema.safeParse({ channel: 'api', message: 'x', timeout: 1 }).success).toBe(false);
+      expect(schema.safeParse({ channel: 'api', message: 'x', timeout_ms: '1' }).success).toBe(false);
+    });
+  });
+});
+
+function operationOf(document: Document, route: RouteContract): Operation {
+  const operation = document.paths[urlOf(route)]?.[route.method.toLowerCase()];
+  if (!operation) throw new Error(`no ${route.method} ${urlOf(route)}`);
+  return operation;
+}
+
+/** The JSON Schema of a request body, references resolved, as something that validates. */
+function compile(document: Document, path: string): z.ZodType {
+  const { schema = {} } = document.paths[path]?.['post']?.requestBody?.content['application/json'] ?? {};
+  const text = JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/');
+  return z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]); // a JSON Schema, or this throws
+}
