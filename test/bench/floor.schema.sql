@@ -1,0 +1,7 @@
+-- What the floor writes: the same rows as a message and its reply, without anything that makes them safe.
+CREATE TABLE conversations (
+  id uuid PRIMARY KEY, channel text NOT NULL, metadata jsonb NOT NULL DEFAULT '{}', created_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE messages (
+  id uuid PRIMARY KEY, conversation_id uuid NOT NULL REFERENCES conversations (id), role text NOT NULL, content text NOT NULL,
+  metadata jsonb NOT NULL DEFAULT '{}', created_at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX messages_conversation_id_idx ON messages (conversation_id, created_at);
