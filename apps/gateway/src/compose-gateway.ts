@@ -55,6 +55,12 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
   const monitor = new DependencyMonitor({ postgres: () => database.ping(), redis: () => redis.ping() }, logger);
+  redis.on('close', () => {
+    monitor.lost('redis');
+  });
+  redis.on('ready', () => {
+    monitor.found('redis');
+  });
   let openRequests = 0;
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests + socketParts.sockets.size });
   const runs = new RunsStore(database);

@@ -100,13 +100,20 @@ export class LiveReader {
     }
   }
 
-  /** @returns null where Redis could not be read; a connection that stays silent too long is replaced */
+  /** @returns null where Redis could not be read, or once stopped; a connection that stays silent is replaced, again and again */
   async #watched<T>(connection: Redis, read: () => Promise<T>): Promise<T | null> {
-    const watchdog = setTimeout(() => {
+    const watchdog = setInterval(() => {
       connection.disconnect(true);
     }, READ_MS_MAX);
-    const result = await read().catch(() => null); // the connection's own listener logs outages
-    clearTimeout(watchdog);
+    const { promise: stopped, resolve } = Promise.withResolvers<null>();
+    const onStop = (): void => {
+      resolve(null);
+    };
+    this.#stopped.signal.addEventListener('abort', onStop, { once: true });
+    // A connection that is just then being made forgets to tell its commands that it was closed.
+    const result = await Promise.race([stopped, read().catch(() => null)]); // the connection's own listener logs outages
+    this.#stopped.signal.removeEventListener('abort', onStop);
+    clearInterval(watchdog);
     return result;
   }
 

@@ -14,6 +14,7 @@ export class DependencyMonitor {
   readonly #pings: Readonly<Record<DependencyName, () => Promise<unknown>>>;
   readonly #logger: Logger;
   readonly #state: Record<DependencyName, 'ok' | 'failing'> = { postgres: 'failing', redis: 'failing' };
+  readonly #looking = new Set<DependencyName>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(pings: Readonly<Record<DependencyName, () => Promise<unknown>>>, logger: Logger) {
@@ -29,6 +30,17 @@ export class DependencyMonitor {
 
   stop(): void {
     if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Its connection closed: known at once, where the next look would be up to half a second too late. Nothing once stopped. */
+  lost(name: DependencyName): void {
+    if (this.#timer) this.#learn(name, new Error('connection closed'));
+  }
+
+  /** Its connection is back: looked at now instead of up to half a second later. Nothing once stopped. */
+  found(name: DependencyName): void {
+    if (this.#timer) void this.#check(name);
   }
 
   get checks(): DependencyChecks {
@@ -43,7 +55,10 @@ export class DependencyMonitor {
     await Promise.all([this.#check('postgres'), this.#check('redis')]);
   }
 
+  /** One look at a time: an old one that ends late would contradict what a newer one saw. */
   async #check(name: DependencyName): Promise<void> {
+    if (this.#looking.has(name)) return;
+    this.#looking.add(name);
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       reject(new Error(`no answer within ${String(TIMEOUT_MS)} ms`));
@@ -53,6 +68,12 @@ export class DependencyMonitor {
       (reason: unknown) => reason,
     );
     clearTimeout(timer);
+    this.#looking.delete(name);
+    this.#learn(name, err);
+  }
+
+  /** @param err null where it answered */
+  #learn(name: DependencyName, err: unknown): void {
     const state = err === null ? 'ok' : 'failing';
     if (state !== this.#state[name]) this.#logger[state === 'ok' ? 'info' : 'warn']({ dependency: name, ...(err === null ? {} : { err }) }, `dependency ${state}`);
     this.#state[name] = state;
