@@ -54,13 +54,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const keys = eventKeys(config.redis.prefix);
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
-  const monitor = new DependencyMonitor({ postgres: () => database.ping(), redis: () => redis.ping() }, logger);
-  redis.on('close', () => {
-    monitor.lost('redis');
-  });
-  redis.on('ready', () => {
-    monitor.found('redis');
-  });
+  const monitor = watchDependencies(database, redis, logger);
   let openRequests = 0;
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests + socketParts.sockets.size });
   const runs = new RunsStore(database);
@@ -101,6 +95,18 @@ export function composeGateway(settings: GatewaySettings): Gateway {
       await database.close();
     },
   };
+}
+
+/** Postgres is asked; Redis also tells by its connection. */
+function watchDependencies(database: Database, redis: Redis, logger: Logger): DependencyMonitor {
+  const monitor = new DependencyMonitor({ postgres: () => database.ping(), redis: () => redis.ping() }, logger);
+  redis.on('close', () => {
+    monitor.lost('redis');
+  });
+  redis.on('ready', () => {
+    monitor.found('redis');
+  });
+  return monitor;
 }
 
 function composeGuard({ config, gatewayToken }: GatewaySettings, redis: Redis, draining: AbortSignal): { guard: Guard; authenticator: Authenticator } {
