@@ -36,6 +36,11 @@ try {
 } finally {
   await services.stop();
 }
+if (!values.json) {
+  const cost = await run(process.execPath, ['test/bench/stream-cost.mjs']);
+  console.log(`\n${cost.stdout}${cost.stderr}`);
+  process.exitCode = cost.code;
+}
 
 function printTables({ messages, memory_mb: memory, streaming }) {
   const line = (cells) => console.log(cells.map((cell, index) => String(cell)[index < 2 ? 'padEnd' : 'padStart'](index < 2 ? 14 : 11)).join(''));
