@@ -72,7 +72,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
       },
       leases,
     },
-    { workerId: id, leaseMs: LEASE_MS, lossesMax: 2, finishMs: 0, threadMax: 200, redactor: new Redactor(), logger, ...options.settings },
+    { workerId: id, leaseMs: LEASE_MS, lossesMax: 2, queueWaitMs: 3_600_000, finishMs: 0, threadMax: 200, redactor: new Redactor(), logger, ...options.settings },
   );
   const stopping = new AbortController();
   return {

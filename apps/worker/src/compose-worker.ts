@@ -142,6 +142,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
       workerId: id,
       leaseMs: worker.lease_ms,
       lossesMax: worker.attempts_max,
+      queueWaitMs: agent.queue_wait_timeout_ms,
       finishMs: Math.max(0, worker.shutdown_ms - HAND_BACK_MS),
       threadMax: THREAD_MAX,
       redactor,

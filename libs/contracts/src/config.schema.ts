@@ -109,6 +109,7 @@ const gatewaySchema = section({
 
 const agentSchema = section({
   max_turns: count(12, 1, 100).describe('Model calls in one run'),
+  queue_wait_timeout_ms: durationMs(3_600_000).describe('How long a message may wait for its turn before it fails'),
   run_timeout_ms: durationMs(300_000).describe('How long one run may take in all'),
   connect_timeout_ms: durationMs(10_000).describe('How long a connection to a provider may take to open'),
   first_token_timeout_ms: durationMs(60_000).describe('How long a model may think before it says something'),

@@ -291,6 +291,19 @@ describe('Postgres away', () => {
   });
 });
 
+describe('a message that waited too long for its turn', () => {
+  it('fails by the name of that limit, without asking the model', async () => {
+    const runId = await freshRun(stage);
+    await services.sql(`UPDATE runs SET created_at = now() - interval '2 hours' WHERE status = 'queued'`);
+    await (await worker({ model: says('too late') })).answer(runId);
+    expect(await stage.runs.find(runId)).toMatchObject({
+      status: 'failed',
+      content: '',
+      error: { error: 'service_unavailable', details: { tier: 'queue', limit_ms: 3_600_000 } },
+    });
+  });
+});
+
 describe('Redis emptied', () => {
   it('invariant 12: while a run goes on, nothing of it is lost', async () => {
     const runId = await freshRun(stage);

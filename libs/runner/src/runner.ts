@@ -45,6 +45,8 @@ export interface RunnerSettings {
   readonly leaseMs: number;
   /** Workers that a run may lose before it fails. */
   readonly lossesMax: number;
+  /** A message that waited longer for its turn fails: its answer would come too late to mean anything. */
+  readonly queueWaitMs: number;
   /** How long runs may go on once this worker is asked to stop; then they are handed back. */
   readonly finishMs: number;
   /** Messages of the thread that are read for the context. */
@@ -157,6 +159,7 @@ export class Runner {
   async #work({ run, lease, log }: Hold): Promise<AgentOutcome | Fault> {
     if (run.cancelRequested) return cancelledFault(run.runId);
     if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
+    if (run.attempt === 1 && waitedMs(run) > this.#settings.queueWaitMs) return waitedTooLong(run, this.#settings.queueWaitMs);
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
     const { model, limits, shares } = this.#agent;
@@ -300,6 +303,16 @@ function isFirst(run: ClaimedRun): boolean {
 /** A title after the first reply; a summary when the thread has grown. */
 function isDescribedAfter(run: ClaimedRun): boolean {
   return isFirst(run) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
+}
+
+function waitedMs(run: ClaimedRun): number {
+  return run.claimedAt.getTime() - run.createdAt.getTime();
+}
+
+function waitedTooLong(run: ClaimedRun, limitMs: number): Fault {
+  return new Fault('service_unavailable', 'This message waited longer for its turn than agent.queue_wait_timeout_ms allows. Send it again, or start more workers.', {
+    details: { id: run.runId, tier: 'queue', limit_ms: limitMs, waited_ms: waitedMs(run) },
+  });
 }
 
 function lostTooOften(run: ClaimedRun): Fault {
