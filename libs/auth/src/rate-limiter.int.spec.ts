@@ -53,14 +53,29 @@ describe('RateLimiter', () => {
     expect(await services.redis.pttl(`${services.prefix}:rate:expires`)).toBeLessThanOrEqual(3000);
   });
 
-  it('with Redis out of reach a local bucket takes over, and never fails', async () => {
+  it.each(['cut', 'freeze'] as const)('with Redis out of reach (%s) a local bucket takes over, and never fails', async (how) => {
     const proxy = await createTcpProxy(services.redisUrl);
     const redis = connectRedis({ url: through(proxy, services.redisUrl), prefix: services.prefix }, 'command', silentLogger());
     await untilReady(redis, 2000);
-    proxy.cut();
+    proxy[how]();
     const local = new RateLimiter({ redis, prefix: services.prefix, shape: { capacity: 5, refillPerMinute: 1 } });
     const takes = await Promise.all(Array.from({ length: 20 }, () => local.take('away')));
     expect(takes.filter((taken) => taken.allowed)).toHaveLength(5);
+    redis.disconnect();
+    await proxy.close();
+  });
+
+  it('waits for a silent Redis less long than a command that needs it', async () => {
+    const proxy = await createTcpProxy(services.redisUrl);
+    const redis = connectRedis({ url: through(proxy, services.redisUrl), prefix: services.prefix }, 'command', silentLogger());
+    await untilReady(redis, 2000);
+    proxy.freeze();
+    const order: string[] = [];
+    const command = redis.ping().catch(() => order.push('command'));
+    await new RateLimiter({ redis, prefix: services.prefix, shape: { capacity: 5, refillPerMinute: 1 } }).take('silence');
+    order.push('limiter');
+    await command;
+    expect(order).toEqual(['limiter', 'command']);
     redis.disconnect();
     await proxy.close();
   });

@@ -23,7 +23,9 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(capacity / per_minute * 60000) + 1000)
 return {allowed, math.floor(tokens * 1000)}
 `;
 
-/** After a failure Redis is left alone for so long: each request would wait for its timeout. */
+/** How long a request waits for the shared bucket: less than for an answer that it needs. */
+const PATIENCE_MS = 400;
+/** After a failure Redis is left alone for so long: each request would wait in vain. */
 const AWAY_MS = 1000;
 /** Buckets a process keeps for itself; beyond it the one used longest ago is forgotten. */
 const LOCAL_BUCKETS_MAX = 10_000;
@@ -70,7 +72,8 @@ export class RateLimiter {
     const { redis, prefix, shape } = this.#options;
     if (performance.now() < this.#awayUntil) return null;
     // Redis away or slow: the local bucket takes over, and the connection's own listener logs the outage.
-    const reply: unknown = await redis.eval(TAKE_SCRIPT, 1, `${prefix}:rate:${key}`, shape.capacity, shape.refillPerMinute).catch(() => null);
+    const taking = redis.eval(TAKE_SCRIPT, 1, `${prefix}:rate:${key}`, shape.capacity, shape.refillPerMinute).catch(() => null);
+    const reply: unknown = await within(PATIENCE_MS, taking);
     if (!Array.isArray(reply)) {
       this.#awayUntil = performance.now() + AWAY_MS;
       return null;
@@ -84,4 +87,13 @@ export class RateLimiter {
     const [oldest] = this.#local.keys();
     if (this.#local.size > LOCAL_BUCKETS_MAX && oldest !== undefined) this.#local.delete(oldest);
   }
+}
+
+/** What `work` gives, or null where it takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, ms, null);
+  return Promise.race([work, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }
