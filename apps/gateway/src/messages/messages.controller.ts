@@ -1,8 +1,8 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { type Config, idempotencyKeySchema, type MessageStatus, type RouteInput, routes } from '@openclaw/contracts';
 import { MessagesService } from '@openclaw/conversations';
-import type { FastifyRequest } from 'fastify';
-import { callerOf, type Exchange, FromExchange } from '../http/caller.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../http/caller.js';
 import { wantsEvents } from '../http/event-stream.js';
 import { Input, invalid, Route } from '../http/route.decorator.js';
 import { GATEWAY_CONFIG } from '../tokens.js';
@@ -19,7 +19,7 @@ export class MessagesController {
   ) {}
 
   @Route(routes.sendMessage)
-  async send(@Input(routes.sendMessage) { body }: RouteInput<typeof routes.sendMessage>, @FromExchange() { request, reply }: Exchange): Promise<void> {
+  async send(@Input(routes.sendMessage) { body }: RouteInput<typeof routes.sendMessage>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const run = await this.messages.accept(
       { channel: body.channel, content: body.message, metadata: body.metadata, conversationId: body.conversation_id, parentId: body.parent_id, onBusy: body.on_busy },
       { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) },
@@ -30,7 +30,7 @@ export class MessagesController {
   @Route(routes.regenerateMessage)
   async regenerate(
     @Input(routes.regenerateMessage) { params, body }: RouteInput<typeof routes.regenerateMessage>,
-    @FromExchange() { request, reply }: Exchange,
+    @Req() request: FastifyRequest, @Res() reply: FastifyReply,
   ): Promise<void> {
     const run = await this.messages.regenerate(params.id, body.on_busy, { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) });
     await this.responder.respond(run, this.mannerOf(request, body), reply);
@@ -42,7 +42,7 @@ export class MessagesController {
   }
 
   @Route(routes.messageEvents)
-  async events(@Input(routes.messageEvents) { params }: RouteInput<typeof routes.messageEvents>, @FromExchange() { request, reply }: Exchange): Promise<void> {
+  async events(@Input(routes.messageEvents) { params }: RouteInput<typeof routes.messageEvents>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const afterSeq = lastEventIdOf(request);
     await this.messages.get(params.id);
     await this.responder.stream(params.id, afterSeq, reply);

@@ -1,6 +1,6 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, Res } from '@nestjs/common';
 import { type Health, routes, type Status } from '@openclaw/contracts';
-import { type Exchange, FromExchange } from '../http/caller.js';
+import type { FastifyReply } from 'fastify';
 import { Input, Route } from '../http/route.decorator.js';
 import { SystemReport } from './system-report.js';
 
@@ -19,7 +19,7 @@ export class SystemController {
   }
 
   @Route(routes.health)
-  async health(@Input(routes.health) _input: unknown, @FromExchange() { reply }: Exchange): Promise<void> {
+  async health(@Input(routes.health) _input: unknown, @Res() reply: FastifyReply): Promise<void> {
     const health: Health = this.report.health();
     await reply.status(health.status === 'ok' ? 200 : 503).send(health);
   }
