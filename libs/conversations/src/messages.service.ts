@@ -143,8 +143,8 @@ export class MessagesService {
 
   /** @param identity what makes a request with the same key the same request */
   async #acceptOnce(identity: object, sender: Sender, what: Omit<Acceptance, 'runId' | 'principal' | 'requestId' | 'idempotency' | 'queueMax'>): Promise<AcceptedRun> {
-    const requestHash = hash('sha256', canonicalize(identity) ?? '');
-    const known = await this.#replay(sender, requestHash);
+    const key = keyOf(identity, sender);
+    const known = await this.#replay(sender, key);
     if (known) return known;
     const runId = newId('msg');
     const { conversationId } = what;
@@ -153,9 +153,9 @@ export class MessagesService {
       runId,
       principal: sender.principal,
       requestId: sender.requestId,
-      idempotency: sender.idempotencyKey === undefined ? null : { key: sender.idempotencyKey, requestHash },
+      idempotency: key,
     });
-    if (result.outcome !== 'accepted') return (await this.#replay(sender, requestHash)) ?? refuse(result.outcome);
+    if (result.outcome !== 'accepted') return (await this.#replay(sender, key)) ?? refuse(result.outcome);
     // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
     void this.#announce({ runId, conversationId, messageId: what.question.id, requestId: sender.requestId }, result.interruptedRunId);
     return { runId, conversationId, replayed: false };
@@ -166,12 +166,12 @@ export class MessagesService {
     return this.#dependencies.accepts.accept({ ...acceptance, queueMax: this.#dependencies.admission.queueMax });
   }
 
-  async #replay(sender: Sender, requestHash: string): Promise<AcceptedRun | null> {
-    if (sender.idempotencyKey === undefined) return null;
-    const known = await this.#dependencies.accepts.findKey(sender.principal.tokenId, sender.idempotencyKey);
+  async #replay(sender: Sender, key: Acceptance['idempotency']): Promise<AcceptedRun | null> {
+    if (!key) return null;
+    const known = await this.#dependencies.accepts.findKey(sender.principal.tokenId, key.key);
     if (!known) return null;
     const runId = uuidToId('msg', known.runUuid);
-    if (known.requestHash !== requestHash) {
+    if (known.requestHash !== key.requestHash) {
       throw new Fault('conflict', 'This Idempotency-Key was used for another message. Use a new key.', { details: { id: runId } });
     }
     const run = await this.get(runId);
@@ -196,6 +196,11 @@ export class MessagesService {
       this.#dependencies.logger.warn({ err }, 'redis missed a notice; the sweeper will see to it');
     });
   }
+}
+
+/** @param identity what makes a request with the same key the same request */
+function keyOf(identity: object, { idempotencyKey: key }: Sender): Acceptance['idempotency'] {
+  return key === undefined ? null : { key, requestHash: hash('sha256', canonicalize(identity) ?? '') };
 }
 
 /** What whoever waits for a cancelled message gets. */
