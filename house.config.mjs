@@ -9,9 +9,10 @@ export const rooms = {
   // ground
   'libs/config': ['libs/contracts', 'libs/errors'],
   'libs/telemetry': ['libs/contracts', 'libs/errors'],
+  'libs/wire': [],
   // pipes
-  'libs/database': ['libs/errors', 'libs/telemetry'],
-  'libs/redis': ['libs/errors', 'libs/telemetry'],
+  'libs/database': ['libs/errors', 'libs/telemetry', 'libs/wire'],
+  'libs/redis': ['libs/errors', 'libs/telemetry', 'libs/wire'],
   'libs/queue': ['libs/contracts', 'libs/errors', 'libs/telemetry', 'libs/redis'],
   'libs/events': ['libs/contracts', 'libs/errors', 'libs/telemetry', 'libs/redis'],
   'libs/models': ['libs/contracts', 'libs/errors', 'libs/telemetry'],

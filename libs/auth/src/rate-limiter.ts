@@ -1,4 +1,4 @@
-import type { Redis } from '@openclaw/redis';
+import { type Redis, Script } from '@openclaw/redis';
 import { type BucketShape, type BucketState, describeTake, refill, take, type Take } from './token-bucket.js';
 
 export interface RateLimiterOptions {
@@ -9,7 +9,7 @@ export interface RateLimiterOptions {
 }
 
 /** The pure `take` of token-bucket.ts, by Redis' own clock, so that all gateways share one bucket. Returns {allowed, tokens × 1000}. */
-const TAKE_SCRIPT = `
+const TAKE = new Script(`
 local capacity, per_minute = tonumber(ARGV[1]), tonumber(ARGV[2])
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -21,7 +21,7 @@ if tokens >= 1 then tokens = tokens - 1; allowed = 1 end
 redis.call('HSET', KEYS[1], 't', tostring(tokens), 'at', now)
 redis.call('PEXPIRE', KEYS[1], math.ceil(capacity / per_minute * 60000) + 1000)
 return {allowed, math.floor(tokens * 1000)}
-`;
+`);
 
 /** How long a request waits for the shared bucket: less than for an answer that it needs. */
 const PATIENCE_MS = 400;
@@ -72,7 +72,7 @@ export class RateLimiter {
     const { redis, prefix, shape } = this.#options;
     if (performance.now() < this.#awayUntil) return null;
     // Redis away or slow: the local bucket takes over, and the connection's own listener logs the outage.
-    const taking = redis.eval(TAKE_SCRIPT, 1, `${prefix}:rate:${key}`, shape.capacity, shape.refillPerMinute).catch(() => null);
+    const taking = TAKE.run(redis, [`${prefix}:rate:${key}`], [shape.capacity, shape.refillPerMinute]).catch(() => null);
     const reply: unknown = await within(PATIENCE_MS, taking);
     if (!Array.isArray(reply)) {
       this.#awayUntil = performance.now() + AWAY_MS;

@@ -128,7 +128,7 @@ const agentSchema = section({
 });
 
 const workerSchema = section({
-  concurrency: count(8, 1, 1000).describe('Runs that one worker has in hand at once'),
+  concurrency: count(16, 1, 1000).describe('Runs that one worker has in hand at once'),
   lease_ms: durationMs(6_000, 1000).describe('How long a run belongs to a worker that fell silent'),
   heartbeat_ms: durationMs(2_000, 100).describe('How often a worker renews its lease; under half of lease_ms'),
   sweep_ms: durationMs(2_000, 100).describe('How often runs whose job or worker was lost are looked for'),
@@ -146,7 +146,7 @@ export const configSchema = z
     database: section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
       password_file: z.string().optional().describe('A file with the password, where the URL has none'),
-      pool_max: count(10, 1, 200).describe('Connections that one process may hold'),
+      pool_max: count(10, 2, 200).describe('Connections that one process may hold'),
     }),
     redis: section({
       url: z.string().default('redis://127.0.0.1:6379').meta({ secret: true }).describe('Redis, as redis://user:password@host:port/database; rediss:// for TLS'),

@@ -49,6 +49,7 @@ run AS (
 
 const ACCEPT_NEW: Statement = {
   name: 'accept_new',
+  pipelined: true,
   text: `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM}), ${TAKE_KEY},
 go AS (
   INSERT INTO conversations (id, channel, head_id, live_runs, last_ordinal, message_count)
@@ -61,6 +62,7 @@ SELECT EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found
 /** As above, with $13 parent|null and $14 refuse where the conversation is busy. The row lock puts concurrent messages in line. */
 const ACCEPT_NEXT: Statement = {
   name: 'accept_next',
+  pipelined: true,
   text: `WITH found AS (SELECT id, head_id, live_runs FROM conversations WHERE id = $1 FOR UPDATE),
 gate AS (
   SELECT found.* FROM found

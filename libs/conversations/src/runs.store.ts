@@ -74,6 +74,7 @@ const IS_FIRST = `ordinal = (
  */
 const CLAIM: Statement = {
   name: 'claim_run',
+  pipelined: true,
   text: `WITH RECURSIVE claimed AS (
   UPDATE runs SET status = 'processing', attempt = attempt + 1, losses = losses + (status = 'processing')::int,
     worker_id = $2, lease_until = clock_timestamp() + $3 * interval '1 ms', started_at = coalesce(started_at, clock_timestamp()),
@@ -136,6 +137,7 @@ const LOCKED_PLACE = `place AS (
 
 const FINISH: Statement = {
   name: 'finish_run',
+  pipelined: true,
   text: `WITH ${LOCKED_PLACE},
 done AS (
   UPDATE runs SET status = $3::run_status, outcome = $4, error = $5, events = $6, finished_at = $7, worker_id = NULL, lease_until = NULL

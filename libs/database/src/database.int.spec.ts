@@ -12,6 +12,9 @@ const FAILS_WITHIN_MS = 3000;
 const INSERT: Statement = { name: 'insert_process', text: `INSERT INTO processes (id, kind, host) VALUES ($1, 'test', 'test') RETURNING id` };
 const COUNT: Statement = { name: 'count_processes', text: 'SELECT count(*)::int AS n FROM processes WHERE id = $1' };
 const SLEEP: Statement = { name: 'sleep', text: 'SELECT pg_sleep(1.2)' };
+const ECHO: Statement = { name: 'echo', pipelined: true, text: 'SELECT $1::int AS n, pg_backend_pid() AS connection' };
+const DIVIDE: Statement = { name: 'divide', pipelined: true, text: 'SELECT 1 / $1::int AS n' };
+const LINGER: Statement = { name: 'linger', pipelined: true, text: 'SELECT pg_sleep(0.3), $1::int AS n' };
 
 describe('Database', () => {
   let services: TestServices;
@@ -24,7 +27,7 @@ describe('Database', () => {
   afterAll(() => services.close());
   beforeEach(async () => {
     proxy = await createTcpProxy(services.databaseUrl);
-    database = new Database({ url: through(proxy, services.databaseUrl), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+    database = new Database({ url: through(proxy, services.databaseUrl), poolMax: 3, logger: silentLogger(), applicationName: 'test' });
   });
   afterEach(async () => {
     proxy.open();
@@ -42,6 +45,7 @@ describe('Database', () => {
 
   const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
     'a statement': () => database.ping(),
+    'a pipelined statement': () => database.query(ECHO, [1]),
     'a transaction': () => database.transaction((query) => query(COUNT, ['x'])),
     Prisma: () => database.prisma((prisma) => prisma.process.count()),
   };
@@ -93,8 +97,9 @@ describe('Database', () => {
     await once(server, 'close');
     const url = new URL(services.databaseUrl);
     url.port = String(port);
-    const nowhere = new Database({ url: String(url), poolMax: 1, logger: silentLogger(), applicationName: 'test' });
+    const nowhere = new Database({ url: String(url), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
     await expectUnavailable(() => nowhere.ping());
+    await expectUnavailable(() => nowhere.query(ECHO, [1]));
     await nowhere.close();
   });
 
@@ -117,6 +122,48 @@ describe('Database', () => {
     });
     await expect(failing).rejects.toBe(oops);
     for (let round = 0; round < 4; round += 1) expect(await count('dropped')).toBe(0);
+  });
+
+  describe('pipelined statements', () => {
+    const echo = async (n: number): Promise<{ n: number; connection: number } | undefined> => (await database.query<{ n: number; connection: number }>(ECHO, [n]))[0];
+
+    it('many at once share a connection, and each gets its own answer', async () => {
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => echo(n)));
+      expect(answers.map((answer) => answer?.n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+      expect(new Set(answers.map((answer) => answer?.connection)).size).toBe(1);
+    });
+
+    it('one that fails takes no other along', async () => {
+      const answers = await Promise.allSettled([1, 0, 2].map((n) => database.query<{ n: number }>(DIVIDE, [n])));
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(answers[1]).toMatchObject({ reason: { code: '22012' } });
+    });
+
+    it('503: a lost connection takes along all that were on it, and the next has a new one', async () => {
+      const before = await echo(1);
+      const waiting = [1, 2].map((n) => expectUnavailable(() => database.query(LINGER, [n])));
+      await services.sql(`SELECT pg_terminate_backend(${String(before?.connection)})`);
+      await Promise.all(waiting);
+      expect((await echo(2))?.connection).not.toBe(before?.connection);
+    });
+
+    it('closing lets what is in flight be answered; afterwards there is no connection to be had', async () => {
+      const closing = new Database({ url: services.databaseUrl, poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+      await closing.query(ECHO, [1]);
+      const answer = closing.query<{ n: number }>(LINGER, [7]);
+      await closing.close();
+      expect((await answer)[0]).toMatchObject({ n: 7 });
+      await expectUnavailable(() => closing.query(ECHO, [1]));
+    });
+
+    it('closing does not wait for a Postgres that is silent', async () => {
+      const closing = new Database({ url: through(proxy, services.databaseUrl), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+      await closing.query(ECHO, [1]);
+      proxy.freeze();
+      const lost = expectUnavailable(() => closing.query(ECHO, [2]));
+      await closing.close();
+      await lost;
+    });
   });
 
   it('a statement that is wrong is a bug and no outage', async () => {

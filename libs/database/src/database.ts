@@ -4,9 +4,11 @@ import type { Logger } from '@openclaw/telemetry';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { isUnreachable } from './is-unreachable.js';
+import { Pipeline } from './pipeline.js';
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** Connections at most, 2 or more. A quarter of them carries the pipelined statements. */
   readonly poolMax: number;
   readonly logger: Logger;
   /** Shown in pg_stat_activity. */
@@ -17,6 +19,8 @@ export interface DatabaseOptions {
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** True for what is short and frequent: it shares a connection with others instead of having one to itself. */
+  readonly pipelined?: true;
 }
 
 /** Runs one statement, inside a transaction or outside of it. */
@@ -32,18 +36,21 @@ const CONNECT_TIMEOUT_MS = 1500;
  */
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #pipeline: Pipeline;
   readonly #prisma: PrismaClient;
 
   constructor(options: DatabaseOptions) {
-    this.#pool = new pg.Pool({
+    const connection = {
       connectionString: options.url,
-      max: options.poolMax,
       application_name: options.applicationName,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: 10_000,
       keepAlive: true,
-    });
+    };
+    const lanes = Math.max(1, Math.floor(options.poolMax / 4));
+    this.#pipeline = new Pipeline(connection, lanes);
+    this.#pool = new pg.Pool({ ...connection, max: options.poolMax - lanes });
     // An idle connection that Postgres closed; the pool replaces it at the next query.
     this.#pool.on('error', (err) => {
       options.logger.warn({ err }, 'idle database connection lost');
@@ -57,14 +64,18 @@ export class Database {
 
   /** One statement in a transaction of its own. */
   readonly query: Query = async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
-    guarded(async () => (await this.#pool.query<Row>({ ...statement, values: [...values] })).rows);
+    guarded(async () => {
+      const config = toConfig(statement, values);
+      const { rows } = await (statement.pipelined ? this.#pipeline.query<Row>(config) : this.#pool.query<Row>(config));
+      return rows;
+    });
 
   /** All statements of `work` or none; rolled back when it throws. */
   async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return guarded(async () => {
       const client = await this.#pool.connect();
       const query: Query = async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
-        (await client.query<Row>({ ...statement, values: [...values] })).rows;
+        (await client.query<Row>(toConfig(statement, values))).rows;
       try {
         await client.query('BEGIN');
         const result = await work(query);
@@ -90,8 +101,12 @@ export class Database {
 
   async close(): Promise<void> {
     await this.#prisma.$disconnect();
-    await this.#pool.end();
+    await Promise.all([this.#pool.end(), this.#pipeline.close()]);
   }
+}
+
+function toConfig({ name, text }: Statement, values: readonly unknown[]): pg.QueryConfig {
+  return { name, text, values: [...values] };
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

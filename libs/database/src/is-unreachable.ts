@@ -5,7 +5,7 @@ const SQLSTATE = /^(08...|53300|57P0[1-5]|25P03)$/;
 /** Not reached, timed out, closed, no connection to be had. Prisma's error reference. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 /** pg and Prisma raise these without a code. */
-const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable|Can't reach database|Cannot use a pool after calling end/i;
+const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|not queryable|Can't reach database|Cannot use a pool after calling end/i;
 const CAUSES_MAX = 5;
 
 /** True where a failure says that Postgres could not be reached or stopped answering, and not that the statement was wrong. */

@@ -1,5 +1,5 @@
 import type { ConversationId, MessageId } from '@openclaw/contracts';
-import type { Redis } from '@openclaw/redis';
+import { type Redis, Script } from '@openclaw/redis';
 import type { EventKeys } from './event-keys.js';
 
 /** The firehose keeps about this many batches: what a gateway may fall behind before it must read a run's own log. */
@@ -10,7 +10,7 @@ const LIVE_BATCHES_MAX = 20_000;
  * place of each event is fixed by its seq: what is there already is skipped, and where earlier events are missing (Redis was
  * emptied) nothing is written and the caller is told from where to send again.
  */
-const SCRIPT = `
+const APPEND = new Script(`
 local attempt, first, ttl = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local fence = tonumber(redis.call('GET', KEYS[2]) or '0')
 if attempt < fence then return -1 end
@@ -31,7 +31,7 @@ end
 redis.call('EXPIRE', KEYS[1], ttl)
 redis.call('EXPIRE', KEYS[2], ttl)
 return length
-`;
+`);
 
 export interface EventBatch {
   readonly runId: MessageId;
@@ -50,21 +50,8 @@ export interface EventBatch {
  * newer attempt owns the log
  */
 export async function appendEvents(redis: Redis, keys: EventKeys, batch: EventBatch): Promise<number | 'fenced'> {
-  const length = Number(
-    await redis.eval(
-      SCRIPT,
-      3,
-      keys.log(batch.runId),
-      keys.fence(batch.runId),
-      keys.live,
-      batch.attempt,
-      batch.firstSeq,
-      batch.ttlSeconds,
-      batch.runId,
-      batch.conversationId,
-      LIVE_BATCHES_MAX,
-      ...batch.events,
-    ),
-  );
+  const { runId, conversationId, attempt, firstSeq, ttlSeconds, events } = batch;
+  const names = [keys.log(runId), keys.fence(runId), keys.live];
+  const length = Number(await APPEND.run(redis, names, [attempt, firstSeq, ttlSeconds, runId, conversationId, LIVE_BATCHES_MAX, ...events]));
   return length === -1 ? 'fenced' : length;
 }

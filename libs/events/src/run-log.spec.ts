@@ -13,7 +13,7 @@ function memoryRedis(): { redis: Redis; lines: string[] } {
     if (lines.length >= first - 1) lines.push(...args.slice(11 + (lines.length - first + 1)).map(String));
     return Promise.resolve(lines.length);
   };
-  return { redis: { eval: evaluate } as unknown as Redis, lines }; // the log calls nothing else
+  return { redis: { evalsha: evaluate } as unknown as Redis, lines }; // the log calls nothing else
 }
 
 describe('RunLog', () => {

@@ -1,4 +1,5 @@
 import type { Logger } from '@openclaw/telemetry';
+import { writeTogether } from '@openclaw/wire';
 import { Redis } from 'ioredis';
 
 export interface RedisSettings {
@@ -23,9 +24,10 @@ export function connectRedis(settings: RedisSettings, role: RedisRole, logger: L
     keepAlive: 5000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_MS_MAX) * (0.75 + Math.random() / 4),
     ...(role === 'command'
-      ? { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false, enableAutoPipelining: true }
+      ? { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false }
       : { maxRetriesPerRequest: null }),
   });
+  coalesceWrites(redis);
   logOutages(redis, role, logger);
   return redis;
 }
@@ -44,6 +46,18 @@ export async function untilReady(redis: Redis, timeoutMs: number): Promise<void>
     };
     redis.once('ready', ready);
   });
+}
+
+/**
+ * Commands of one turn of the event loop travel in one write. ioredis has auto-pipelining for this, which builds a pipeline with
+ * all its methods for each turn: that costs more than the writes it saves.
+ */
+function coalesceWrites(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (...args) => {
+    if (redis.status === 'ready') writeTogether(redis.stream);
+    return send(...args);
+  };
 }
 
 function logOutages(redis: Redis, role: RedisRole, logger: Logger): void {

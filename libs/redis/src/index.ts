@@ -1,2 +1,3 @@
 export { connectRedis, untilReady, type RedisRole, type RedisSettings } from './connect-redis.js';
+export { Script } from './script.js';
 export type { Redis } from 'ioredis';

@@ -59,7 +59,7 @@ const EXCERPTS_MAX = 6;
 /** A thread this long is worth a summary of its older part. */
 const DESCRIBE_FROM_MESSAGES = 60;
 /** How long an event waits for others: no reader sees it, and a short reply makes one journey instead of four. */
-const LINGER_MS = 10;
+const LINGER_MS = 25;
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
