@@ -9,20 +9,30 @@ const FRAME_CHARACTERS_MAX = 16_777_216;
  * together anyway, so their texts are joined first. What arrives alone goes through untouched, and so does every frame that does
  * more than add text. Holds back nothing but the beginning of a frame whose end has not arrived.
  */
-export async function* mergeDeltas(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  let rest = '';
-  for await (const chunk of chunks) {
-    const text = rest + decoder.decode(chunk, { stream: true });
+export class DeltaMerger {
+  readonly #decoder = new TextDecoder();
+  readonly #encoder = new TextEncoder();
+  #rest = '';
+
+  /** True once a frame is too long to be one: the server has lost its way. */
+  get isEndless(): boolean {
+    return this.#rest.length > FRAME_CHARACTERS_MAX;
+  }
+
+  /** What can go on now; null where no frame is whole yet. */
+  push(chunk: Uint8Array): Uint8Array | null {
+    const text = this.#rest + this.#decoder.decode(chunk, { stream: true });
     // Frames that end in CRLF are rare and legal: they pass as they are.
     const end = text.includes('\r') ? text.length : text.lastIndexOf('\n\n') + 2;
-    rest = end >= 2 ? text.slice(end) : text;
-    if (rest.length > FRAME_CHARACTERS_MAX) throw new Error('a frame of the stream does not end');
-    if (end >= 2) yield encoder.encode(mergeFrames(text.slice(0, end)));
+    this.#rest = end >= 2 ? text.slice(end) : text;
+    return end >= 2 ? this.#encoder.encode(mergeFrames(text.slice(0, end))) : null;
   }
-  rest += decoder.decode();
-  if (rest !== '') yield encoder.encode(rest);
+
+  /** What was held back when the stream ended; null for nothing. */
+  end(): Uint8Array | null {
+    const rest = this.#rest + this.#decoder.decode();
+    return rest === '' ? null : this.#encoder.encode(rest);
+  }
 }
 
 /** Whole frames as they were, but for neighbours that add text to the same part of the reply. */

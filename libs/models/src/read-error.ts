@@ -51,7 +51,7 @@ export function readErrors(error: unknown): ErrorShape[] {
 
 /** The HTTP status that an error has or stands for; null where it tells of none. */
 export function statusOf({ statusCode, status, code, type }: ErrorShape): number | null {
-  const numeric = [statusCode, status, code].map(Number).find((value) => Number.isInteger(value) && value >= 400 && value <= 599);
+  const numeric = [statusCode, status, code].map(Number).find((value) => Number.isInteger(value) && value >= 300 && value <= 599);
   if (numeric !== undefined) return numeric;
   const words = [code, type, status].map((word) => STATUS_OF_WORD.get(String(word)));
   return words.find((found) => found !== undefined) ?? null;

@@ -73,6 +73,7 @@ function readStatus(status: number, error: unknown): Omit<Failure, 'status'> {
 }
 
 function sentenceFor(status: number, { entry, provider, model }: Origin): string {
+  if (status < 400) return `${provider} redirects elsewhere, which is not followed. Check providers.${entry}.base_url.`;
   if (status === 401 || status === 403) return `${provider} did not accept the API key. Check providers.${entry}.api_key.`;
   if (status === 404) return `${provider} does not know the model ${model}. Check providers.${entry}.model and base_url.`;
   if (status === 429) return `${provider} is limiting requests or a quota is spent. Try again later.`;

@@ -135,6 +135,14 @@ describe.each(WIRES.map((wire) => [wire.type, wire] as const))('%s', (_type, wir
     await unvouched.stop();
   });
 
+  it('a redirect is not followed: the key goes where the configuration says and nowhere else', async () => {
+    first.will(repliesJson(307, {}, { location: second.origin }));
+    const asked = second.requests.length;
+    const { outcome } = await alone();
+    expect(detailsOf(outcome)).toMatchObject({ upstream_status: 307, retryable: false });
+    expect([first.requests.length, second.requests.length]).toEqual([1, asked]);
+  });
+
   it('nobody there: retried, then told how to look', async () => {
     const gone = await WireServer.start();
     const primary = entryFor(wire, gone);
