@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --json] [--rounds n] [--seconds n] [--clients 1,8,64] [--profile folder]`: how long a message takes, next to the
- * bare floor on the same machine in the same minutes. docs/benchmarks.md says what is measured.
+ * `npm run bench [-- --json] [--rounds n] [--seconds n] [--clients 1,8,64] [--lean] [--profile folder]`: how long a message takes,
+ * next to the bare floor on the same machine in the same minutes. docs/benchmarks.md says what is measured.
  *
  * DATABASE_URL and REDIS_URL, or the profile `test` of docker-compose.yml ─► test/bench/run-bench.mjs ─► a table, or JSON
  */
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     clients: { type: 'string', default: '1,8,64' },
+    lean: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 });
@@ -28,6 +29,7 @@ try {
     clients: values.clients.split(',').map(Number),
     rounds: Number(values.rounds),
     roundMs: Number(values.seconds) * 1000,
+    lean: values.lean,
     profile: values.profile,
     progress: (text) => console.error(text),
   });

@@ -15,8 +15,8 @@ const at = (path) => new URL(path, import.meta.url).pathname;
 
 /**
  * @param services `databaseUrl` and `redisUrl` of servers that may be filled
- * @param options `clients`: how many at once, each a measurement; `rounds` of `roundMs`; `profile`: a folder for CPU profiles;
- *   `progress(text)` hears what is being measured
+ * @param options `clients`: how many at once, each a measurement; `rounds` of `roundMs`; `lean`: against the leaner floor; `profile`: a
+ *   folder for CPU profiles; `progress(text)` hears what is being measured
  * @returns what is printed as JSON
  */
 export async function runBench(services, options) {
@@ -25,17 +25,17 @@ export async function runBench(services, options) {
   return { ...messages, streaming };
 }
 
-async function compare(services, { clients, rounds, roundMs, profile, progress }) {
+async function compare(services, { clients, rounds, roundMs, lean, profile, progress }) {
   const product = await startProduct(services, { profile });
   const reply = await post(new Agent(), product.target, { channel: 'api', message: MESSAGE });
-  const floor = await startFloor(services, { reply: reply.content });
+  const floor = await startFloor(services, { reply: reply.content, lean });
   const sides = [floor, product];
   try {
     for (const side of sides) await applyLoad(side.target, { clients: 8, durationMs: WARM_UP_MS, bodyOf: inNewConversation });
     const messages = [];
     for (const variant of ['new', 'existing']) {
-      const bodyOf = await bodiesFor(variant, sides);
       for (const count of clients) {
+        const bodyOf = await bodiesFor(variant, sides, count);
         progress(`${count} clients, ${variant} conversations`);
         messages.push({ variant, clients: count, ...(await interleave(sides, { clients: count, rounds, roundMs, bodyOf })) });
       }
@@ -67,15 +67,15 @@ function inNewConversation() {
   return { channel: 'api', message: MESSAGE };
 }
 
-/** Each client goes round conversations of its own, so that none waits for another's turn. */
-async function bodiesFor(variant, sides) {
+/** The clients go round the conversations, each through its own share, so that none waits for another's turn and all grow alike. */
+async function bodiesFor(variant, sides, clients) {
   if (variant === 'new') return inNewConversation;
   const bodies = new Map();
   for (const side of sides) {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     const ids = await Promise.all(Array.from({ length: CONVERSATIONS }, async () => (await post(agent, side.target, inNewConversation())).conversation_id));
     agent.destroy();
-    bodies.set(side, (client, turn) => ({ ...inNewConversation(), conversation_id: ids[(client * 4 + (turn % 4)) % CONVERSATIONS] }));
+    bodies.set(side, (client, turn) => ({ ...inNewConversation(), conversation_id: ids[(client + turn * clients) % CONVERSATIONS] }));
   }
   return bodies;
 }

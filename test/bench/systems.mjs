@@ -9,8 +9,10 @@ import { startProcess } from './process.mjs';
 const TOKEN = randomUUID();
 const at = (path) => new URL(path, import.meta.url).pathname;
 
-/** What a message and its reply look like on both sides. */
+/** What a message looks like on both sides. The product's offline model searches the memory for it before it answers. */
 export const MESSAGE = 'What is the capital of France, and since when has it been that?';
+/** Messages that either worker has in hand at once. */
+const CONCURRENCY = 16;
 
 /** @returns the product: one gateway and one worker as they are deployed, with the built-in offline model unless `env` says otherwise */
 export async function startProduct(services, { env = {}, profile } = {}) {
@@ -25,6 +27,7 @@ export async function startProduct(services, { env = {}, profile } = {}) {
     GATEWAY_AUTH_TOKEN: TOKEN,
     OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '1000000',
     OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '1000000',
+    OPENCLAW_WORKER__CONCURRENCY: String(CONCURRENCY),
     ...env,
   };
   const { code, stderr } = await run(process.execPath, [at('../../apps/cli/dist/main.js'), 'migrate'], { env: variables });
@@ -37,12 +40,15 @@ export async function startProduct(services, { env = {}, profile } = {}) {
   return { ...system, stop: () => stop(system) };
 }
 
-/** @param reply the text that the floor's worker answers with: as long as the product's */
-export async function startFloor(services, { reply, profile } = {}) {
+/**
+ * @param options `reply`: the text that the floor's worker answers with, as long as the product's; `lean`: each transaction as one
+ *   statement
+ */
+export async function startFloor(services, { reply, lean = false, profile } = {}) {
   const place = await makePlace(services, 'floor');
   await within(place.databaseUrl, async (client) => client.query(await readFile(at('floor.schema.sql'), 'utf8')));
   const port = await freePort();
-  const variables = { DATABASE_URL: place.databaseUrl, REDIS_URL: services.redisUrl, FLOOR_PREFIX: place.prefix, FLOOR_PORT: String(port), FLOOR_REPLY: reply };
+  const variables = { DATABASE_URL: place.databaseUrl, REDIS_URL: services.redisUrl, FLOOR_PREFIX: place.prefix, FLOOR_PORT: String(port), FLOOR_REPLY: reply, FLOOR_CONCURRENCY: String(CONCURRENCY), FLOOR_LEAN: lean ? 'yes' : '' };
   const worker = startProcess(at('floor-worker.mjs'), variables, { profile });
   const server = startProcess(at('floor-server.mjs'), variables, { profile });
   const system = { name: 'floor', target: { url: `http://127.0.0.1:${port}`, headers: {} }, processes: { server, worker }, place };
