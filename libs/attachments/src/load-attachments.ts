@@ -42,7 +42,7 @@ const DEFAULT_LIMITS: AttachmentLimits = {
 /**
  * The attachments of one message as parts of it: one for each, in their order. A file that cannot be had is a text part that says
  * which one is missing and why, fit for strangers. Rejects with `signal.reason` at once when aborted, otherwise only on a bug. Fetches
- * side by side, reads PDFs one after the other; keeps nothing, so each call fetches anew.
+ * side by side, reads one PDF at a time in the whole process; keeps nothing, so each call fetches anew.
  */
 export async function loadAttachments(attachments: readonly Attachment[], options: LoadOptions, signal: AbortSignal): Promise<UserPart[]> {
   signal.throwIfAborted();

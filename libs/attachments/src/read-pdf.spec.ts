@@ -52,6 +52,17 @@ describe('readPdf', () => {
     await expect(readPdf(bomb, { ...limits, memoryMb: 64 }, calm)).rejects.toThrow('it takes too much memory to read');
   });
 
+  it('reads one file at a time, in order; who is aborted while he waits leaves the line at once', async () => {
+    const leaving = new AbortController();
+    const over: string[] = [];
+    const read = async (name: string, signal: AbortSignal): Promise<void> =>
+      readPdf(makePdf([name]), limits, signal).then(({ text }) => void over.push(text), (reason: unknown) => void over.push(String(reason)));
+    const reading = [read('first', calm), read('second', calm), read('third', leaving.signal), read('fourth', calm)];
+    leaving.abort('left');
+    await Promise.all(reading);
+    expect(over).toEqual(['left', 'first', 'second', 'fourth']);
+  });
+
   it('rejects with the reason of an abort, before and during the work', async () => {
     await expect(readPdf(makePdf(['text']), limits, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
     const controller = new AbortController();

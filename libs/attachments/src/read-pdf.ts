@@ -29,16 +29,38 @@ const MEMORY_CHECK_MS = 50;
 // Tests run the sources, everything else the build; both have the thread's file beside this one.
 const WORKER = new URL(`./pdf-worker${extname(import.meta.url)}`, import.meta.url);
 
+/** When the files before are done with: the process reads one at a time, or their memory would add up. */
+let turn: Promise<unknown> = Promise.resolve();
+
 /**
  * The text of a PDF, read in a thread of its own that is ended when it is over the limits or `signal` is aborted. Throws MissingError
  * where there is no text to be had, `signal.reason` when aborted.
  */
 export async function readPdf(bytes: Uint8Array, limits: PdfLimits, signal: AbortSignal): Promise<PdfText> {
-  signal.throwIfAborted();
-  const outcome = await runThread(bytes, limits, signal);
+  const outcome = await inTurn(() => runThread(bytes, limits, signal), signal);
   if ('failure' in outcome) throw new MissingError(FAILURES[outcome.failure]);
   if (outcome.text === '') throw new MissingError('there is no text in it; it may be a scan');
   return outcome;
+}
+
+/** Runs `work` once all that came before it is over; whoever is aborted while he waits leaves the line at once. */
+async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  const abort = (): void => {
+    leave(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  const done = turn.then(async () => {
+    signal.throwIfAborted();
+    return work();
+  });
+  turn = done.catch(() => undefined); // its own caller hears of it
+  try {
+    return await Promise.race([done, left]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 async function runThread(bytes: Uint8Array, limits: PdfLimits, signal: AbortSignal): Promise<PdfOutcome> {

@@ -39,7 +39,7 @@ export function createProviderFetch(connectMs: number): ProviderFetch {
     if (status === 200 && /event-stream/i.test(type)) return new Response(toMergedStream(answer.body), init);
     const text = await readBounded(answer.body);
     if (status === 200 && /\bjson\b/i.test(type)) return new Response(text, { ...init, status: statusNamedIn(text) });
-    return new Response(text, init);
+    return new Response(text === '' ? null : text, init); // some statuses may have no body, not even an empty one
   };
   // Node's own fetch is undici's too; the SDK calls it with a URL as a string and plain options, never with a Request.
   return { fetch: fetch as unknown as typeof globalThis.fetch, close: () => agent.close() };
