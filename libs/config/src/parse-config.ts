@@ -1,4 +1,4 @@
-import { configSchema, type Config, type Issue } from '@openclaw/contracts';
+import { configSchema, type Config, describeIssue, type Issue } from '@openclaw/contracts';
 import type { z } from 'zod';
 import { childrenOf, configNode } from './config-keys.js';
 import { findClosest } from './find-closest.js';
@@ -26,6 +26,7 @@ export function parseConfig(tree: Tree): ParsedConfig {
   }
 }
 
+/** The kinds of values as people who write YAML call them. */
 const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
@@ -45,14 +46,7 @@ interface Finding {
 function toFindings(issue: z.core.$ZodIssue): Finding[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key], message: '', unknownKey: true }));
-  return [{ path, message: describe(issue), unknownKey: false }];
-}
-
-/** The commonest findings in the words of the other problems. */
-function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) return `must be ${KINDS[issue.expected] ?? `of type ${issue.expected}`}`;
-  return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+  return [{ path, message: describeIssue(issue, KINDS), unknownKey: false }];
 }
 
 function explain(finding: Finding, tree: Tree): Issue {

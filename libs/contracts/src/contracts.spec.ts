@@ -88,6 +88,30 @@ describe('routes', () => {
     }
   });
 
+  it.each([
+    [undefined, 'is required and must be a string'],
+    [7, 'must be a string'],
+    ['', 'must have at least 1 characters'],
+    ['too long', 'must have at most 5 characters'],
+    ['Abc', 'must be in lower case'],
+  ])('says of the text %j that it %s', (text, message) => {
+    const schema = z.strictObject({ text: z.string().min(1).max(5).regex(/^[^A-Z]*$/, 'must be in lower case') });
+    const parsed = schema.safeParse(text === undefined ? {} : { text });
+    expect(parsed.error && toIssues(parsed.error)).toEqual([{ path: 'text', message }]);
+  });
+
+  it.each([
+    [{ kind: 'c' }, 'kind', 'must be one of a, b'],
+    [{ kind: 'a', many: [1, 2, 3] }, 'many', 'must have at most 2 items'],
+    [{ kind: 'a', count: 0 }, 'count', 'must be at least 1'],
+    [{ kind: 'a', count: 1.5 }, 'count', 'must be a whole number'],
+    [{ kind: 'a', at: 'noon' }, 'at', 'invalid ISO datetime'],
+  ])('says what is wrong with %j', (value, path, message) => {
+    const schema = z.object({ kind: z.enum(['a', 'b']), many: z.array(z.number()).max(2).optional(), count: z.number().int().min(1).optional(), at: z.iso.datetime().optional() });
+    const parsed = schema.safeParse(value);
+    expect(parsed.error && toIssues(parsed.error)).toEqual([{ path, message }]);
+  });
+
   it('every frame of the WebSocket has a scope, but ping', () => {
     for (const [type, { scope }] of Object.entries(FRAMES)) expect(scope === null).toBe(type === 'ping');
   });

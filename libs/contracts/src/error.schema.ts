@@ -38,6 +38,19 @@ export interface Issue {
   readonly message: string;
 }
 
+/** The kinds of JSON values, in a sentence. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'an array',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a string',
+};
+/** What a limit counts. */
+const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' items', record: ' entries' };
+
 /** zod's findings as `details.issues`: dotted paths, and each unknown key named by itself. */
 export function toIssues(error: z.ZodError, prefix = ''): Issue[] {
   return error.issues.flatMap((issue) => {
@@ -45,6 +58,25 @@ export function toIssues(error: z.ZodError, prefix = ''): Issue[] {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }));
     }
-    return [{ path: path.join('.'), message: issue.message }];
+    const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return [{ path: path.join('.'), message: `${isMissing ? 'is required and ' : ''}${describeIssue(issue)}` }];
   });
+}
+
+/**
+ * A finding of zod in words that go on a sentence which begins with the field's name. Messages of our own schemas are such words.
+ * @param kinds what to call the types of values, by zod's names
+ */
+export function describeIssue(issue: z.core.$ZodIssue, kinds: Readonly<Record<string, string>> = KINDS): string {
+  if (issue.code === 'invalid_value') return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+  if (!/^(Invalid input|Too)/.test(issue.message)) return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? `of type ${issue.expected}`}`;
+  if (issue.code === 'too_big') return `must ${limit(issue.origin, 'most', issue.maximum)}`;
+  if (issue.code === 'too_small') return `must ${limit(issue.origin, 'least', issue.minimum)}`;
+  return 'is not valid';
+}
+
+function limit(origin: string, which: 'most' | 'least', bound: number | bigint): string {
+  const unit = UNITS[origin];
+  return `${unit ? 'have' : 'be'} at ${which} ${String(bound)}${unit ?? ''}`;
 }
