@@ -14,6 +14,7 @@ const COUNT: Statement = { name: 'count_processes', text: 'SELECT count(*)::int 
 const SLEEP: Statement = { name: 'sleep', text: 'SELECT pg_sleep(1.2)' };
 const ECHO: Statement = { name: 'echo', pipelined: true, text: 'SELECT $1::int AS n, pg_backend_pid() AS connection' };
 const DIVIDE: Statement = { name: 'divide', pipelined: true, text: 'SELECT 1 / $1::int AS n' };
+const STUCK: Statement = { name: 'stuck', pipelined: true, text: 'SELECT pg_sleep(60)' };
 const LINGER: Statement = { name: 'linger', pipelined: true, text: 'SELECT pg_sleep(0.3), $1::int AS n' };
 
 describe('Database', () => {
@@ -137,6 +138,14 @@ describe('Database', () => {
       const answers = await Promise.allSettled([1, 0, 2].map((n) => database.query<{ n: number }>(DIVIDE, [n])));
       expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       expect(answers[1]).toMatchObject({ reason: { code: '22012' } });
+    });
+
+    it('503: one that is stuck is given up by Postgres, and those behind it are answered on the same connection', async () => {
+      const before = await echo(0);
+      const stuck = expectUnavailable(() => database.query(STUCK, []));
+      const behind = await echo(1);
+      await stuck;
+      expect(behind).toEqual({ n: 1, connection: before?.connection });
     });
 
     it('503: a lost connection takes along all that were on it, and the next has a new one', async () => {

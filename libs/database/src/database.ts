@@ -29,6 +29,8 @@ export type Query = <Row extends pg.QueryResultRow>(statement: Statement, values
 /** How long one statement may take before its connection is given up for lost. */
 const STATEMENT_TIMEOUT_MS = 1500;
 const CONNECT_TIMEOUT_MS = 1500;
+/** When Postgres itself gives up a pipelined statement, a lock that does not come included: those behind it keep their connection. */
+const PIPELINED_TIMEOUT_MS = 1000;
 
 /**
  * Postgres: prepared statements for the hot path and Prisma for the rest, on one pool. Whenever Postgres is out of reach, or
@@ -49,7 +51,7 @@ export class Database {
       keepAlive: true,
     };
     const lanes = Math.max(1, Math.floor(options.poolMax / 4));
-    this.#pipeline = new Pipeline(connection, lanes);
+    this.#pipeline = new Pipeline({ ...connection, statement_timeout: PIPELINED_TIMEOUT_MS }, lanes);
     this.#pool = new pg.Pool({ ...connection, max: options.poolMax - lanes });
     // An idle connection that Postgres closed; the pool replaces it at the next query.
     this.#pool.on('error', (err) => {

@@ -1,7 +1,7 @@
 /** Node's and OpenSSL's names for a peer that is not there. */
 const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-/** SQLSTATE 08 (connection), 53300 (too many connections), 57P01–57P05 (shutdown, starting up, idle). Postgres manual, appendix A. */
-const SQLSTATE = /^(08...|53300|57P0[1-5]|25P03)$/;
+/** SQLSTATE 08 (connection), 53300 (too many connections), 57014 (took too long), 57P01–57P05 (shutdown, starting up, idle). Postgres manual, appendix A. */
+const SQLSTATE = /^(08...|53300|57014|57P0[1-5]|25P03)$/;
 /** Not reached, timed out, closed, no connection to be had. Prisma's error reference. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 /** pg and Prisma raise these without a code. */
