@@ -30,7 +30,7 @@ export type Query = <Row extends pg.QueryResultRow>(statement: Statement, values
 const STATEMENT_TIMEOUT_MS = 1500;
 const CONNECT_TIMEOUT_MS = 1500;
 /** When Postgres itself gives up a pipelined statement, a lock that does not come included: those behind it keep their connection. */
-const PIPELINED_TIMEOUT_MS = 1000;
+const PIPELINED_TIMEOUT_MS = 1200;
 
 /**
  * Postgres: prepared statements for the hot path and Prisma for the rest, on one pool. Whenever Postgres is out of reach, or
