@@ -1,4 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Principal } from '@openclaw/contracts';
 import type { FastifyRequest } from 'fastify';
 
@@ -21,6 +20,3 @@ export function callerOf(request: FastifyRequest): Caller {
   if (!caller) throw new Error('the request passed no guard');
   return caller;
 }
-
-/** The caller, as an argument of a handler. */
-export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context.switchToHttp().getRequest<FastifyRequest>()));
