@@ -20,8 +20,9 @@ const SECRET_TEXT = [
 
 /** What every one of those shapes has somewhere: a text without it is looked at once instead of eleven times. */
 const TRACE = /bearer\s|[spr]k[-_]|AIza|xox|xapp|gh[pousr]_|github_pat|eyJ|:|[?&]/i;
-/** Verdicts on names: there are few in the house, and each is asked about again and again. */
+/** Verdicts on names that are kept: there are few in the house, and each is asked about again and again. Others may be of any length. */
 const NAMES_MAX = 2000;
+const NAME_CHARACTERS_MAX = 64;
 
 /**
  * The one place where secrets are taken out. It knows the values this process holds (tokens, keys, passwords), the names under
@@ -76,6 +77,6 @@ function isSecretName(key: string): boolean {
   const known = verdicts.get(key);
   if (known !== undefined) return known;
   const verdict = SECRET_KEY.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toLowerCase());
-  if (verdicts.size < NAMES_MAX) verdicts.set(key, verdict);
+  if (verdicts.size < NAMES_MAX && key.length <= NAME_CHARACTERS_MAX) verdicts.set(key, verdict);
   return verdict;
 }
