@@ -32,8 +32,8 @@ export default {
     },
     {
       name: 'through-the-front-door', comment: 'other rooms are entered by their index.ts (tests: also testing.ts)', severity: 'error',
-      from: { path: '^(apps|libs|test)/([^/]+)/' },
-      to: { path: '^libs/([^/]+)/src/', pathNot: ['^libs/$2/', '^libs/[^/]+/src/(index|testing)\\.ts$'] },
+      from: { path: '^(?:libs/([^/]+/[^/]+)|apps|test)/' },
+      to: { path: '^libs/[^/]+/[^/]+/src/', pathNot: ['^libs/$1/', '^libs/[^/]+/[^/]+/src/(index|testing)\\.ts$'] },
     },
     { name: 'nothing-enters-a-door', comment: 'apps compose; nobody imports an app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
@@ -46,12 +46,12 @@ export default {
     },
     {
       name: 'sql-only-in-stores', comment: 'a store is the only SQL of its room', severity: 'error',
-      from: { path: '^libs/', pathNot: `^libs/database/|\\.(store|module)\\.ts$|${TESTS}` }, to: { path: '^libs/database/' },
+      from: { path: '^libs/', pathNot: `^libs/kernel/db/|\\.(store|module)\\.ts$|${TESTS}` }, to: { path: '^libs/kernel/db/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(apps|libs)/[^/]+/(dist|src/generated)/' },
+    exclude: { path: '^(apps/[^/]+|libs/[^/]+/[^/]+)/(dist|src/generated)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.check.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@openclaw/source', 'import', 'default'] },

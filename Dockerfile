@@ -40,7 +40,7 @@ RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts 
 # What the build adds to the modules: code with its source maps, and the migrations.
 FROM build AS output
 RUN mkdir /output \
- && cp -r --parents apps/*/dist libs/*/dist prisma/migrations /output/ \
+ && cp -r --parents apps/*/dist libs/*/*/dist prisma/migrations /output/ \
  && find /output \( -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 FROM build AS test

@@ -32,7 +32,7 @@ const wholeSuite = {
 const httpExceptions = [
   'HttpException', 'BadRequestException', 'NotFoundException', 'ConflictException', 'ForbiddenException', 'UnauthorizedException',
 ];
-const environment = { name: 'node:process', importNames: ['env'], message: 'Only libs/config reads the environment.' };
+const environment = { name: 'node:process', importNames: ['env'], message: 'Only libs/kernel/config reads the environment.' };
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/generated/**', 'scripts/schema-engine-wasm.mjs', 'prisma.config.ts'] },
@@ -55,11 +55,11 @@ export default tseslint.config(
       'house/commented-cast': 'error',
       'no-restricted-syntax': ['error', ...named],
       'no-restricted-imports': ['error', { paths: [environment] }],
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only libs/config reads the environment.' }],
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only libs/kernel/config reads the environment.' }],
     },
   },
   {
-    files: ['libs/*/src/**/*.ts'],
+    files: ['libs/*/*/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       'house/documented-export': 'error',
@@ -67,7 +67,7 @@ export default tseslint.config(
     },
   },
   { files: ['apps/*/src/**/*.ts'], ignores: ['**/*.spec.ts'], rules: { 'no-restricted-syntax': ['error', ...named, noSql] } },
-  { files: ['libs/config/src/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['libs/kernel/config/src/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],
     rules: {

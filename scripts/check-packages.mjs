@@ -16,7 +16,7 @@ const complain = (place, problem) => problems.push(`${place}: ${problem}`);
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const root = readJson('package.json');
 const lock = readJson('package-lock.json').packages;
-const roomOf = new Map(Object.keys(rooms).map((room) => [OWN + room.split('/')[1], room]));
+const roomOf = new Map(Object.keys(rooms).map((room) => [OWN + room.split('/').at(-1), room]));
 const ranges = new Map();
 
 for (const room of Object.keys(rooms).filter((room) => existsSync(join(room, 'package.json')))) checkRoom(room);
@@ -64,7 +64,7 @@ function checkRanges(room, declared) {
 
 function checkReferences(room, declared) {
   const place = `${room}/tsconfig.json`;
-  const references = new Set(readJson(place).references.map(({ path }) => path.replace('../../', '')));
+  const references = new Set(readJson(place).references.map(({ path }) => join(room, path)));
   const own = Object.keys(declared).filter((name) => name.startsWith(OWN)).map((name) => roomOf.get(name) ?? name);
   for (const entered of own) {
     if (!rooms[room].includes(entered)) complain(`${room}/package.json`, `depends on ${entered}, which house.config.mjs does not allow`);

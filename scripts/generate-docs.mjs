@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes what is generated from the schema of the configuration: docs/configuration.md and deploy/.env.example. Run it after
-// `tsc -b libs/config` whenever the schema has changed; a test compares the files with the schema.
+// `tsc -b libs/kernel/config` whenever the schema has changed; a test compares the files with the schema.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

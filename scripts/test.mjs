@@ -37,7 +37,7 @@ try {
 process.exitCode = report();
 
 async function generateClient() {
-  if (existsSync('libs/database/src/generated')) return;
+  if (existsSync('libs/kernel/db/src/generated')) return;
   const { code, stdout, stderr } = await run(process.execPath, ['scripts/prisma.mjs', 'generate']);
   if (code !== 0) throw new Error(`prisma generate ended with ${code}\n${stdout}${stderr}`);
 }

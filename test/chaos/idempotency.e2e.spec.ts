@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Reply } from '@openclaw/contracts';
+import type { Reply } from '@openclaw/words';
 import { type ModelServer, startModelServer } from '../support/model-server.js';
 import { createProcessSystem, type GatewayProcess, type ProcessSystem } from '../support/processes.js';
 import { until } from '../support/until.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { healthSchema } from '@openclaw/contracts';
+import { healthSchema } from '@openclaw/words';
 import { ask, expectError, expectStatus, leave, MESSAGE, post, QUICK_STOP, untilOver } from '../support/api.js';
 import { DirectedModel, gate } from '../support/directed-model.js';
 import { readEvents } from '../support/read-events.js';

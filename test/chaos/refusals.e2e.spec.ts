@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Accepted, ErrorBody, MessageStatus } from '@openclaw/contracts';
+import type { Accepted, ErrorBody, MessageStatus } from '@openclaw/words';
 import { type ModelServer, startModelServer } from '../support/model-server.js';
 import { createProcessSystem, type GatewayProcess, type ProcessSystem, type TestProcess } from '../support/processes.js';
 import { until } from '../support/until.js';

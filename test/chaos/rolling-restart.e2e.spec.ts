@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isTerminal, type Reply, type RunEvent } from '@openclaw/contracts';
+import { isTerminal, type Reply, type RunEvent } from '@openclaw/words';
 import { type ModelServer, replyTo, startModelServer } from '../support/model-server.js';
 import { createProcessSystem, type GatewayProcess, type ProcessSystem, type TestProcess } from '../support/processes.js';
 import { readEvents } from '../support/read-events.js';

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type MessageId, newId } from '@openclaw/contracts';
+import { type MessageId, newId } from '@openclaw/words';
 import { ask, conversation, expectError, issuePaths, leave, MESSAGE, post, QUICK_STOP } from '../support/api.js';
 import { parseResponse, rawRequest, rawSocket } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { conversationWithMessagesSchema, replySchema, type ConversationWithMessages, type Reply } from '@openclaw/contracts';
+import { conversationWithMessagesSchema, replySchema, type ConversationWithMessages, type Reply } from '@openclaw/words';
 import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 

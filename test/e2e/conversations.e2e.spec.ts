@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ConversationList, conversationListSchema, conversationSchema } from '@openclaw/contracts';
+import { type ConversationList, conversationListSchema, conversationSchema } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { ask, conversation, expectError, expectStatus, issuePaths, leave, MESSAGE, post, QUICK_STOP, statusOf } from '../support/api.js';
 import { DirectedModel, HANG } from '../support/directed-model.js';

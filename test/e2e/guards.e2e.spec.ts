@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type RouteContract, routes } from '@openclaw/contracts';
+import { type RouteContract, routes } from '@openclaw/words';
 import { expectError, MESSAGE } from '../support/api.js';
 import { rawExchange, rawRequest } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { countTokens } from '@openclaw/context';
-import { type ConversationId, isTerminal, SCOPES } from '@openclaw/contracts';
+import { type ConversationId, isTerminal, SCOPES } from '@openclaw/words';
 import type { ModelClient, ModelEvent, ModelMessage, ModelRequest } from '@openclaw/models';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { replySchema } from '@openclaw/contracts';
+import { replySchema } from '@openclaw/words';
 import { readEvents } from '../support/read-events.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 

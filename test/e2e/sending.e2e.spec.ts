@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { acceptedSchema, type MessageStatus, messageStatusSchema, replySchema } from '@openclaw/contracts';
+import { acceptedSchema, type MessageStatus, messageStatusSchema, replySchema } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { ask, conversation, expectError, expectStatus, leave, MESSAGE, post, QUICK_STOP, statusOf, untilOver } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';

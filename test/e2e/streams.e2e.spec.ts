@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { newId, type RunEvent } from '@openclaw/contracts';
+import { newId, type RunEvent } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { ask, expectError, leave, MESSAGE, post, QUICK_STOP, untilOver } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { healthSchema, type RouteContract, routes, statusSchema } from '@openclaw/contracts';
+import { healthSchema, type RouteContract, routes, statusSchema } from '@openclaw/words';
 import { z } from 'zod';
 import { ask, expectStatus, leave, untilOver } from '../support/api.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SCOPES } from '@openclaw/contracts';
+import { SCOPES } from '@openclaw/words';
 import { expectError } from '../support/api.js';
 import { rawExchange, rawRequest, rawSocket } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';

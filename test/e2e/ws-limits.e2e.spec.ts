@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FRAME_BYTES_MAX } from '@openclaw/contracts';
+import { FRAME_BYTES_MAX } from '@openclaw/words';
 import { ask, leave } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';
 import { DirectedModel, HANG } from '../support/directed-model.js';

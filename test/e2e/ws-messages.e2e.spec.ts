@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { idToUuid, newId, replySchema, runEventSchema } from '@openclaw/contracts';
+import { idToUuid, newId, replySchema, runEventSchema } from '@openclaw/words';
 import { ask, conversation, leave, statusOf, untilOver } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';
 import { DirectedModel, gate, HANG } from '../support/directed-model.js';

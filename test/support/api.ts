@@ -12,7 +12,7 @@ import {
   messageStatusSchema,
   type Reply,
   replySchema,
-} from '@openclaw/contracts';
+} from '@openclaw/words';
 import type { RawResponse } from './raw-http.js';
 import type { TestGateway } from './test-system.js';
 import { until } from './until.js';

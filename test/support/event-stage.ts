@@ -1,4 +1,4 @@
-import { newId, type RunEvent, type RunEventDraft } from '@openclaw/contracts';
+import { newId, type RunEvent, type RunEventDraft } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { type EventKeys, eventKeys, LiveReader, parseLog, RunFollower, RunLog, type RunLogOptions } from '@openclaw/events';
 import { connectRedis, type Redis } from '@openclaw/redis';

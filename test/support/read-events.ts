@@ -1,4 +1,4 @@
-import { type RunEvent, runEventSchema } from '@openclaw/contracts';
+import { type RunEvent, runEventSchema } from '@openclaw/words';
 
 /** Reads an SSE response event by event, checking the framing as it goes. */
 export async function* readEvents(response: Response): AsyncGenerator<RunEvent> {

@@ -1,6 +1,6 @@
-import { type ConversationId, type ErrorBody, idToUuid, type MessageId, newId, type RunStatus } from '@openclaw/contracts';
+import { type ConversationId, type ErrorBody, idToUuid, type MessageId, newId, type RunStatus } from '@openclaw/words';
 import { AcceptStore, type Acceptance, type ClaimedRun, ConversationsStore, type Ending, type Fence, JournalStore, RunsStore, StatisticsStore } from '@openclaw/conversations';
-import { Database } from '@openclaw/database';
+import { Database } from '@openclaw/db';
 import { silentLogger } from '@openclaw/telemetry';
 import type { TestServices } from './test-services.js';
 

@@ -1,5 +1,5 @@
 import { loadConfig } from '@openclaw/config';
-import type { Config } from '@openclaw/contracts';
+import type { Config } from '@openclaw/words';
 import type { ModelClient } from '@openclaw/models';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { composeGateway, type Gateway } from '../../apps/gateway/src/compose-gateway.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentLimits, Tool } from '@openclaw/agent';
-import { type MessageId, newId, type RunEvent } from '@openclaw/contracts';
+import { type MessageId, newId, type RunEvent } from '@openclaw/words';
 import { JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
-import { Database } from '@openclaw/database';
+import { Database } from '@openclaw/db';
 import { eventKeys, parseLog, readLog } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/models';
 import { JobQueue } from '@openclaw/queue';

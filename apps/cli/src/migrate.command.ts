@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig, secretsOf } from '@openclaw/config';
-import { applyMigrations, isUnreachable } from '@openclaw/database';
+import { applyMigrations, isUnreachable } from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
 import { createLogger, Redactor } from '@openclaw/telemetry';
 import type { Command, Terminal } from './command.types.js';

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { processEnvironment } from '@openclaw/config';
-import { Database } from '@openclaw/database';
+import { Database } from '@openclaw/db';
 import { silentLogger } from '@openclaw/telemetry';
 import { runCli } from './run-cli.js';
 

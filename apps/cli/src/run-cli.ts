@@ -1,4 +1,4 @@
-import { VERSION } from '@openclaw/contracts';
+import { VERSION } from '@openclaw/words';
 import type { Command, Terminal } from './command.types.js';
 import { commands } from './commands.js';
 import { UsageError } from './usage-error.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Authenticator, RateLimiter } from '@openclaw/auth';
-import type { Config } from '@openclaw/contracts';
+import type { Config } from '@openclaw/words';
 import { AcceptStore, ConversationsService, ConversationsStore, MessagesService, RunsStore, StatisticsStore } from '@openclaw/conversations';
-import { Database } from '@openclaw/database';
+import { Database } from '@openclaw/db';
 import { eventKeys, LiveReader, Notices, RunFollower } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';

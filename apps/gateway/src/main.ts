@@ -2,7 +2,7 @@
  * The gateway: config ─► token ─► rooms ─► HTTP and WebSocket. Stops on SIGTERM.
  */
 import { ConfigError, dataFolder, loadConfig, processEnvironment, readOrCreateToken, secretsOf } from '@openclaw/config';
-import { type Config, VERSION } from '@openclaw/contracts';
+import { type Config, VERSION } from '@openclaw/words';
 import { createLogger, type Logger, Redactor, stopOnSignal } from '@openclaw/telemetry';
 import { composeGateway } from './compose-gateway.js';
 import { createApp } from './create-app.js';

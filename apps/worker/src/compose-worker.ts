@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Config, ProviderHealth } from '@openclaw/contracts';
+import type { Config, ProviderHealth } from '@openclaw/words';
 import { AcceptStore, JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
-import { Database } from '@openclaw/database';
+import { Database } from '@openclaw/db';
 import { eventKeys, Notices } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import type { ModelClient } from '@openclaw/models';

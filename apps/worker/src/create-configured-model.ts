@@ -1,4 +1,4 @@
-import type { Config } from '@openclaw/contracts';
+import type { Config } from '@openclaw/words';
 import { createModel, type ModelRouter } from '@openclaw/models';
 import type { Logger } from '@openclaw/telemetry';
 

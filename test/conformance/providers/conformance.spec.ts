@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { configSchema } from '@openclaw/contracts';
+import { configSchema } from '@openclaw/words';
 import { processEnvironment } from '@openclaw/config';
 import type { ModelClient, ModelEvent } from '@openclaw/models';
 import { ScriptedModel, type ScriptedStep } from '@openclaw/models/testing';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { defineTool, runAgent, type AgentOutcome } from '@openclaw/agent';
-import type { RunEventDraft } from '@openclaw/contracts';
+import type { RunEventDraft } from '@openclaw/words';
 import type { ModelTimeouts } from '@openclaw/models';
 import { createServer } from 'node:net';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-import { configSchema, type ProviderConfig } from '@openclaw/contracts';
+import { configSchema, type ProviderConfig } from '@openclaw/words';
 import type { z } from 'zod';
 import { createModel, type Clock, type ModelRouter, type ModelTimeouts } from '@openclaw/models';
 import { silentLogger } from '@openclaw/telemetry';

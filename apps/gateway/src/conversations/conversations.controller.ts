@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { type Conversation, type ConversationList, type ConversationWithMessages, type RouteInput, routes } from '@openclaw/contracts';
+import { type Conversation, type ConversationList, type ConversationWithMessages, type RouteInput, routes } from '@openclaw/words';
 import { ConversationsService } from '@openclaw/conversations';
 import { Input, Route } from '../http/route.decorator.js';
 

@@ -1,4 +1,4 @@
-import type { Principal } from '@openclaw/contracts';
+import type { Principal } from '@openclaw/words';
 import type { FastifyRequest } from 'fastify';
 
 /** Who sent a request, known before its body is read. */

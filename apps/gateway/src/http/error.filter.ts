@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { ERROR_STATUS, type ErrorBody, type ErrorCode } from '@openclaw/contracts';
+import { ERROR_STATUS, type ErrorBody, type ErrorCode } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { RunEvent } from '@openclaw/contracts';
+import type { RunEvent } from '@openclaw/words';
 import type { FastifyReply } from 'fastify';
 
 const KEEP_ALIVE_MS = 15_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Config } from '@openclaw/contracts';
+import type { Config } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type Authenticator, rateLimited, type RateLimiter } from '@openclaw/auth';
-import { type Config, type Principal, type RouteContract, routes, type Scope } from '@openclaw/contracts';
+import { type Config, type Principal, type RouteContract, routes, type Scope } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCaller } from './caller.js';

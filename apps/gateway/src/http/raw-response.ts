@@ -1,4 +1,4 @@
-import type { ErrorBody } from '@openclaw/contracts';
+import type { ErrorBody } from '@openclaw/words';
 
 /** An error as a whole HTTP/1.1 response, for sockets that no framework answers on; it ends the connection. */
 export function rawResponse(body: ErrorBody, headers: Readonly<Record<string, string>>): string {

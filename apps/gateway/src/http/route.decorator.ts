@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
-import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssues } from '@openclaw/contracts';
+import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssues } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';

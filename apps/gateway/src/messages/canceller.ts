@@ -1,4 +1,4 @@
-import { isTerminal, type MessageId, type MessageStatus } from '@openclaw/contracts';
+import { isTerminal, type MessageId, type MessageStatus } from '@openclaw/words';
 import type { MessagesService } from '@openclaw/conversations';
 import type { RunFollower } from '@openclaw/events';
 

@@ -1,5 +1,5 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { type Config, idempotencyKeySchema, type MessageStatus, type RouteInput, routes } from '@openclaw/contracts';
+import { type Config, idempotencyKeySchema, type MessageStatus, type RouteInput, routes } from '@openclaw/words';
 import { MessagesService } from '@openclaw/conversations';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../http/caller.js';

@@ -1,4 +1,4 @@
-import { type Accepted, type ConversationId, isTerminal, type MessageId, type Reply, type RunEvent } from '@openclaw/contracts';
+import { type Accepted, type ConversationId, isTerminal, type MessageId, type Reply, type RunEvent } from '@openclaw/words';
 import type { AcceptedRun } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';

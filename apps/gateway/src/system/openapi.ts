@@ -1,4 +1,4 @@
-import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, routes, runEventSchema } from '@openclaw/contracts';
+import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, routes, runEventSchema } from '@openclaw/words';
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 

@@ -1,4 +1,4 @@
-import { type Config, type Health, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/contracts';
+import { type Config, type Health, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { MemoryStore } from '@openclaw/memory';

@@ -1,5 +1,5 @@
 import { Controller, Inject, Res } from '@nestjs/common';
-import { type Health, routes, type Status } from '@openclaw/contracts';
+import { type Health, routes, type Status } from '@openclaw/words';
 import type { FastifyReply } from 'fastify';
 import { Input, Route } from '../http/route.decorator.js';
 import { SystemReport } from './system-report.js';

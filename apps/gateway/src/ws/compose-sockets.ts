@@ -1,5 +1,5 @@
 import type { Authenticator } from '@openclaw/auth';
-import type { Config } from '@openclaw/contracts';
+import type { Config } from '@openclaw/words';
 import type { ConversationsService, MessagesService } from '@openclaw/conversations';
 import type { LiveReader, RunFollower } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';

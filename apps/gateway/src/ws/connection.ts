@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type Principal } from '@openclaw/contracts';
+import { CLOSE_CODES, type Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { WebSocket } from 'ws';
 import { type Arrival, echoOf, parseAuthFrame, type RawFrame, readFrame } from './read-frame.js';

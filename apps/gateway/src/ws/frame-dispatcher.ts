@@ -1,5 +1,5 @@
 import type { WsMessageHandler } from '@nestjs/common';
-import { FRAMES, type FrameType } from '@openclaw/contracts';
+import { FRAMES, type FrameType } from '@openclaw/words';
 import { type Logger, withRequestContext } from '@openclaw/telemetry';
 import { checkScope, type Guard } from '../http/guard.js';
 import type { Connection } from './connection.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FrameType } from '@openclaw/contracts';
+import type { FrameType } from '@openclaw/words';
 import type { Fault } from '@openclaw/errors';
 import { toFault } from '../http/error.filter.js';
 import { isRequestId } from '../http/request-id.js';

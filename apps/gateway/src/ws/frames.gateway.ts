@@ -1,6 +1,6 @@
 import { Inject, UseFilters } from '@nestjs/common';
 import { MessageBody, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import type { FrameOf } from '@openclaw/contracts';
+import type { FrameOf } from '@openclaw/words';
 import { MessagesService } from '@openclaw/conversations';
 import { Canceller } from '../messages/canceller.js';
 import type { Connection } from './connection.js';

@@ -1,4 +1,4 @@
-import { authFrameSchema, findUnsafeJson, type FrameOf, FRAMES, type FrameType, type Issue, toIssues } from '@openclaw/contracts';
+import { authFrameSchema, findUnsafeJson, type FrameOf, FRAMES, type FrameType, type Issue, toIssues } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { z } from 'zod';
 import { invalid } from '../http/route.decorator.js';

@@ -1,5 +1,5 @@
 import { rateLimited } from '@openclaw/auth';
-import { type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/contracts';
+import { type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
 import type { MessagesService } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
-import { type Config, FRAME_BYTES_MAX } from '@openclaw/contracts';
+import { type Config, FRAME_BYTES_MAX } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import { WebSocketServer } from 'ws';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { configSchema, type Scope } from '@openclaw/contracts';
+import { configSchema, type Scope } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { silentLogger } from '@openclaw/telemetry';
 import { WebSocket, WebSocketServer } from 'ws';

@@ -1,5 +1,5 @@
 import { type Authenticator, rateLimited } from '@openclaw/auth';
-import type { Config, Principal } from '@openclaw/contracts';
+import type { Config, Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import type { WebSocket } from 'ws';

@@ -1,5 +1,5 @@
 import { rateLimited } from '@openclaw/auth';
-import type { ConversationId } from '@openclaw/contracts';
+import type { ConversationId } from '@openclaw/words';
 import type { ConversationsService } from '@openclaw/conversations';
 import type { LiveBatch, LiveNotice, LiveReader } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';

@@ -1,0 +1,140 @@
+import type { RunEventDraft } from '@openclaw/words';
+import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/models';
+import type { CallResult, DecidedStep } from './journal.types.js';
+import { piecesOf, shorten, toPlainText } from './plain-text.js';
+import type { AgentFinishReason, AgentRun, AgentSummary } from './agent-run.types.js';
+
+const SUMMARY_CHARACTERS = 500;
+/** The most text of one event where a whole turn is told again. */
+const PIECE_CHARACTERS = 4096;
+const SILENT: Record<AgentFinishReason, string> = {
+  stop: 'The model had nothing to say.',
+  length: 'The model reached its limit before it said anything.',
+  content_filter: 'The model declined to answer this.',
+  max_turns: 'I stopped before I had an answer: the limit of steps for one reply was reached.',
+  other: 'The model had nothing to say.',
+};
+
+/** How far a run is: the conversation as the model sees it, what the reader has been told, and what it cost. */
+export class Progress {
+  readonly messages: ModelMessage[];
+  readonly #given: number;
+  readonly #emit: AgentRun['emit'];
+  readonly #attempt: number;
+  readonly #callIds: Set<string>;
+  readonly #skillsUsed = new Set<string>();
+  /** All that was emitted for finished turns, to be told again after a restart. */
+  #told: RunEventDraft[] = [];
+  #content = '';
+  #turnText = '';
+  #usage: ModelUsage = { input: 0, output: 0 };
+  #costUsd: number | null = 0;
+  #model: string;
+
+  constructor({ messages, run, emit, model }: AgentRun) {
+    this.messages = [...messages];
+    this.#given = messages.length;
+    this.#emit = emit;
+    this.#attempt = run.attempt;
+    this.#model = `${model.provider}/${model.model}`;
+    this.#callIds = new Set(messages.flatMap((message) => (message.role === 'assistant' ? message.calls.map((call) => call.callId) : [])));
+  }
+
+  get model(): string {
+    return this.#model;
+  }
+
+  /** Text of the turn at hand; it stands apart from the text of the turns before. */
+  say(text: string): void {
+    const apart = this.#turnText === '' && this.#content !== '' && !this.#content.endsWith('\n') ? '\n\n' : '';
+    this.#turnText += apart + text;
+    this.#emit({ type: 'token', content: apart + text });
+  }
+
+  /** Everything since the start is void: the finished turns are told again, the text of the turn at hand is gone. */
+  restart(): void {
+    this.#turnText = '';
+    this.#emit({ type: 'restart', attempt: this.#attempt });
+    for (const event of this.#told) this.#emit(event);
+  }
+
+  /** A turn of an earlier attempt, as if the model had just said it. */
+  replay(step: DecidedStep): void {
+    for (const piece of piecesOf(step.text, PIECE_CHARACTERS)) this.say(piece);
+    for (const call of step.calls) this.#callIds.add(call.callId);
+    this.spent(step);
+    this.decided(step);
+  }
+
+  /** The turn at hand is over and asks for calls. */
+  decided({ text, calls, state }: DecidedStep): void {
+    this.#sealTurn();
+    const plain = calls.map(({ callId, name, argumentsJson }) => ({ callId, name, argumentsJson }));
+    this.messages.push({ role: 'assistant', text, calls: plain, ...(state ? { state } : {}) });
+  }
+
+  called(call: ToolCall, args: unknown): void {
+    this.#tell({ type: 'skill_call', call_id: call.callId, skill: call.name, status: 'invoking', arguments: args });
+  }
+
+  /** Tells the reader of a result; the model sees it with {@link answered}. */
+  resulted(call: ToolCall, result: CallResult): void {
+    if (!result.failed) this.#skillsUsed.add(call.name);
+    const status = result.failed ? 'failed' : 'completed';
+    this.#tell({ type: 'skill_result', call_id: call.callId, skill: call.name, status, summary: shorten(result.text, SUMMARY_CHARACTERS) });
+  }
+
+  /** The result of a call, in the order of the calls whichever was done first. */
+  answered({ callId, name }: ToolCall, { text, failed }: CallResult): void {
+    this.messages.push({ role: 'tool', callId, name, text, failed });
+  }
+
+  spent({ usage, costUsd, model }: Pick<DecidedStep, 'usage' | 'costUsd' | 'model'>): void {
+    this.#usage = { input: this.#usage.input + usage.input, output: this.#usage.output + usage.output };
+    this.#costUsd = this.#costUsd === null || costUsd === null ? null : this.#costUsd + costUsd;
+    this.#model = model;
+  }
+
+  /** A model was asked and never said what that cost. */
+  spentUnknown(): void {
+    this.#costUsd = null;
+  }
+
+  /** The calls under ids that are unique in this conversation: some providers count from zero in every turn. */
+  nameCalls(calls: readonly ToolCall[]): ToolCall[] {
+    return calls.map((call) => {
+      const base = toPlainText(call.callId) || 'call';
+      let callId = base;
+      for (let n = 2; this.#callIds.has(callId); n += 1) callId = `${base}_${String(n)}`;
+      this.#callIds.add(callId);
+      return { ...call, callId, name: toPlainText(call.name), argumentsJson: toPlainText(call.argumentsJson) };
+    });
+  }
+
+  /** A reply always says something. */
+  neverEmpty(reason: AgentFinishReason): void {
+    if (this.#content + this.#turnText === '') this.say(SILENT[reason]);
+  }
+
+  summary(): AgentSummary {
+    return {
+      content: this.#content + this.#turnText,
+      usage: this.#usage,
+      costUsd: this.#costUsd,
+      skillsUsed: [...this.#skillsUsed],
+      model: this.#model,
+      messages: [...this.messages.slice(this.#given), ...(this.#turnText === '' ? [] : [{ role: 'assistant' as const, text: this.#turnText, calls: [] }])],
+    };
+  }
+
+  #sealTurn(): void {
+    for (const content of piecesOf(this.#turnText, PIECE_CHARACTERS)) this.#told.push({ type: 'token', content });
+    this.#content += this.#turnText;
+    this.#turnText = '';
+  }
+
+  #tell(event: RunEventDraft): void {
+    this.#told.push(event);
+    this.#emit(event);
+  }
+}

@@ -1,0 +1,249 @@
+import { hash } from 'node:crypto';
+import {
+  type ConversationId,
+  type MessageId,
+  type MessageStatus,
+  newId,
+  type OnBusy,
+  type Principal,
+  replySchema,
+  type Reply,
+  type RunEvent,
+  uuidToId,
+} from '@openclaw/words';
+import { Fault } from '@openclaw/errors';
+import { type Notices, parseLog } from '@openclaw/events';
+import type { JobQueue } from '@openclaw/queue';
+import type { Logger } from '@openclaw/telemetry';
+import canonicalize from 'canonicalize';
+import type { Acceptance, AcceptanceResult, AcceptStore } from './accept.store.js';
+import { isOver } from './run-state.js';
+import type { RunRecord, RunsStore } from './runs.store.js';
+
+/** A message at the door, validated. */
+export interface IncomingMessage {
+  readonly channel: string;
+  readonly content: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly conversationId?: ConversationId | undefined;
+  readonly parentId?: MessageId | undefined;
+  readonly onBusy: OnBusy;
+}
+
+/** Who sends it, and how to know it again. */
+export interface Sender {
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The run that answers; its id is the reply's. */
+export interface AcceptedRun {
+  readonly runId: MessageId;
+  readonly conversationId: ConversationId;
+  /** True where an earlier request with the same key had made it. */
+  readonly replayed: boolean;
+}
+
+/** Whether there is room and someone to answer. */
+export interface Admission {
+  /** Throws the Fault that tells the caller why nothing is accepted now. */
+  check(): Promise<void>;
+  readonly queueMax: number;
+}
+
+export interface MessagesDependencies {
+  readonly accepts: AcceptStore;
+  readonly runs: RunsStore;
+  readonly queue: JobQueue;
+  readonly notices: Notices;
+  readonly admission: Admission;
+  readonly logger: Logger;
+}
+
+/**
+ * admission ─► one transaction {message, run, idempotency key} ─► ring the doorbell ─► tell subscribers
+ *
+ * Whatever this accepts is in Postgres before anybody hears of it. What follows the commit may fail: the sweeper rings again.
+ */
+export class MessagesService {
+  readonly #dependencies: MessagesDependencies;
+
+  constructor(dependencies: MessagesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Accepts a message. With an idempotency key the same message is accepted once, however often and wherever it is sent.
+   * @throws Fault `not_found` (conversation), `bad_request` (parent), `conflict` (busy, key reused), `service_unavailable`
+   */
+  async accept(message: IncomingMessage, sender: Sender): Promise<AcceptedRun> {
+    const question = { id: newId('msg'), content: message.content, metadata: message.metadata };
+    return this.#acceptOnce(message, sender, {
+      conversationId: message.conversationId ?? newId('conv'),
+      isNew: message.conversationId === undefined,
+      question,
+      parentId: message.parentId ?? null,
+      channel: message.channel,
+      onBusy: message.onBusy,
+    });
+  }
+
+  /**
+   * Has the question of an earlier reply answered again, as a branch; the earlier reply stays.
+   * @throws Fault `not_found`, `conflict` (busy, key reused), `service_unavailable`
+   */
+  async regenerate(runId: MessageId, onBusy: OnBusy, sender: Sender): Promise<AcceptedRun> {
+    const { conversationId, questionId, channel } = await this.get(runId);
+    return this.#acceptOnce({ regenerate: runId, onBusy }, sender, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, onBusy });
+  }
+
+  /** @throws Fault `not_found` */
+  async status(runId: MessageId): Promise<MessageStatus> {
+    return toStatus(await this.get(runId));
+  }
+
+  /** @throws Fault `not_found` */
+  async get(runId: MessageId): Promise<RunRecord> {
+    const run = await this.#dependencies.runs.find(runId);
+    if (!run) throw notFound('message');
+    return run;
+  }
+
+  /** The finished log of a run, null while it goes on. @throws Fault `not_found` */
+  async findLog(runId: MessageId): Promise<readonly RunEvent[] | null> {
+    const events = await this.#dependencies.runs.findEvents(runId);
+    if (events === undefined) throw notFound('message');
+    return events === null ? null : parseLog(events);
+  }
+
+  /**
+   * Asks for a run to be stopped. It is over at once where no worker has it; else its worker ends it.
+   * @throws Fault `not_found`, or `conflict` where it is over already
+   */
+  async cancel(runId: MessageId): Promise<void> {
+    const run = await this.get(runId);
+    const error = cancelledFault(runId).toBody();
+    const event: RunEvent = { type: 'error', id: runId, seq: 1, conversation_id: run.conversationId, ...error };
+    const status = await this.#dependencies.runs.requestCancel(runId, error, JSON.stringify([event]));
+    if (status === null) throw new Fault('conflict', 'This message is over already.', { details: { id: runId } });
+    const { notices, queue } = this.#dependencies;
+    if (status === 'cancelled') await this.#lenient(notices.ended(event));
+    else await this.#lenient(notices.cancel(runId));
+    // Whoever stood behind it heard his own bell in vain.
+    if (status === 'cancelled') await this.#lenient(this.#ringNext(run.conversationId));
+    // Handed back by one worker and not yet taken by the next: whoever takes it finds the request and ends it.
+    if (status === 'queued') await this.#lenient(queue.ring('answerRun', { run_id: runId, request_id: 'cancel' }));
+  }
+
+  async #ringNext(conversationId: ConversationId): Promise<void> {
+    const next = await this.#dependencies.runs.nextInLine(conversationId);
+    if (next) await this.#dependencies.queue.ring('answerRun', { run_id: next.runId, request_id: next.requestId });
+  }
+
+  /** @param identity what makes a request with the same key the same request */
+  async #acceptOnce(identity: object, sender: Sender, what: Omit<Acceptance, 'runId' | 'principal' | 'requestId' | 'idempotency' | 'queueMax'>): Promise<AcceptedRun> {
+    const key = keyOf(identity, sender);
+    const known = await this.#replay(sender, key);
+    if (known) return known;
+    const runId = newId('msg');
+    const { conversationId } = what;
+    const result = await this.#write({
+      ...what,
+      runId,
+      principal: sender.principal,
+      requestId: sender.requestId,
+      idempotency: key,
+    });
+    if (result.outcome !== 'accepted') return (await this.#replay(sender, key)) ?? refuse(result.outcome);
+    // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
+    void this.#announce({ runId, conversationId, messageId: what.question.id, requestId: sender.requestId }, result.interruptedRunId);
+    return { runId, conversationId, replayed: false };
+  }
+
+  async #write(acceptance: Omit<Acceptance, 'queueMax'>): Promise<AcceptanceResult> {
+    await this.#dependencies.admission.check();
+    return this.#dependencies.accepts.accept({ ...acceptance, queueMax: this.#dependencies.admission.queueMax });
+  }
+
+  async #replay(sender: Sender, key: Acceptance['idempotency']): Promise<AcceptedRun | null> {
+    if (!key) return null;
+    const known = await this.#dependencies.accepts.findKey(sender.principal.tokenId, key.key);
+    if (!known) return null;
+    const runId = uuidToId('msg', known.runUuid);
+    if (known.requestHash !== key.requestHash) {
+      throw new Fault('conflict', 'This Idempotency-Key was used for another message. Use a new key.', { details: { id: runId } });
+    }
+    const run = await this.get(runId);
+    return { runId, conversationId: run.conversationId, replayed: true };
+  }
+
+  async #announce(
+    made: { runId: MessageId; conversationId: ConversationId; messageId: MessageId; requestId: string },
+    interruptedUuid: string | null,
+  ): Promise<void> {
+    const { queue, notices } = this.#dependencies;
+    await Promise.all([
+      this.#lenient(queue.ring('answerRun', { run_id: made.runId, request_id: made.requestId })),
+      this.#lenient(notices.messageCreated(made)),
+      interruptedUuid === null ? undefined : this.#lenient(notices.cancel(uuidToId('msg', interruptedUuid))),
+    ]);
+  }
+
+  /** After the commit nothing may fail the caller: the message is accepted, and the sweeper makes good what Redis missed. */
+  async #lenient(work: Promise<void>): Promise<void> {
+    await work.catch((err: unknown) => {
+      this.#dependencies.logger.warn({ err }, 'redis missed a notice; the sweeper will see to it');
+    });
+  }
+}
+
+/** @param identity what makes a request with the same key the same request */
+function keyOf(identity: object, { idempotencyKey: key }: Sender): Acceptance['idempotency'] {
+  return key === undefined ? null : { key, requestHash: hash('sha256', canonicalize(identity) ?? '') };
+}
+
+/** What whoever waits for a cancelled message gets. */
+export function cancelledFault(runId: MessageId): Fault {
+  return new Fault('conflict', 'This message was cancelled.', { details: { id: runId } });
+}
+
+/** The whole reply of a completed run. */
+export function toReply(run: RunRecord): Reply {
+  return replySchema.parse({ id: run.id, conversation_id: run.conversationId, role: 'assistant', content: run.content, ...run.outcome });
+}
+
+function toStatus(run: RunRecord): MessageStatus {
+  return {
+    id: run.id,
+    conversation_id: run.conversationId,
+    status: run.status,
+    attempt: run.attempt,
+    created_at: run.createdAt.toISOString(),
+    started_at: run.startedAt?.toISOString() ?? null,
+    finished_at: run.finishedAt?.toISOString() ?? null,
+    ...(run.status === 'completed' ? { response: toReply(run) } : {}),
+    ...(isOver(run.status) && run.error ? { error: run.error } : {}),
+  };
+}
+
+function refuse(outcome: Exclude<AcceptanceResult['outcome'], 'accepted'>): never {
+  switch (outcome) {
+    case 'no_conversation':
+      throw notFound('conversation');
+    case 'no_parent':
+      throw new Fault('bad_request', 'parent_id names no message of this conversation.', {
+        details: { issues: [{ path: 'parent_id', message: 'is not a message of this conversation' }] },
+      });
+    case 'busy':
+      throw new Fault('conflict', 'This conversation is busy with another message. Wait for it, or send with on_busy "queue".');
+    case 'queue_full':
+      throw new Fault('service_unavailable', 'Too many messages are waiting. Try again in a few seconds.', { details: { retry_after_seconds: 5 } });
+    case 'key_taken':
+      throw new Fault('conflict', 'The same Idempotency-Key is being used right now. Try again.');
+  }
+}
+
+function notFound(thing: 'message' | 'conversation'): Fault {
+  return new Fault('not_found', `There is no such ${thing}.`);
+}

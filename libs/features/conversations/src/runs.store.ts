@@ -1,0 +1,365 @@
+import { type ConversationId, type ErrorBody, idToUuid, type MessageId, type Principal, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
+import type { Database, Statement } from '@openclaw/db';
+import type { TerminalStatus } from './run-state.js';
+
+/** One attempt's right to write to a run. */
+export interface Fence {
+  readonly runId: MessageId;
+  readonly attempt: number;
+}
+
+/** A message of the thread that leads to the question. */
+export interface HistoryMessage {
+  readonly id: MessageId;
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+  /** The question's own; empty for earlier messages. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Files that came with an earlier message. */
+  readonly attachmentNames: readonly string[];
+}
+
+/** A run in the hands of the worker that claimed it. */
+export interface ClaimedRun extends Fence {
+  readonly conversationId: ConversationId;
+  readonly channel: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly createdAt: Date;
+  /** Postgres' time at the claim. */
+  readonly claimedAt: Date;
+  readonly cancelRequested: boolean;
+  /** How many workers this run has lost. */
+  readonly losses: number;
+  /** The highest seq that an earlier attempt may have published. */
+  readonly seqReserved: number;
+  /** True where the conversation began before the thread. */
+  readonly hasEarlier: boolean;
+  /** What came before the thread; null where nothing did or it was not summarised yet. */
+  readonly summary: string | null;
+  /** Oldest first; the last one is the question. */
+  readonly thread: readonly HistoryMessage[];
+}
+
+/** What is written when a run is over. */
+export interface Ending {
+  readonly status: TerminalStatus;
+  readonly content: string;
+  /** What `end` said beside the content; null unless completed. */
+  readonly outcome: object | null;
+  readonly error: ErrorBody | null;
+  /** The finished event log, a JSON array. */
+  readonly events: string;
+  readonly finishedAt: Date;
+  /** For a conversation that has no title yet; null to leave it without. */
+  readonly title: string | null;
+}
+
+/** Seqs that a claim reserves, so that a short reply needs no second reservation. */
+const SEQS_AT_CLAIM = 64;
+/** More text than this no window takes; the walk along the thread stops after the message that exceeds it. */
+const THREAD_CHARACTERS_MAX = 2_000_000;
+
+const NOT_FIRST = `EXISTS (
+  SELECT FROM runs earlier WHERE earlier.conversation_id = runs.conversation_id AND earlier.ordinal < runs.ordinal
+    AND earlier.status IN ('queued', 'processing'))`;
+
+/** Compared by value and not by a join: where the line was changed while this statement waited for the row, Postgres looks again. */
+const IS_FIRST = `ordinal = (
+  SELECT min(live.ordinal) FROM runs live WHERE live.conversation_id = runs.conversation_id AND live.status IN ('queued', 'processing'))`;
+
+/**
+ * $1 run $2 worker $3 lease in ms $4 messages and $5 characters of the thread at most. The walk goes from the question towards the
+ * root and ends where the summary begins to speak for what came before.
+ */
+const CLAIM: Statement = {
+  name: 'claim_run',
+  pipelined: true,
+  text: `WITH RECURSIVE claimed AS (
+  UPDATE runs SET status = 'processing', attempt = attempt + 1, losses = losses + (status = 'processing')::int,
+    worker_id = $2, lease_until = clock_timestamp() + $3 * interval '1 ms', started_at = coalesce(started_at, clock_timestamp()),
+    seq_reserved = CASE WHEN attempt = 0 THEN ${String(SEQS_AT_CLAIM)} ELSE seq_reserved END
+  WHERE id = $1 AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND ${IS_FIRST}
+  RETURNING *),
+conversation AS (SELECT c.summary, c.summary_through FROM conversations c JOIN claimed ON c.id = claimed.conversation_id),
+path AS (
+  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, 1 AS depth, length(m.content) AS characters
+  FROM messages m JOIN claimed ON m.id = claimed.question_id
+  UNION ALL
+  SELECT m.id, m.parent_id, m.role, m.content, m.metadata, path.depth + 1, path.characters + length(m.content)
+  FROM path JOIN messages m ON m.id = path.parent_id
+  WHERE path.depth < $4 AND path.characters < $5 AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
+SELECT claimed.conversation_id, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
+  clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved,
+  (SELECT summary FROM conversation) AS summary,
+  (SELECT parent_id IS NOT NULL FROM path ORDER BY depth DESC LIMIT 1) AS has_earlier,
+  (SELECT json_agg(json_build_object('id', id, 'role', role, 'content', content,
+    'metadata', CASE WHEN depth = 1 THEN metadata ELSE '{}' END,
+    'attachment_names', CASE WHEN depth = 1 THEN '[]' ELSE jsonb_path_query_array(metadata, '$.attachments[*].name') END) ORDER BY depth DESC)
+   FROM path) AS thread
+FROM claimed`,
+};
+
+interface ClaimRow {
+  conversation_id: string;
+  attempt: number;
+  channel: string;
+  token_id: string;
+  scopes: Scope[];
+  request_id: string;
+  created_at: Date;
+  claimed_at: Date;
+  cancel_requested: boolean;
+  losses: number;
+  seq_reserved: number;
+  summary: string | null;
+  has_earlier: boolean;
+  thread: { id: string; role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown>; attachment_names: unknown[] }[];
+}
+
+/** $1 worker $2 lease in ms $3 runs $4 their attempts */
+const RENEW: Statement = {
+  name: 'renew_leases',
+  text: `UPDATE runs SET lease_until = clock_timestamp() + $2 * interval '1 ms'
+FROM unnest($3::uuid[], $4::int[]) AS mine(id, attempt)
+WHERE runs.id = mine.id AND runs.attempt = mine.attempt AND runs.status = 'processing' AND runs.worker_id = $1
+RETURNING runs.id, runs.cancel_requested_at IS NOT NULL AS cancel_requested`,
+};
+
+const RESERVE: Statement = {
+  name: 'reserve_seq',
+  text: `UPDATE runs SET seq_reserved = greatest(seq_reserved, $3) WHERE id = $1 AND attempt = $2 AND status = 'processing' RETURNING id`,
+};
+
+/** The conversation before the run, as an acceptance locks them: the other way round the two would wait for each other. */
+const LOCKED_PLACE = `place AS (
+  SELECT id FROM conversations WHERE id = (SELECT conversation_id FROM runs WHERE id = $1) FOR NO KEY UPDATE)`;
+
+const FINISH: Statement = {
+  name: 'finish_run',
+  pipelined: true,
+  text: `WITH ${LOCKED_PLACE},
+done AS (
+  UPDATE runs SET status = $3::run_status, outcome = $4, error = $5, events = $6, finished_at = $7, worker_id = NULL, lease_until = NULL
+  FROM place WHERE runs.id = $1 AND runs.conversation_id = place.id AND attempt = $2 AND status = 'processing'
+  RETURNING runs.id, runs.conversation_id),
+reply AS (UPDATE messages SET content = $8, created_at = $7 FROM done WHERE messages.id = done.id),
+conversation AS (
+  UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, $7), title = coalesce(title, $9)
+  FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs)
+SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
+};
+
+/** A worker on its way out: no loss, and the next claim may follow at once. */
+const HAND_BACK: Statement = {
+  name: 'hand_back_run',
+  text: `UPDATE runs SET status = 'queued', worker_id = NULL, lease_until = NULL
+WHERE id = $1 AND attempt = $2 AND status = 'processing' RETURNING id`,
+};
+
+const NEXT_IN_LINE: Statement = {
+  name: 'next_in_line',
+  text: `SELECT id, request_id FROM runs WHERE conversation_id = $1 AND status = 'queued' ORDER BY ordinal LIMIT 1`,
+};
+
+/** $1 silence in ms $2 at most */
+const UNANSWERED: Statement = {
+  name: 'unanswered_runs',
+  text: `SELECT id, request_id, attempt FROM runs
+WHERE ((status = 'queued' AND created_at < now() - $1 * interval '1 ms') OR (status = 'processing' AND lease_until < now()))
+  AND NOT ${NOT_FIRST}
+ORDER BY created_at LIMIT $2`,
+};
+
+/** A run that no worker ever had is over at once; of any other the worker is told. */
+const REQUEST_CANCEL: Statement = {
+  name: 'request_cancel',
+  text: `WITH ${LOCKED_PLACE},
+asked AS (
+  UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+    status = CASE WHEN status = 'queued' AND attempt = 0 THEN 'cancelled'::run_status ELSE status END,
+    finished_at = CASE WHEN status = 'queued' AND attempt = 0 THEN now() END,
+    error = CASE WHEN status = 'queued' AND attempt = 0 THEN $2::jsonb END,
+    events = CASE WHEN status = 'queued' AND attempt = 0 THEN $3 END
+  FROM place WHERE runs.id = $1 AND runs.conversation_id = place.id AND status IN ('queued', 'processing')
+  RETURNING runs.conversation_id, status),
+conversation AS (
+  UPDATE conversations SET live_runs = live_runs - 1 FROM asked WHERE conversations.id = asked.conversation_id AND asked.status = 'cancelled')
+SELECT status FROM asked`,
+};
+
+const FIND: Statement = {
+  name: 'find_run',
+  text: `SELECT runs.id, runs.conversation_id, runs.question_id, runs.status, runs.attempt, runs.channel, runs.created_at, runs.started_at, runs.finished_at,
+  runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id WHERE runs.id = $1`,
+};
+const FIND_EVENTS: Statement = { name: 'find_run_events', text: 'SELECT status, events FROM runs WHERE id = $1' };
+const LIVE_OF_CONVERSATION: Statement = {
+  name: 'live_runs_of_conversation',
+  text: `SELECT id FROM runs WHERE conversation_id = $1 AND status IN ('queued', 'processing') ORDER BY ordinal DESC LIMIT 1000`,
+};
+
+/** A run as its callers see it. */
+export interface RunRecord {
+  readonly id: MessageId;
+  readonly conversationId: ConversationId;
+  readonly questionId: MessageId;
+  readonly channel: string;
+  readonly status: RunStatus;
+  readonly attempt: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly content: string;
+  readonly outcome: Readonly<Record<string, unknown>> | null;
+  readonly error: ErrorBody | null;
+}
+
+interface RunRow {
+  id: string;
+  conversation_id: string;
+  question_id: string;
+  status: RunStatus;
+  attempt: number;
+  channel: string;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  outcome: Record<string, unknown> | null;
+  error: ErrorBody | null;
+  content: string;
+}
+
+/** Every step of a run's life, each a single compare-and-set. Whoever lost the run changes nothing and learns so. */
+export class RunsStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Takes the run if it waits, or if its lease ran out, and if no earlier run of its conversation is still going. */
+  async claim(runId: MessageId, claim: { workerId: string; leaseMs: number; threadMax: number }): Promise<ClaimedRun | null> {
+    const values = [idToUuid(runId), claim.workerId, claim.leaseMs, claim.threadMax, THREAD_CHARACTERS_MAX];
+    const [row] = await this.#database.query<ClaimRow>(CLAIM, values);
+    return row ? toClaimedRun(runId, row) : null;
+  }
+
+  /** @returns of the given runs those that are still this worker's, and whether each is to be cancelled */
+  async renew(workerId: string, leaseMs: number, fences: readonly Fence[]): Promise<ReadonlyMap<MessageId, { cancelRequested: boolean }>> {
+    const rows = await this.#database.query<{ id: string; cancel_requested: boolean }>(RENEW, [
+      workerId,
+      leaseMs,
+      fences.map((fence) => idToUuid(fence.runId)),
+      fences.map((fence) => fence.attempt),
+    ]);
+    return new Map(rows.map((row) => [uuidToId('msg', row.id), { cancelRequested: row.cancel_requested }]));
+  }
+
+  /** Raises the highest seq that may be published. @returns false where the run was lost */
+  async reserve(fence: Fence, seq: number): Promise<boolean> {
+    return (await this.#database.query(RESERVE, [idToUuid(fence.runId), fence.attempt, seq])).length === 1;
+  }
+
+  /**
+   * Reply, terminal state and event log, together. An acceptance locks the conversation too: one that is not seen here comes after
+   * this commit and rings for itself.
+   * @returns whether others of the conversation wait; false where the run was lost: then nothing is written
+   */
+  async finish(fence: Fence, ending: Ending): Promise<{ readonly othersWait: boolean } | false> {
+    const [row] = await this.#database.query<{ live_runs: number | null }>(FINISH, [
+      idToUuid(fence.runId),
+      fence.attempt,
+      ending.status,
+      ending.outcome,
+      ending.error,
+      ending.events,
+      ending.finishedAt,
+      ending.content,
+      ending.title,
+    ]);
+    return row ? { othersWait: row.live_runs !== 0 } : false;
+  }
+
+  /** Puts the run back in line at no cost. @returns false where it was lost */
+  async handBack(fence: Fence): Promise<boolean> {
+    return (await this.#database.query(HAND_BACK, [idToUuid(fence.runId), fence.attempt])).length === 1;
+  }
+
+  /** The run whose turn it is in this conversation, if one waits. */
+  async nextInLine(conversationId: ConversationId): Promise<{ runId: MessageId; requestId: string } | null> {
+    const [row] = await this.#database.query<{ id: string; request_id: string }>(NEXT_IN_LINE, [idToUuid(conversationId)]);
+    return row ? { runId: uuidToId('msg', row.id), requestId: row.request_id } : null;
+  }
+
+  /** Runs that could go on but that nobody took within `silenceMs`, and runs whose lease ran out. */
+  async unanswered(silenceMs: number, max: number): Promise<{ runId: MessageId; requestId: string; attempt: number }[]> {
+    const rows = await this.#database.query<{ id: string; request_id: string; attempt: number }>(UNANSWERED, [silenceMs, max]);
+    return rows.map((row) => ({ runId: uuidToId('msg', row.id), requestId: row.request_id, attempt: row.attempt }));
+  }
+
+  /** @returns the state it is in now, or null where it was over already */
+  async requestCancel(runId: MessageId, error: ErrorBody, events: string): Promise<RunStatus | null> {
+    const [row] = await this.#database.query<{ status: RunStatus }>(REQUEST_CANCEL, [idToUuid(runId), error, events]);
+    return row?.status ?? null;
+  }
+
+  async find(runId: MessageId): Promise<RunRecord | null> {
+    const [row] = await this.#database.query<RunRow>(FIND, [idToUuid(runId)]);
+    return row ? toRunRecord(row) : null;
+  }
+
+  /** The finished log of a run as JSON; null while it goes on, undefined where there is no such run. */
+  async findEvents(runId: MessageId): Promise<string | null | undefined> {
+    const [row] = await this.#database.query<{ events: string | null }>(FIND_EVENTS, [idToUuid(runId)]);
+    return row ? row.events : undefined;
+  }
+
+  /** What is queued or processing in a conversation, last in line first; at most 1000. */
+  async liveRuns(conversationId: ConversationId): Promise<MessageId[]> {
+    const rows = await this.#database.query<{ id: string }>(LIVE_OF_CONVERSATION, [idToUuid(conversationId)]);
+    return rows.map((row) => uuidToId('msg', row.id));
+  }
+}
+
+function toClaimedRun(runId: MessageId, row: ClaimRow): ClaimedRun {
+  return {
+    runId,
+    conversationId: uuidToId('conv', row.conversation_id),
+    attempt: row.attempt,
+    channel: row.channel,
+    principal: { tokenId: row.token_id, scopes: row.scopes },
+    requestId: row.request_id,
+    createdAt: row.created_at,
+    claimedAt: row.claimed_at,
+    cancelRequested: row.cancel_requested,
+    losses: row.losses,
+    seqReserved: row.seq_reserved,
+    hasEarlier: row.has_earlier,
+    summary: row.has_earlier ? row.summary : null,
+    thread: row.thread.map(({ id, role, content, metadata, attachment_names }) => ({
+      id: uuidToId('msg', id),
+      role,
+      content,
+      metadata,
+      attachmentNames: attachment_names.filter((name) => typeof name === 'string'),
+    })),
+  };
+}
+
+function toRunRecord(row: RunRow): RunRecord {
+  return {
+    id: uuidToId('msg', row.id),
+    conversationId: uuidToId('conv', row.conversation_id),
+    questionId: uuidToId('msg', row.question_id),
+    channel: row.channel,
+    status: row.status,
+    attempt: row.attempt,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    content: row.content,
+    outcome: row.outcome,
+    error: row.error,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * attachment ─► text │ data URL decoded │ https fetched through the guard ─► bytes ─► sniffed ─► image │ text │ PDF to text ─► part
+ *                                    └──────────────── cannot be had ────────────────────────────────────────────────────► a sentence
+ * Protects: one part per attachment, in their order; a file that is broken, too large, slow or out of reach costs its own part only.
+ */
+import { ATTACHMENT_BYTES_MAX, type Attachment, attachmentSchema, parseMediaType, readDataUrl } from '@openclaw/words';
+import type { UserPart } from '@openclaw/models';
+import { fetchFile } from './fetch-file.js';
+import { MissingError } from './missing-error.js';
+import { type Network, publicInternet } from './network.js';
+import { type LoadedFile, type PartLimits, textPart, toPart } from './to-part.js';
+
+export interface AttachmentLimits extends PartLimits {
+  /** Per file, from the first look-up to the last byte. */
+  readonly fetchTimeoutMs: number;
+  readonly redirectsMax: number;
+}
+
+export interface LoadOptions {
+  readonly limits?: Partial<AttachmentLimits>;
+  /** {@link publicInternet} where absent. */
+  readonly network?: Network;
+}
+
+interface Loading {
+  readonly limits: AttachmentLimits;
+  readonly network: Network;
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_LIMITS: AttachmentLimits = {
+  imageBytesMax: 5_242_880, // what Anthropic takes per image, the least of the providers
+  fileBytesMax: ATTACHMENT_BYTES_MAX,
+  textCharactersMax: 100_000,
+  pdfPagesMax: 200,
+  pdfTimeoutMs: 15_000,
+  pdfMemoryMb: 512,
+  fetchTimeoutMs: 15_000,
+  redirectsMax: 3,
+};
+
+/**
+ * The attachments of one message as parts of it: one for each, in their order. A file that cannot be had is a text part that says
+ * which one is missing and why, fit for strangers. Rejects with `signal.reason` at once when aborted, otherwise only on a bug. Fetches
+ * side by side, reads one PDF at a time in the whole process; keeps nothing, so each call fetches anew.
+ */
+export async function loadAttachments(attachments: readonly Attachment[], options: LoadOptions, signal: AbortSignal): Promise<UserPart[]> {
+  signal.throwIfAborted();
+  const loading: Loading = { limits: { ...DEFAULT_LIMITS, ...options.limits }, network: options.network ?? publicInternet, signal };
+  const found = await Promise.all(
+    attachments.map((attachment, index) => {
+      const name = nameOf(attachment, index);
+      return orMissing(name, () => find(name, attachment, loading));
+    }),
+  );
+  const parts: UserPart[] = [];
+  for (const item of found) parts.push('bytes' in item ? await orMissing(item.name, () => toPart(item, loading.limits, signal)) : item);
+  return parts;
+}
+
+async function find(name: string, { url, text, media_type }: Attachment, { limits, network, signal }: Loading): Promise<LoadedFile | UserPart> {
+  if (text !== undefined) return textPart({ name, mediaType: 'text/plain', text }, limits);
+  if (url === undefined) throw new MissingError('nothing was sent of it');
+  if (/^data:/i.test(url)) return decode(name, url);
+  const bytesMax = Math.max(limits.imageBytesMax, limits.fileBytesMax);
+  const { bytes, declared } = await fetchFile(url, { bytesMax, timeoutMs: limits.fetchTimeoutMs, redirectsMax: limits.redirectsMax }, network, signal);
+  return { name, bytes, declared: declared ?? parseMediaType(media_type ?? '') };
+}
+
+function decode(name: string, url: string): LoadedFile {
+  const data = readDataUrl(url);
+  if (typeof data === 'string') throw new MissingError('its data URL is malformed');
+  return { name, bytes: Buffer.from(data.base64, 'base64'), declared: data.mediaType };
+}
+
+/** The name that was given, else the one that the address ends in, else its number. */
+function nameOf({ name, url = '' }: Attachment, index: number): string {
+  if (name !== undefined) return name;
+  const last = URL.parse(url)?.protocol === 'https:' ? new URL(url).pathname.split('/').at(-1) : '';
+  const { success, data } = attachmentSchema.safeParse({ name: decoded(last ?? ''), text: '' });
+  return (success ? data.name : undefined) ?? `attachment ${String(index + 1)}`;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    if (Error.isError(error) && error.name === 'URIError') return '';
+    throw error;
+  }
+}
+
+async function orMissing<T>(name: string, load: () => Promise<T>): Promise<T | UserPart> {
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof MissingError) return { type: 'text', text: `[The attachment ${JSON.stringify(name)} is missing: ${error.message}.]` };
+    throw error;
+  }
+}

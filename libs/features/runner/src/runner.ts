@@ -1,0 +1,338 @@
+import { type AgentLimits, type AgentOutcome, runAgent, type Tool } from '@openclaw/agent';
+import type { ErrorBody, MessageId, RunEventDraft } from '@openclaw/words';
+import { type ContextShares, fitContext, type RunContext, toMessages } from '@openclaw/context';
+import { cancelledFault, type ClaimedRun, type Ending, type JournalStore, type OutlineStore, type RunsStore } from '@openclaw/conversations';
+import { Fault } from '@openclaw/errors';
+import { type EventKeys, readLog, RunLog } from '@openclaw/events';
+import type { ModelClient, UserPart } from '@openclaw/models';
+import type { JobQueue } from '@openclaw/queue';
+import type { Redis } from '@openclaw/redis';
+import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
+import { buildContext } from './build-context.js';
+import { earlierEvents } from './earlier-events.js';
+import type { Lease, LeaseKeeper } from './lease-keeper.js';
+import { LeaseLost, RunJournal } from './run-journal.js';
+import { TokenJoiner } from './token-joiner.js';
+import { untilWritten } from './until-written.js';
+
+export interface RunnerStores {
+  readonly runs: RunsStore;
+  readonly journal: JournalStore;
+  readonly outline: OutlineStore;
+}
+
+export interface RunnerEvents {
+  readonly redis: Redis;
+  readonly keys: EventKeys;
+  readonly queue: JobQueue;
+}
+
+export interface RunnerAgent {
+  readonly model: ModelClient;
+  readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
+  /** What came with the question, as parts of it; none once `signal` aborts. */
+  readonly loadAttachments: (metadata: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<readonly UserPart[]>;
+  readonly limits: AgentLimits;
+  readonly shares: ContextShares;
+  readonly soul: string;
+  readonly timeZone: string;
+  /** The title of a conversation by its first question, where there is no language model to ask. */
+  readonly titleWithoutModel: (question: string) => string;
+}
+
+export interface RunnerSettings {
+  readonly workerId: string;
+  readonly leaseMs: number;
+  /** Workers that a run may lose before it fails. */
+  readonly lossesMax: number;
+  /** A message that waited longer for its turn fails: its answer would come too late to mean anything. */
+  readonly queueWaitMs: number;
+  /** How long runs may go on once this worker is asked to stop; then they are handed back. */
+  readonly finishMs: number;
+  /** Messages of the thread that are read for the context. */
+  readonly threadMax: number;
+  readonly redactor: Redactor;
+  readonly logger: Logger;
+}
+
+const EXCERPTS_MAX = 6;
+/** A thread this long is worth a summary of its older part. */
+const DESCRIBE_FROM_MESSAGES = 60;
+/** How long an event waits for others: no reader sees it, and a short reply makes one journey instead of four. */
+const LINGER_MS = 25;
+
+/** A run in hand: what was claimed, the right to work on it, and its log. */
+interface Hold {
+  readonly run: ClaimedRun;
+  readonly lease: Lease;
+  readonly log: RunLog;
+  /** Postgres' time now, as well as this process can tell. */
+  readonly now: () => Date;
+}
+
+/**
+ * bell ─► claim {lease, attempt, thread} ─► start │ restart ─► agent loop ─► seal the log ─► Postgres {reply, state, log} ─► publish ─► ring for the next
+ *
+ * Executes one run; the only place that knows the whole story. Whoever lost the run writes nothing, and nothing is shown as
+ * finished before it is recorded.
+ */
+export class Runner {
+  readonly #stores: RunnerStores;
+  readonly #events: RunnerEvents;
+  readonly #agent: RunnerAgent;
+  readonly #leases: LeaseKeeper;
+  readonly #settings: RunnerSettings;
+  readonly #timeFormat: Intl.DateTimeFormat;
+
+  constructor(parts: { stores: RunnerStores; events: RunnerEvents; agent: RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
+    this.#stores = parts.stores;
+    this.#events = parts.events;
+    this.#agent = parts.agent;
+    this.#leases = parts.leases;
+    this.#settings = settings;
+    this.#timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: parts.agent.timeZone });
+  }
+
+  /**
+   * Answers a run if it is free to be answered; hearing the bell in vain is normal and does nothing.
+   * @param stopping aborts when this worker shuts down
+   * @throws Fault `service_unavailable` where Postgres is out of reach at the claim; the sweeper rings again
+   */
+  async answer(runId: MessageId, stopping: AbortSignal): Promise<void> {
+    if (stopping.aborted) return;
+    const { workerId, leaseMs, threadMax } = this.#settings;
+    const sentAt = performance.now();
+    const run = await this.#stores.runs.claim(runId, { workerId, leaseMs, threadMax });
+    if (!run) return;
+    const context = { request_id: run.requestId, conversation_id: run.conversationId, message_id: run.runId };
+    await withRequestContext(context, () => this.#execute(run, sentAt, stopping));
+  }
+
+  async #execute(run: ClaimedRun, sentAt: number, stopping: AbortSignal): Promise<void> {
+    const { logger, finishMs } = this.#settings;
+    let log: RunLog | null = null;
+    const lease = this.#leases.hold(run, sentAt, () => log?.verify());
+    const leave = leaveAfter(lease, stopping, finishMs);
+    try {
+      log = await this.#openLog(run, lease);
+      const claimedAt = performance.now();
+      const hold = { run, lease, log, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
+      logger.info({ attempt: run.attempt }, 'run started');
+      await this.#conclude(hold, await this.#work(hold).catch((thrown: unknown) => this.#unexpected(thrown)));
+    } catch (thrown) {
+      if (!(thrown instanceof LeaseLost)) throw thrown;
+      logger.warn({ attempt: run.attempt }, 'run lost to another worker');
+    } finally {
+      leave();
+      this.#leases.release(lease);
+    }
+  }
+
+  /** A bug ends its run at once: every other attempt would meet it again. Throws what another attempt may do better. */
+  #unexpected(thrown: unknown): Fault {
+    if (thrown instanceof LeaseLost || (thrown instanceof Fault && thrown.code === 'service_unavailable')) throw thrown;
+    this.#settings.logger.error({ err: thrown }, 'a run failed unexpectedly');
+    return Fault.from(thrown);
+  }
+
+  async #openLog(run: ClaimedRun, lease: Lease): Promise<RunLog> {
+    const { redis, keys } = this.#events;
+    const known = run.attempt === 1 ? [] : await readLog(redis, keys, run.runId);
+    return new RunLog({
+      redis,
+      keys,
+      logger: this.#settings.logger,
+      runId: run.runId,
+      conversationId: run.conversationId,
+      attempt: run.attempt,
+      earlier: run.attempt === 1 ? [] : earlierEvents(run, known, this.#modelName()),
+      reserved: run.seqReserved,
+      reserve: async (seq) => {
+        if (!(await this.#stores.runs.reserve(run, seq))) throw new LeaseLost();
+      },
+      mayPublish: () => lease.isCertain,
+      lingerMs: LINGER_MS,
+    });
+  }
+
+  /** Everything between the first event and the last. */
+  async #work({ run, lease, log }: Hold): Promise<AgentOutcome | Fault> {
+    if (run.cancelRequested) return cancelledFault(run.runId);
+    if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
+    if (run.attempt === 1 && waitedMs(run) > this.#settings.queueWaitMs) return waitedTooLong(run, this.#settings.queueWaitMs);
+    const { attempt } = run;
+    log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
+    const { model, limits, shares } = this.#agent;
+    const context = await this.#readContext(run, lease.signal);
+    const tools = this.#agent.toolsFor(run);
+    const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
+    const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
+    const text = new TokenJoiner((event) => {
+      log.append(event);
+    });
+    return runAgent({
+      run: { id: run.runId, attempt },
+      messages: toMessages(context),
+      fit: fitContext(context, tools.map((tool) => tool.definition), shares),
+      model,
+      tools,
+      journal: new RunJournal(this.#stores.journal, lease, stored, readOnly),
+      emit: (draft) => {
+        text.emit(this.#redacted(draft));
+      },
+      signal: lease.signal,
+      limits,
+      onToolBug: (err, tool) => {
+        this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
+      },
+    }).finally(() => {
+      text.flush();
+    });
+  }
+
+  /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
+  async #readContext(run: ClaimedRun, signal: AbortSignal): Promise<RunContext> {
+    const { soul, timeZone } = this.#agent;
+    const time = `${this.#timeFormat.format(new Date())} (${timeZone})`;
+    const question = run.thread.at(-1);
+    const seen = run.thread.map((message) => message.id);
+    const excerpts = run.hasEarlier ? await this.#stores.outline.search(run.conversationId, question?.content ?? '', seen, EXCERPTS_MAX) : [];
+    const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, signal);
+    return buildContext(run, { soul, time, excerpts, attachments });
+  }
+
+  async #conclude(hold: Hold, outcome: AgentOutcome | Fault): Promise<void> {
+    const { run, lease, log } = hold;
+    if (lease.reason === 'lost') throw new LeaseLost();
+    if (lease.reason === 'leaving' && !(outcome instanceof Fault) && outcome.status === 'aborted') {
+      await this.#handBack(hold);
+      return;
+    }
+    const { draft, ending } = this.#end(hold, outcome);
+    const finished = { ...ending, title: this.#titleOf(run, ending.status), events: log.seal(draft), finishedAt: hold.now() };
+    const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
+    if (!written) throw new LeaseLost();
+    await log.publishSealed();
+    this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: finished.finishedAt.getTime() - run.claimedAt.getTime() }, 'run finished');
+    if (written.othersWait) await this.#ringNext(run);
+    if (ending.status === 'completed' && finished.title === null) await this.#describe(run);
+  }
+
+  /** The terminal event and the terminal state say the same. */
+  #end(hold: Hold, outcome: AgentOutcome | Fault): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
+    if (outcome instanceof Fault) return failure(outcome, outcome.code === 'conflict' ? 'cancelled' : 'failed', '');
+    switch (outcome.status) {
+      case 'failed':
+        return failure(outcome.fault, 'failed', '');
+      case 'aborted':
+        // What there was of the reply is kept: its reader saw it.
+        return failure(cancelledFault(hold.run.runId), 'cancelled', outcome.content);
+      case 'completed':
+        return success(hold, outcome);
+    }
+  }
+
+  async #handBack({ run, lease }: Hold): Promise<void> {
+    if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) throw new LeaseLost();
+    this.#settings.logger.info({ attempt: run.attempt }, 'run handed back');
+    await this.#ring(run.runId, run.requestId);
+  }
+
+  /** Asked after the commit: a message accepted before it is seen here, one accepted later finds the line free. */
+  async #ringNext(run: ClaimedRun): Promise<void> {
+    const next = await this.#stores.runs.nextInLine(run.conversationId).catch(() => null); // Postgres is away: the sweeper rings
+    if (next) await this.#ring(next.runId, next.requestId);
+  }
+
+  async #ring(runId: MessageId, requestId: string): Promise<void> {
+    await this.#events.queue.ring('answerRun', { run_id: runId, request_id: requestId }).catch((err: unknown) => {
+      this.#settings.logger.debug({ err }, 'bell not rung; the sweeper will');
+    });
+  }
+
+  /** Without a language model a title costs nothing, and no job is needed for it. */
+  #titleOf(run: ClaimedRun, status: Ending['status']): string | null {
+    const { model, titleWithoutModel } = this.#agent;
+    return model.provider === 'builtin' && status === 'completed' && isFirst(run) ? titleWithoutModel(run.thread.at(-1)?.content ?? '') : null;
+  }
+
+  /** In the background: nobody waits for a title. */
+  async #describe(run: ClaimedRun): Promise<void> {
+    if (!isDescribedAfter(run)) return;
+    await this.#events.queue.ringOnce('describeConversation', [{ key: run.conversationId, payload: { conversation_id: run.conversationId } }]).catch((err: unknown) => {
+      this.#settings.logger.debug({ err }, 'title and summary wait for the next reply');
+    });
+  }
+
+  #redacted(draft: RunEventDraft): RunEventDraft {
+    return draft.type === 'skill_call' ? { ...draft, arguments: this.#settings.redactor.value(draft.arguments) } : draft;
+  }
+
+  #modelName(): string {
+    return `${this.#agent.model.provider}/${this.#agent.model.model}`;
+  }
+}
+
+function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'completed' }>): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
+  const finishedAt = now();
+  const { input, output } = outcome.usage;
+  const fields = {
+    skills_used: [...outcome.skillsUsed],
+    tokens: { input, output, total: input + output },
+    latency_ms: Math.max(0, finishedAt.getTime() - run.createdAt.getTime()),
+    model: outcome.model,
+    finish_reason: outcome.finishReason,
+    cost_usd: outcome.costUsd,
+    created_at: finishedAt.toISOString(),
+  };
+  return {
+    draft: { type: 'end', content: outcome.content, ...fields },
+    ending: { status: 'completed', content: outcome.content, outcome: fields, error: null },
+  };
+}
+
+function failure(fault: Fault, status: 'failed' | 'cancelled', content: string): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
+  const error: ErrorBody = fault.toBody();
+  return { draft: { type: 'error', ...error }, ending: { status, content, outcome: null, error } };
+}
+
+function isFirst(run: ClaimedRun): boolean {
+  return run.thread.length === 1 && !run.hasEarlier;
+}
+
+/** A title after the first reply; a summary when the thread has grown. */
+function isDescribedAfter(run: ClaimedRun): boolean {
+  return isFirst(run) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
+}
+
+function waitedMs(run: ClaimedRun): number {
+  return run.claimedAt.getTime() - run.createdAt.getTime();
+}
+
+function waitedTooLong(run: ClaimedRun, limitMs: number): Fault {
+  return new Fault('service_unavailable', 'This message waited longer for its turn than agent.queue_wait_timeout_ms allows. Send it again, or start more workers.', {
+    details: { id: run.runId, tier: 'queue', limit_ms: limitMs, waited_ms: waitedMs(run) },
+  });
+}
+
+function lostTooOften(run: ClaimedRun): Fault {
+  return new Fault('internal_error', 'The workers on this message were lost again and again. Send it anew; the log says why they were lost.', {
+    details: { id: run.runId, attempts: run.losses },
+  });
+}
+
+/** Gives the work `finishMs` once this worker is asked to stop. Returns what calls it off. */
+function leaveAfter(lease: Lease, stopping: AbortSignal, finishMs: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => {
+      lease.stop('leaving');
+    }, finishMs);
+  };
+  if (stopping.aborted) begin();
+  else stopping.addEventListener('abort', begin, { once: true });
+  return () => {
+    stopping.removeEventListener('abort', begin);
+    clearTimeout(timer);
+  };
+}

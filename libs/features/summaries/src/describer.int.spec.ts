@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ConversationId, idToUuid, newId } from '@openclaw/words';
+import { OutlineStore } from '@openclaw/conversations';
+import { Database } from '@openclaw/db';
+import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
+import { silentLogger } from '@openclaw/telemetry';
+import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
+import { Describer } from './describer.js';
+
+const never = new AbortController().signal;
+
+/** Answers every request with its own first words, and remembers what it was asked. */
+class EchoModel implements ModelClient {
+  readonly model = 'echo';
+  readonly contextTokens = 8000;
+  readonly asked: ModelRequest[] = [];
+  readonly fails: boolean;
+  readonly provider: string;
+
+  constructor(provider = 'test', fails = false) {
+    this.provider = provider;
+    this.fails = fails;
+  }
+
+  async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
+    this.asked.push(request);
+    if (this.fails) throw new Error('the provider is down');
+    yield { type: 'text', text: `Summary ${String(this.asked.length)}` };
+    yield { type: 'finish', reason: 'stop', usage: { input: 1, output: 1 }, provider: this.provider, model: this.model, costUsd: null };
+  }
+}
+
+describe('Describer', () => {
+  let services: TestServices;
+  let database: Database;
+  let outline: OutlineStore;
+
+  beforeAll(async () => {
+    services = await createTestServices();
+    database = new Database({ url: services.databaseUrl, poolMax: 4, logger: silentLogger(), applicationName: 'test' });
+    outline = new OutlineStore(database);
+  });
+  afterAll(async () => {
+    await database.close();
+    await services.close();
+  });
+
+  async function conversationOf(messages: number): Promise<ConversationId> {
+    const id = newId('conv');
+    await services.sql(`INSERT INTO conversations (id, channel) VALUES ($1, 'api')`, [idToUuid(id)]);
+    let parent: string | null = null;
+    for (let index = 0; index < messages; index += 1) {
+      const message = idToUuid(newId('msg'));
+      const text = `Message number ${String(index)} speaks of the harbour. And of more.`;
+      await services.sql('INSERT INTO messages (id, conversation_id, parent_id, role, content) VALUES ($1, $2, $3, $4, $5)', [
+        message,
+        idToUuid(id),
+        parent,
+        index % 2 === 0 ? 'user' : 'assistant',
+        text,
+      ]);
+      parent = message;
+    }
+    await services.sql('UPDATE conversations SET head_id = $2 WHERE id = $1', [idToUuid(id), parent]);
+    return id;
+  }
+
+  it('names a conversation after its first turn, and keeps a title that is there', async () => {
+    const id = await conversationOf(2);
+    const describer = new Describer({ outline, model: new EchoModel(), logger: silentLogger() });
+    await describer.describe(id, never);
+    await describer.describe(id, never);
+    expect((await outline.find(id, 10))?.title).toBe('Summary 1');
+  });
+
+  it('extracts title and summary where there is no language model or it fails', async () => {
+    for (const model of [new EchoModel('builtin'), new EchoModel('test', true)]) {
+      const id = await conversationOf(60);
+      await new Describer({ outline, model, logger: silentLogger() }).describe(id, never);
+      const found = await outline.find(id, 200);
+      expect(found?.title).toBe('Message number 0 speaks of the harbour. And…');
+      expect(found?.summary).toContain('- Message number 0 speaks of the harbour.');
+      expect(found?.uncovered).toHaveLength(30);
+    }
+  });
+
+  it('summarises each message once, also when two workers do it at the same time', async () => {
+    const id = await conversationOf(80);
+    const model = new EchoModel();
+    const describer = new Describer({ outline, model, logger: silentLogger() });
+    await Promise.all([describer.describe(id, never), describer.describe(id, never)]);
+    const found = await outline.find(id, 200);
+    expect(found?.uncovered.map((message) => message.content.split(' ')[2])).toEqual(Array.from({ length: 30 }, (_, index) => String(index + 50)));
+    await describer.describe(id, never);
+    expect((await outline.find(id, 200))?.summaryThrough).toBe(found?.summaryThrough);
+  });
+
+  it('finds what an early message said, by any of the words of the question', async () => {
+    const id = await conversationOf(2);
+    const [found] = await outline.search(id, 'Which harbours did I speak of?', [], 3);
+    expect(found?.content).toContain('harbour');
+    expect(await outline.search(id, '?!', [], 3)).toEqual([]);
+  });
+});

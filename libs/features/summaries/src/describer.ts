@@ -1,0 +1,91 @@
+import type { ConversationId } from '@openclaw/words';
+import { cutText } from '@openclaw/context';
+import type { Outline, OutlineMessage, OutlineStore } from '@openclaw/conversations';
+import type { ModelClient } from '@openclaw/models';
+import type { Logger } from '@openclaw/telemetry';
+import { extractSummary, extractTitle } from './extract-outline.js';
+
+export interface DescriberOptions {
+  readonly outline: OutlineStore;
+  readonly model: ModelClient;
+  readonly logger: Logger;
+}
+
+/** Messages that stay uncovered by the summary: the model sees them as they are. */
+const KEPT_RECENT = 30;
+/** Uncovered messages beyond which the older ones are summarised. */
+const SUMMARISE_FROM = 60;
+const READ_MAX = 200;
+const TURN_TOKENS_MAX = 500;
+const SUMMARY_CHARACTERS_MAX = 8000;
+const TITLE_CHARACTERS_MAX = 80;
+const MODEL_MS_MAX = 60_000;
+
+/**
+ * outline ─► no title yet: title from the first turn ─► too much uncovered: old summary + older turns ─► new summary
+ *
+ * Keeps title and summary of a conversation up to date, by the cheapest model, or by extraction where there is none or it fails.
+ * Each message is summarised once; running twice, or side by side, changes nothing.
+ */
+export class Describer {
+  readonly #options: DescriberOptions;
+
+  constructor(options: DescriberOptions) {
+    this.#options = options;
+  }
+
+  async describe(id: ConversationId, signal: AbortSignal): Promise<void> {
+    const outline = await this.#options.outline.find(id, READ_MAX);
+    if (!outline) return;
+    if (outline.title === null && outline.summaryThrough === null) await this.#name(id, outline, signal);
+    if (outline.uncovered.length >= SUMMARISE_FROM) await this.#summarise(id, outline, signal);
+  }
+
+  async #name(id: ConversationId, { uncovered }: Outline, signal: AbortSignal): Promise<void> {
+    const question = uncovered.find((message) => message.role === 'user');
+    if (!question) return;
+    const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', uncovered.slice(0, 2), signal);
+    if (signal.aborted) return;
+    const title = (asked ?? extractTitle(question.content)).replaceAll(/\s+/g, ' ').trim().slice(0, TITLE_CHARACTERS_MAX).toWellFormed();
+    if (title !== '') await this.#options.outline.saveTitle(id, title);
+  }
+
+  async #summarise(id: ConversationId, outline: Outline, signal: AbortSignal): Promise<void> {
+    const older = outline.uncovered.slice(0, -KEPT_RECENT);
+    const through = older.at(-1);
+    if (!through) return;
+    const task = `Summarise this conversation for your own later use: names, facts, decisions, wishes and open questions, in at most 400 words.${
+      outline.summary === null ? '' : `\nKeep what is still true of the summary so far:\n${outline.summary}`
+    }`;
+    const asked = await this.#ask(task, older, signal);
+    if (signal.aborted) return;
+    const summary = asked ?? extractSummary(outline.summary, older);
+    const saved = await this.#options.outline.saveSummary(id, summary.slice(0, SUMMARY_CHARACTERS_MAX).toWellFormed(), through.id, outline.summaryThrough);
+    this.#options.logger.info({ conversation_id: id, messages: older.length, saved }, 'conversation summarised');
+  }
+
+  /** @returns null where there is no language model, or it failed */
+  async #ask(task: string, turns: readonly OutlineMessage[], signal: AbortSignal): Promise<string | null> {
+    const { model, logger } = this.#options;
+    if (model.provider === 'builtin') return null;
+    const text = turns.map(({ role, content }) => `${role}: ${cutText(content, TURN_TOKENS_MAX, 'middle')}`).join('\n\n');
+    const messages = [
+      { role: 'system' as const, text: task },
+      { role: 'user' as const, parts: [{ type: 'text' as const, text: cutText(text, Math.floor(model.contextTokens / 2), 'middle') }] },
+    ];
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(MODEL_MS_MAX)]);
+    return collect(model.stream({ messages, tools: [], route: 'simple_tasks', maxOutputTokens: 1000 }, limited)).catch((err: unknown) => {
+      logger.warn({ err }, 'no description from the model; extracting one');
+      return null;
+    });
+  }
+}
+
+async function collect(events: ReturnType<ModelClient['stream']>): Promise<string | null> {
+  let text = '';
+  for await (const event of events) {
+    if (event.type === 'text') text += event.text;
+    if (event.type === 'restart') text = '';
+  }
+  return text.trim() === '' ? null : text.trim();
+}

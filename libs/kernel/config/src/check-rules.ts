@@ -1,0 +1,67 @@
+import { BlockList, isIP } from 'node:net';
+import { PROVIDER_ENTRIES, type Config, type Issue } from '@openclaw/words';
+import { findTokenProblem } from './check-token.js';
+
+/** What a schema cannot say: how values fit together, and what would be accepted and then not work. */
+export function checkRules(config: Config): Issue[] {
+  return [...checkGateway(config.gateway), ...checkWorker(config.worker), ...checkProviders(config.providers), ...checkAddresses(config)];
+}
+
+function checkGateway({ bind, auth, allowed_hosts, allowed_origins }: Config['gateway']): Issue[] {
+  const tokenProblem = auth.token === '' ? null : findTokenProblem(auth.token);
+  const isAddress = bind === 'localhost' || isIP(bind) !== 0;
+  return [
+    ...rule(isAddress, 'gateway.bind', 'must be an IP address or localhost'),
+    ...rule(auth.enabled || isLoopback(bind), 'gateway.auth.enabled', 'may be false only where gateway.bind is a loopback address'),
+    ...rule(tokenProblem === null, 'gateway.auth.token', tokenProblem ?? ''),
+    ...allowed_hosts.flatMap((host, index) =>
+      rule(/^[^\s/:@]+$|^\[[\da-f:.]+\]$/i.test(host), `gateway.allowed_hosts.${String(index)}`, 'must be a host name without scheme, port and path'),
+    ),
+    ...allowed_origins.flatMap((origin, index) =>
+      rule(isOrigin(origin), `gateway.allowed_origins.${String(index)}`, 'must be an origin such as https://example.org, without a path'),
+    ),
+  ];
+}
+
+function checkWorker({ heartbeat_ms, lease_ms }: Config['worker']): Issue[] {
+  return rule(heartbeat_ms < lease_ms / 2, 'worker.heartbeat_ms', 'must be under half of worker.lease_ms, so that one lost heartbeat does not lose a run');
+}
+
+function checkProviders({ routing, ...providers }: Config['providers']): Issue[] {
+  const addresses = PROVIDER_ENTRIES.flatMap((name) => {
+    const entry = providers[name];
+    const isReachable = entry?.type !== 'openai-compatible' || entry.base_url !== undefined;
+    return rule(isReachable, `providers.${name}.base_url`, 'is required: an openai-compatible provider has no address of its own');
+  });
+  const routes = Object.entries(routing).flatMap(([route, name]) =>
+    rule(!name || providers[name] !== undefined, `providers.routing.${route}`, `names ${String(name)}, which is not configured`),
+  );
+  return [...addresses, ...routes];
+}
+
+function checkAddresses({ database, redis }: Config): Issue[] {
+  return [
+    ...rule(hasProtocol(database.url, ['postgres:', 'postgresql:']), 'database.url', 'must be a URL such as postgresql://user@host:5432/database'),
+    ...rule(hasProtocol(redis.url, ['redis:', 'rediss:']), 'redis.url', 'must be a URL such as redis://host:6379'),
+  ];
+}
+
+function rule(holds: boolean, path: string, message: string): Issue[] {
+  return holds ? [] : [{ path, message }];
+}
+
+function isLoopback(bind: string): boolean {
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  loopback.addAddress('::1', 'ipv6');
+  const family = isIP(bind);
+  return bind === 'localhost' || (family !== 0 && loopback.check(bind, family === 4 ? 'ipv4' : 'ipv6'));
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/i.test(text) && URL.parse(text)?.origin === text.toLowerCase();
+}
+
+function hasProtocol(text: string, protocols: readonly string[]): boolean {
+  return protocols.includes(URL.parse(text)?.protocol ?? '');
+}

@@ -1,0 +1,98 @@
+import { configSchema } from '@openclaw/words';
+import { z } from 'zod';
+import { valueAt } from './merge-trees.js';
+
+/** One key that a person can set. */
+export interface ConfigKey {
+  readonly path: readonly string[];
+  /** `OPENCLAW_` and the path in capitals joined by two underscores. */
+  readonly variable: string;
+  /** undefined where the key is optional and has none. */
+  readonly defaultValue: unknown;
+  /** '' where the schema does not say. */
+  readonly description: string;
+  /** What it accepts, in words: `1 to 65535`, `true or false`; '' for free text. */
+  readonly accepts: string;
+  readonly secret: boolean;
+  /** Whether its variable holds JSON: the value has an inner structure without fixed names. */
+  readonly json: boolean;
+}
+
+/** The parts of JSON Schema that zod writes for a configuration, with every `$ref` replaced by what it stands for. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+  readonly allOf?: readonly SchemaNode[];
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** From `.meta({ secret: true })`. */
+  readonly secret?: boolean;
+}
+
+/** Every key of the schema in its order, those of optional branches too. */
+export function configKeys(): ConfigKey[] {
+  const defaults: unknown = configSchema.parse({});
+  return leavesOf(configNode(), []).map(({ path, node }) => ({
+    path,
+    variable: `OPENCLAW_${path.join('__').toUpperCase()}`,
+    defaultValue: valueAt(defaults, path) ?? node.default,
+    description: node.description ?? '',
+    accepts: acceptsOf(node),
+    secret: node.secret === true,
+    json: isJson(node),
+  }));
+}
+
+/** The schema of the whole configuration as data. */
+export function configNode(): SchemaNode {
+  const schema: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+  return inlined(schema, schema) as SchemaNode; // the boundary to zod's own, wider type of JSON Schema
+}
+
+/** What the schema says of the value under `key`; more than one where it is a union, none where the key is unknown. */
+export function childrenOf(node: SchemaNode, key: string): SchemaNode[] {
+  const named = node.properties?.[key] ?? node.items ?? node.additionalProperties;
+  const alternatives = [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])];
+  return [...(typeof named === 'object' ? [named] : []), ...alternatives.flatMap((alternative) => childrenOf(alternative, key))];
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly node: SchemaNode;
+}
+
+function leavesOf(node: SchemaNode, path: readonly string[]): Leaf[] {
+  if (node.properties === undefined) return [{ path, node }];
+  return Object.entries(node.properties).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+}
+
+/** zod keeps a schema with an id under `$defs` and points there; none of ours points to itself. */
+function inlined(value: unknown, root: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => inlined(item, root));
+  if (typeof value !== 'object' || value === null) return value;
+  const { $ref, $defs: _, ...rest } = value as Record<string, unknown>; // any JSON object
+  const target = typeof $ref === 'string' ? inlined(valueAt(root, $ref.split('/').slice(1)), root) : {};
+  const own = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, inlined(inner, root)]));
+  return Object.assign({}, target, own);
+}
+
+function isJson(node: SchemaNode): boolean {
+  if (node.type === 'array') return node.items?.type === 'object' || node.items?.type === 'array';
+  return node.type === 'object' || (node.type === undefined && node.enum === undefined);
+}
+
+function acceptsOf(node: SchemaNode): string {
+  if (node.enum) return node.enum.map((option) => `\`${String(option)}\``).join(', ');
+  if (node.type === 'boolean') return '`true` or `false`';
+  if (node.type === 'array' && !isJson(node)) return 'a list; in the environment with commas';
+  if (isJson(node)) return 'in the environment as JSON';
+  if (node.minimum !== undefined && node.maximum !== undefined) return `${String(node.minimum)} to ${String(node.maximum)}`;
+  return '';
+}

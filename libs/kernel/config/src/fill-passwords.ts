@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config, Issue } from '@openclaw/words';
+import { readCode } from './read-code.js';
+
+export interface FilledPasswords {
+  readonly config: Config;
+  readonly problems: readonly Issue[];
+}
+
+/**
+ * `config` with the URLs of Postgres and Redis complete: the trimmed content of `password_file` is put in, percent-encoded, where
+ * the URL has no password. A relative path is relative to `folder`.
+ */
+export function fillPasswords(config: Config, folder: string): FilledPasswords {
+  const database = fillPassword(config.database, folder);
+  const redis = fillPassword(config.redis, folder);
+  return {
+    config: { ...config, database: { ...config.database, url: database.url }, redis: { ...config.redis, url: redis.url } },
+    problems: [
+      ...(database.problem === undefined ? [] : [{ path: 'database.password_file', message: database.problem }]),
+      ...(redis.problem === undefined ? [] : [{ path: 'redis.password_file', message: redis.problem }]),
+    ],
+  };
+}
+
+interface Filled {
+  readonly url: string;
+  readonly problem?: string;
+}
+
+function fillPassword(server: { readonly url: string; readonly password_file?: string | undefined }, folder: string): Filled {
+  const url = URL.parse(server.url);
+  if (server.password_file === undefined || url === null || url.password !== '') return { url: server.url };
+  const read = readPassword(resolve(folder, server.password_file));
+  if (read.problem !== undefined) return { url: server.url, problem: read.problem };
+  url.password = encodeURIComponent(read.password);
+  // The setter does nothing for a URL without a host, such as that of a socket.
+  if (url.password === '') return { url: server.url, problem: 'cannot be used: the URL names no host' };
+  return { url: url.href };
+}
+
+function readPassword(file: string): { password: string; problem?: never } | { problem: string } {
+  try {
+    const password = readFileSync(file, 'utf8').trim();
+    return password === '' ? { problem: 'is an empty file' } : { password };
+  } catch (thrown) {
+    const code = readCode(thrown);
+    if (code === null) throw thrown;
+    return { problem: `cannot be read (${code}): ${file}` };
+  }
+}

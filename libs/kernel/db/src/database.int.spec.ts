@@ -1,0 +1,185 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Fault } from '@openclaw/errors';
+import { silentLogger } from '@openclaw/telemetry';
+import { createTcpProxy, type TcpProxy, through } from '../../../../test/support/tcp-proxy.js';
+import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
+import { Database, type Statement } from './database.js';
+
+/** A call fails after 1.5 s of silence; the rest is what a busy machine may add. */
+const FAILS_WITHIN_MS = 3000;
+const INSERT: Statement = { name: 'insert_process', text: `INSERT INTO processes (id, kind, host) VALUES ($1, 'test', 'test') RETURNING id` };
+const COUNT: Statement = { name: 'count_processes', text: 'SELECT count(*)::int AS n FROM processes WHERE id = $1' };
+const SLEEP: Statement = { name: 'sleep', text: 'SELECT pg_sleep(1.2)' };
+const ECHO: Statement = { name: 'echo', pipelined: true, text: 'SELECT $1::int AS n, pg_backend_pid() AS connection' };
+const DIVIDE: Statement = { name: 'divide', pipelined: true, text: 'SELECT 1 / $1::int AS n' };
+const STUCK: Statement = { name: 'stuck', pipelined: true, text: 'SELECT pg_sleep(60)' };
+const LINGER: Statement = { name: 'linger', pipelined: true, text: 'SELECT pg_sleep(0.3), $1::int AS n' };
+
+describe('Database', () => {
+  let services: TestServices;
+  let proxy: TcpProxy;
+  let database: Database;
+
+  beforeAll(async () => {
+    services = await createTestServices();
+  });
+  afterAll(() => services.close());
+  beforeEach(async () => {
+    proxy = await createTcpProxy(services.databaseUrl);
+    database = new Database({ url: through(proxy, services.databaseUrl), poolMax: 3, logger: silentLogger(), applicationName: 'test' });
+  });
+  afterEach(async () => {
+    proxy.open();
+    await database.close();
+    await proxy.close();
+  });
+
+  const count = async (id: string): Promise<number> => (await database.query<{ n: number }>(COUNT, [id]))[0]?.n ?? 0;
+
+  async function expectUnavailable(work: () => Promise<unknown>): Promise<void> {
+    const startedAt = performance.now();
+    await expect(work()).rejects.toMatchObject({ code: 'service_unavailable', details: { dependency: 'postgres' } });
+    expect(performance.now() - startedAt).toBeLessThan(FAILS_WITHIN_MS);
+  }
+
+  const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a statement': () => database.ping(),
+    'a pipelined statement': () => database.query(ECHO, [1]),
+    'a transaction': () => database.transaction((query) => query(COUNT, ['x'])),
+    Prisma: () => database.prisma((prisma) => prisma.process.count()),
+  };
+
+  function named(name: string): () => Promise<unknown> {
+    const call = CALLS[name];
+    if (!call) throw new Error(`no call ${name}`);
+    return call;
+  }
+
+  it.each(Object.keys(CALLS))('503: %s fails in time while Postgres refuses, is silent or breaks off, and works again afterwards', async (name) => {
+    const call = named(name);
+    proxy.cut();
+    await expectUnavailable(call);
+    proxy.open();
+    await call();
+    proxy.freeze();
+    await expectUnavailable(call);
+    proxy.open();
+    await call();
+  });
+
+  it.each(Object.keys(CALLS))('503: %s fails in time where Postgres takes connections and says nothing', async (name) => {
+    proxy.freeze();
+    await expectUnavailable(named(name));
+  });
+
+  it('503: a connection that breaks in the middle of a statement or a transaction', async () => {
+    await database.ping();
+    const sleeping = expectUnavailable(() => database.query(SLEEP, []));
+    const inTransaction = expectUnavailable(() =>
+      database.transaction(async (query) => {
+        await query(INSERT, ['cut']);
+        proxy.cut();
+        await query(COUNT, ['cut']);
+      }),
+    );
+    await Promise.all([sleeping, inTransaction]);
+    proxy.open();
+    expect(await count('cut')).toBe(0);
+  });
+
+  it('503: nobody listens at all', async () => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    server.close();
+    await once(server, 'close');
+    const url = new URL(services.databaseUrl);
+    url.port = String(port);
+    const nowhere = new Database({ url: String(url), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+    await expectUnavailable(() => nowhere.ping());
+    await expectUnavailable(() => nowhere.query(ECHO, [1]));
+    await nowhere.close();
+  });
+
+  it('all connections busy: a call waits its turn, and fails in time where none comes', async () => {
+    const released = Promise.withResolvers<undefined>();
+    const holders = [1, 2].map(() => database.transaction(() => released.promise));
+    await expectUnavailable(() => database.ping());
+    released.resolve(undefined);
+    await Promise.all(holders);
+    await database.ping();
+  });
+
+  it('a transaction writes all or nothing, and its connection is in order afterwards', async () => {
+    await database.transaction((query) => query(INSERT, ['kept']));
+    expect(await count('kept')).toBe(1);
+    const oops = new Fault('conflict', 'no');
+    const failing = database.transaction(async (query) => {
+      await query(INSERT, ['dropped']);
+      throw oops;
+    });
+    await expect(failing).rejects.toBe(oops);
+    for (let round = 0; round < 4; round += 1) expect(await count('dropped')).toBe(0);
+  });
+
+  describe('pipelined statements', () => {
+    const echo = async (n: number): Promise<{ n: number; connection: number } | undefined> => (await database.query<{ n: number; connection: number }>(ECHO, [n]))[0];
+
+    it('many at once share a connection, and each gets its own answer', async () => {
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => echo(n)));
+      expect(answers.map((answer) => answer?.n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+      expect(new Set(answers.map((answer) => answer?.connection)).size).toBe(1);
+    });
+
+    it('one that fails takes no other along', async () => {
+      const answers = await Promise.allSettled([1, 0, 2].map((n) => database.query<{ n: number }>(DIVIDE, [n])));
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(answers[1]).toMatchObject({ reason: { code: '22012' } });
+    });
+
+    it('503: one that is stuck is given up by Postgres, and those behind it are answered on the same connection', async () => {
+      const before = await echo(0);
+      const stuck = expectUnavailable(() => database.query(STUCK, []));
+      const behind = await echo(1);
+      await stuck;
+      expect(behind).toEqual({ n: 1, connection: before?.connection });
+    });
+
+    it('503: a lost connection takes along all that were on it, and the next has a new one', async () => {
+      const before = await echo(1);
+      const waiting = [1, 2].map((n) => expectUnavailable(() => database.query(LINGER, [n])));
+      await services.sql(`SELECT pg_terminate_backend(${String(before?.connection)})`);
+      await Promise.all(waiting);
+      expect((await echo(2))?.connection).not.toBe(before?.connection);
+    });
+
+    it('closing lets what is in flight be answered; afterwards there is no connection to be had', async () => {
+      const closing = new Database({ url: services.databaseUrl, poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+      await closing.query(ECHO, [1]);
+      const answer = closing.query<{ n: number }>(LINGER, [7]);
+      await closing.close();
+      expect((await answer)[0]).toMatchObject({ n: 7 });
+      await expectUnavailable(() => closing.query(ECHO, [1]));
+    });
+
+    it('closing does not wait for a Postgres that is silent', async () => {
+      const closing = new Database({ url: through(proxy, services.databaseUrl), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+      await closing.query(ECHO, [1]);
+      proxy.freeze();
+      const lost = expectUnavailable(() => closing.query(ECHO, [2]));
+      await closing.close();
+      await lost;
+    });
+  });
+
+  it('a statement that is wrong is a bug and no outage', async () => {
+    const wrong = database.query({ name: 'wrong', text: 'SELECT no_such_column' }, []);
+    await expect(wrong).rejects.toMatchObject({ code: '42703' });
+    await expect(database.transaction((query) => query({ name: 'wrong_2', text: 'SELECT no_such_column' }, []))).rejects.toMatchObject({ code: '42703' });
+    await database.query(INSERT, ['twice']);
+    await expect(database.query(INSERT, ['twice'])).rejects.toMatchObject({ code: '23505' });
+  });
+});

@@ -1,0 +1,38 @@
+import type { ConversationId, MessageId, RunEvent } from '@openclaw/words';
+import type { Redis } from '@openclaw/redis';
+import { appendEvents } from './append-events.js';
+import type { EventKeys } from './event-keys.js';
+
+/** Small notices from gateway to gateways and workers. All may be lost: each has a slower way that always works. */
+export class Notices {
+  readonly #redis: Redis;
+  readonly #keys: EventKeys;
+
+  constructor(redis: Redis, keys: EventKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** Tells every gateway's subscribers of a new question. Rejects where Redis is out of reach. */
+  async messageCreated(message: { conversationId: ConversationId; messageId: MessageId; runId: MessageId }): Promise<void> {
+    const { conversationId, messageId, runId } = message;
+    await this.#redis.xadd(this.#keys.live, '*', 'run', runId, 'conversation', conversationId, 'message', messageId);
+  }
+
+  /** Tells the worker that has this run to stop it now; without the notice it learns so at its next heartbeat. */
+  async cancel(runId: MessageId): Promise<void> {
+    await this.#redis.publish(this.#keys.cancel, runId);
+  }
+
+  /** Publishes the one event of a run that was over before any worker had it. Rejects where Redis is out of reach. */
+  async ended(event: RunEvent): Promise<void> {
+    const { id: runId, conversation_id: conversationId, seq: firstSeq } = event;
+    await appendEvents(this.#redis, this.#keys, { runId, conversationId, attempt: 1, firstSeq, events: [JSON.stringify(event)], ttlSeconds: 300 });
+  }
+
+  /** Hears cancel notices on a `blocking` connection of its own. */
+  static async onCancel(connection: Redis, keys: EventKeys, listener: (runId: string) => void): Promise<void> {
+    connection.on('message', (_channel: string, runId: string) => { listener(runId); });
+    await connection.subscribe(keys.cancel);
+  }
+}

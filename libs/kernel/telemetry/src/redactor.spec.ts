@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { REDACTED } from '@openclaw/words';
+import { Redactor } from './redactor.js';
+
+const BOT_TOKEN = `123456789:${'AAE-x_9'.repeat(5)}`;
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N';
+
+describe('Redactor', () => {
+  const redactor = new Redactor(['correct horse', 'short']);
+
+  it.each([
+    ['a value this process holds', 'it said correct horse twice: correct horse', `it said ${REDACTED} twice: ${REDACTED}`],
+    ['a bearer header', 'authorization: Bearer abcdef.123456', `authorization: Bearer ${REDACTED}`],
+    ['an OpenAI or Anthropic key', 'key sk-ant-api03-AbCdEfGhIjKlMnOp.', `key ${REDACTED}.`],
+    ['a Google key', `AIza${'x'.repeat(35)}`, REDACTED],
+    ['a Slack token', 'xoxb-1234567890-abcdef', REDACTED],
+    ['a GitHub token', `ghp_${'a1'.repeat(18)}`, REDACTED],
+    ['a Telegram bot token', `token ${BOT_TOKEN} is`, `token ${REDACTED} is`],
+    ['a Telegram bot token in a URL', `https://api.telegram.org/bot${BOT_TOKEN}/getMe`, `https://api.telegram.org/bot${REDACTED}/getMe`],
+    ['a JSON Web Token', `cookie=${JWT};`, `cookie=${REDACTED};`],
+    ['a password inside a URL', 'postgresql://openclaw:hunter2@db:5432/x', `postgresql://openclaw:${REDACTED}@db:5432/x`],
+    ['a key in a query string', 'GET /v1?key=abc123&q=x failed', `GET /v1?key=${REDACTED}&q=x failed`],
+  ])('invariant 11: takes out %s', (_name, text, expected) => {
+    expect(redactor.text(text)).toBe(expected);
+  });
+
+  it.each(['a short word', 'bearer of news', 'https://example.com/a?page=2', 'sk-1', 'Meet at 12:30', 'user@example.com', 'max_tokens=5'])('leaves "%s" alone', (text) => {
+    expect(redactor.text(text)).toBe(text);
+  });
+
+  it.each([
+    'authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'password', 'POSTGRES_PASSWORD', 'passwd', 'secret', 'client_secret', 'token', 'accessToken',
+    'refresh_token', 'x-auth-token', 'api_key', 'apiKey', 'x-api-key', 'OPENAI_API_KEY', 'privateKey', 'access_key', 'credentials',
+  ])('invariant 11: takes out what is kept under the name "%s", whatever it is', (name) => {
+    expect(redactor.value({ [name]: 'anything' })).toEqual({ [name]: REDACTED });
+    expect(redactor.value({ outer: [{ [name]: { nested: 'anything' } }] })).toEqual({ outer: [{ [name]: REDACTED }] });
+  });
+
+  it.each(['tokens', 'max_tokens', 'input_tokens', 'key', 'secretary', 'author', 'passwords_changed'])('"%s" is no name of a secret', (name) => {
+    expect(redactor.value({ [name]: 'anything' })).toEqual({ [name]: 'anything' });
+  });
+
+  it('shows that a secret is not set, and numbers under such a name', () => {
+    expect(redactor.value({ token: '', password: null, secret: undefined, access_token: 5 })).toEqual({ token: '', password: null, secret: undefined, access_token: 5 });
+  });
+
+  it('invariant 11: no secret in the message, stack or cause of an error', () => {
+    const error = new Error('cannot reach redis://:hunter22@cache with correct horse', { cause: new TypeError('Bearer abcdefgh12345') });
+    const text = JSON.stringify(redactor.value({ err: error }));
+    for (const secret of ['hunter22', 'correct horse', 'abcdefgh12345']) expect(text).not.toContain(secret);
+    expect(redactor.value(error)).toMatchObject({ type: 'Error', cause: { type: 'TypeError', message: `Bearer ${REDACTED}` } });
+    expect(text).toContain('redactor.spec');
+  });
+
+  it('bounded: what lies deeper than 8 levels is left out, a value that contains itself ends', () => {
+    const loop: Record<string, unknown> = { name: 'loop' };
+    loop['self'] = loop;
+    expect(JSON.stringify(redactor.value(loop))).toContain('…');
+  });
+
+  it('leaves the value it was given as it was', () => {
+    const value = { token: 'abc', list: ['correct horse'] };
+    redactor.value(value);
+    expect(value).toEqual({ token: 'abc', list: ['correct horse'] });
+  });
+});
