@@ -7,7 +7,7 @@ import { eventKeys, parseLog, readLog } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/models';
 import { JobQueue } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
-import { LeaseKeeper, Runner, type RunnerSettings } from '@openclaw/runner';
+import { LeaseKeeper, Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import type { RunStage } from './run-stage.js';
 import { until } from './until.js';
@@ -24,6 +24,7 @@ export const LIMITS: AgentLimits = {
 export interface WorkerOptions {
   readonly model: ModelClient;
   readonly tools?: readonly Tool[];
+  readonly loadAttachments?: RunnerAgent['loadAttachments'];
   readonly databaseUrl?: string;
   readonly logger?: Logger;
   readonly settings?: Partial<RunnerSettings>;
@@ -63,7 +64,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
       agent: {
         model: options.model,
         toolsFor: () => options.tools ?? [],
-        loadAttachments: () => Promise.resolve([]),
+        loadAttachments: options.loadAttachments ?? (() => Promise.resolve([])),
         limits: LIMITS,
         shares: { system: 0.15, recent: 0.4, memory: 0.2, tools: 0.15, reply: 0.1 },
         soul: '',

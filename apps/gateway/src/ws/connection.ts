@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type Principal } from '@openclaw/words';
+import { CLOSE_CODES, type ErrorCode, type Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { WebSocket } from 'ws';
 import { type Arrival, echoOf, parseAuthFrame, type RawFrame, readFrame } from './read-frame.js';
@@ -21,6 +21,8 @@ const STALL_MS = 1000;
 /** How long the peer may take to answer a close; a slow reader still has to read what was sent before it. */
 const CLOSE_MS = 2000;
 const CLOSE_SLOW_MS = 30_000;
+/** How a refusal's code is told by a close; 4401 for all others. */
+const CLOSE_CODE_OF: Partial<Record<ErrorCode, number>> = { service_unavailable: CLOSE_CODES.tryLater };
 /** At shutdown, how long the frame in hand may take to be answered. */
 const LEAVE_MS = 5000;
 
@@ -115,7 +117,7 @@ export class Connection {
   /** Closes in the words of the Fault: an error frame, then 4401, or 1013 where it is no fault of the peer's. */
   refuse(fault: Fault, requestId?: string): void {
     this.send({ type: 'error', ...fault.toBody(), ...(requestId === undefined ? {} : { request_id: requestId }) });
-    this.close(fault.code === 'service_unavailable' ? CLOSE_CODES.tryLater : CLOSE_CODES.unauthorized, fault.code);
+    this.close(CLOSE_CODE_OF[fault.code] ?? CLOSE_CODES.unauthorized, fault.code);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunEvent } from '@openclaw/words';
+import type { MessageId, RunEvent } from '@openclaw/words';
 import { eventKeys, readLog } from '@openclaw/events';
 import { ScriptedModel } from '@openclaw/models/testing';
 import { captureLog } from '../../../../test/support/captured-log.js';
@@ -36,6 +36,10 @@ const says = (text: string): ScriptedModel => new ScriptedModel([[text]]);
 const types = (events: readonly RunEvent[]): string[] => events.map((event) => event.type);
 const isDense = (events: readonly RunEvent[]): boolean => events.every((event, index) => event.seq === index + 1);
 
+/** Cuts when the run's first event tells its name. */
+function cutsWhenNamed(cut: () => void): ScriptedModel {
+  return Object.defineProperty(says('never'), 'model', { get: () => { cut(); return 'test'; } });
+}
 const pays = (): ScriptedModel => new ScriptedModel([[{ call: 'pay', callId: 'call_1' }], ['It is paid.']]);
 
 describe('a run', () => {
@@ -288,6 +292,48 @@ describe('Postgres away', () => {
     await paying.close();
     workers = workers.filter((made) => made !== paying);
     await proxy.close();
+  });
+});
+
+describe('an outage in the middle of a run', () => {
+  async function outage(runId: MessageId, options: Pick<WorkerOptions, 'settings' | 'loadAttachments'> & { model: (cut: () => void) => ScriptedModel; cutAtAttachments?: true }): Promise<void> {
+    const proxy = await createTcpProxy(services.databaseUrl);
+    const log = captureLog('reasoning');
+    const unlucky = await worker({
+      model: options.model(() => { proxy.cut(); }),
+      logger: log.logger,
+      databaseUrl: through(proxy, services.databaseUrl),
+      loadAttachments: () => {
+        if (options.cutAtAttachments) proxy.cut();
+        return Promise.resolve([]);
+      },
+      ...(options.settings ? { settings: options.settings } : {}),
+    });
+    const answering = unlucky.answer(runId);
+    await log.find({ message: 'an outage in the middle of a run' });
+    proxy.open();
+    await answering;
+    await unlucky.close();
+    workers = workers.filter((made) => made !== unlucky);
+    await proxy.close();
+  }
+
+  it('while the journal is read: the run is handed back at once, at no cost, and the next attempt answers it', async () => {
+    const runId = await freshRun(stage);
+    await stage.runs.handBack(await stage.take(runId));
+    await outage(runId, { model: () => says('never'), cutAtAttachments: true });
+    expect(await stage.row(runId)).toMatchObject({ status: 'queued', attempt: 2, losses: 0 });
+    await (await worker({ model: says('the reply') })).answer(runId);
+    expect(await stage.row(runId)).toMatchObject({ status: 'completed', attempt: 3, losses: 0 });
+    expect(isDense(await finishedLog(stage, runId))).toBe(true);
+  });
+
+  it('while earlier turns are searched: likewise', async () => {
+    const first = await stage.ask('the harbour');
+    await stage.finish(await stage.take(first.runId));
+    const { runId } = await stage.ask('which harbour?', { conversationId: first.conversationId });
+    await outage(runId, { model: cutsWhenNamed, settings: { threadMax: 1 } });
+    expect(await stage.row(runId)).toMatchObject({ status: 'queued', attempt: 1, losses: 0 });
   });
 });
 

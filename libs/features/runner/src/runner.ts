@@ -1,8 +1,8 @@
-import { type AgentLimits, type AgentOutcome, runAgent, type Tool } from '@openclaw/agent';
-import type { ErrorBody, MessageId, RunEventDraft } from '@openclaw/words';
+import { type AgentLimits, runAgent, type Tool } from '@openclaw/agent';
+import type { MessageId, RunEventDraft } from '@openclaw/words';
 import { type ContextShares, fitContext, type RunContext, toMessages } from '@openclaw/context';
-import { cancelledFault, type ClaimedRun, type Ending, type JournalStore, type OutlineStore, type RunsStore } from '@openclaw/conversations';
-import { Fault } from '@openclaw/errors';
+import type { ClaimedRun, Ending, JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { Fault, Unreachable } from '@openclaw/errors';
 import { type EventKeys, readLog, RunLog } from '@openclaw/events';
 import type { ModelClient, UserPart } from '@openclaw/models';
 import type { JobQueue } from '@openclaw/queue';
@@ -12,6 +12,7 @@ import { buildContext } from './build-context.js';
 import { earlierEvents } from './earlier-events.js';
 import type { Lease, LeaseKeeper } from './lease-keeper.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
+import { endRun, lostTooOften, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
 import { TokenJoiner } from './token-joiner.js';
 import { untilWritten } from './until-written.js';
 
@@ -96,7 +97,7 @@ export class Runner {
   /**
    * Answers a run if it is free to be answered; hearing the bell in vain is normal and does nothing.
    * @param stopping aborts when this worker shuts down
-   * @throws Fault `service_unavailable` where Postgres is out of reach at the claim; the sweeper rings again
+   * @throws Unreachable where Postgres is out of reach at the claim; the sweeper rings again
    */
   async answer(runId: MessageId, stopping: AbortSignal): Promise<void> {
     if (stopping.aborted) return;
@@ -128,11 +129,15 @@ export class Runner {
     }
   }
 
-  /** A bug ends its run at once: every other attempt would meet it again. Throws what another attempt may do better. */
-  #unexpected(thrown: unknown): Fault {
-    if (thrown instanceof LeaseLost || (thrown instanceof Fault && thrown.code === 'service_unavailable')) throw thrown;
+  /** An outage hands the run back, which costs nothing; a bug ends it at once: every other attempt would meet it again. */
+  #unexpected(thrown: unknown): RunOutcome {
+    if (thrown instanceof LeaseLost) throw thrown;
+    if (thrown instanceof Unreachable) {
+      this.#settings.logger.warn({ err: thrown }, 'an outage in the middle of a run');
+      return { status: 'handed back', why: 'outage' };
+    }
     this.#settings.logger.error({ err: thrown }, 'a run failed unexpectedly');
-    return Fault.from(thrown);
+    return { status: 'failed', fault: Fault.from(thrown) };
   }
 
   async #openLog(run: ClaimedRun, lease: Lease): Promise<RunLog> {
@@ -156,8 +161,8 @@ export class Runner {
   }
 
   /** Everything between the first event and the last. */
-  async #work({ run, lease, log }: Hold): Promise<AgentOutcome | Fault> {
-    if (run.cancelRequested) return cancelledFault(run.runId);
+  async #work({ run, lease, log }: Hold): Promise<RunOutcome> {
+    if (run.cancelRequested) return { status: 'cancelled', content: '' };
     if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
     if (run.attempt === 1 && waitedMs(run) > this.#settings.queueWaitMs) return waitedTooLong(run, this.#settings.queueWaitMs);
     const { attempt } = run;
@@ -170,7 +175,7 @@ export class Runner {
     const text = new TokenJoiner((event) => {
       log.append(event);
     });
-    return runAgent({
+    const outcome = await runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
       fit: fitContext(context, tools.map((tool) => tool.definition), shares),
@@ -188,6 +193,7 @@ export class Runner {
     }).finally(() => {
       text.flush();
     });
+    return toRunOutcome(outcome, lease.reason);
   }
 
   /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
@@ -201,40 +207,28 @@ export class Runner {
     return buildContext(run, { soul, time, excerpts, attachments });
   }
 
-  async #conclude(hold: Hold, outcome: AgentOutcome | Fault): Promise<void> {
+  async #conclude(hold: Hold, outcome: RunOutcome): Promise<void> {
     const { run, lease, log } = hold;
     if (lease.reason === 'lost') throw new LeaseLost();
-    if (lease.reason === 'leaving' && !(outcome instanceof Fault) && outcome.status === 'aborted') {
-      await this.#handBack(hold);
+    if (outcome.status === 'handed back') {
+      await this.#handBack(hold, outcome.why);
       return;
     }
-    const { draft, ending } = this.#end(hold, outcome);
-    const finished = { ...ending, title: this.#titleOf(run, ending.status), events: log.seal(draft), finishedAt: hold.now() };
+    const { draft, ending } = endRun(run, outcome, hold.now());
+    const finished = { ...ending, title: this.#titleOf(run, ending.status), events: log.seal(draft) };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();
     await log.publishSealed();
-    this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: finished.finishedAt.getTime() - run.claimedAt.getTime() }, 'run finished');
+    const durationMs = finished.finishedAt.getTime() - run.claimedAt.getTime();
+    this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: durationMs }, 'run finished');
     if (written.othersWait) await this.#ringNext(run);
     if (ending.status === 'completed' && finished.title === null) await this.#describe(run);
   }
 
-  /** The terminal event and the terminal state say the same. */
-  #end(hold: Hold, outcome: AgentOutcome | Fault): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
-    if (outcome instanceof Fault) return failure(outcome, outcome.code === 'conflict' ? 'cancelled' : 'failed', '');
-    switch (outcome.status) {
-      case 'failed':
-        return failure(outcome.fault, 'failed', '');
-      case 'aborted':
-        // What there was of the reply is kept: its reader saw it.
-        return failure(cancelledFault(hold.run.runId), 'cancelled', outcome.content);
-      case 'completed':
-        return success(hold, outcome);
-    }
-  }
-
-  async #handBack({ run, lease }: Hold): Promise<void> {
+  /** While Postgres is away nobody else can take the run; it is handed back as soon as that can be written. */
+  async #handBack({ run, lease }: Hold, why: 'leaving' | 'outage'): Promise<void> {
     if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) throw new LeaseLost();
-    this.#settings.logger.info({ attempt: run.attempt }, 'run handed back');
+    this.#settings.logger.info({ attempt: run.attempt, why }, 'run handed back');
     await this.#ring(run.runId, run.requestId);
   }
 
@@ -273,29 +267,6 @@ export class Runner {
   }
 }
 
-function success({ run, now }: Hold, outcome: Extract<AgentOutcome, { status: 'completed' }>): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
-  const finishedAt = now();
-  const { input, output } = outcome.usage;
-  const fields = {
-    skills_used: [...outcome.skillsUsed],
-    tokens: { input, output, total: input + output },
-    latency_ms: Math.max(0, finishedAt.getTime() - run.createdAt.getTime()),
-    model: outcome.model,
-    finish_reason: outcome.finishReason,
-    cost_usd: outcome.costUsd,
-    created_at: finishedAt.toISOString(),
-  };
-  return {
-    draft: { type: 'end', content: outcome.content, ...fields },
-    ending: { status: 'completed', content: outcome.content, outcome: fields, error: null },
-  };
-}
-
-function failure(fault: Fault, status: 'failed' | 'cancelled', content: string): { draft: RunEventDraft; ending: Omit<Ending, 'events' | 'finishedAt' | 'title'> } {
-  const error: ErrorBody = fault.toBody();
-  return { draft: { type: 'error', ...error }, ending: { status, content, outcome: null, error } };
-}
-
 function isFirst(run: ClaimedRun): boolean {
   return run.thread.length === 1 && !run.hasEarlier;
 }
@@ -303,22 +274,6 @@ function isFirst(run: ClaimedRun): boolean {
 /** A title after the first reply; a summary when the thread has grown. */
 function isDescribedAfter(run: ClaimedRun): boolean {
   return isFirst(run) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
-}
-
-function waitedMs(run: ClaimedRun): number {
-  return run.claimedAt.getTime() - run.createdAt.getTime();
-}
-
-function waitedTooLong(run: ClaimedRun, limitMs: number): Fault {
-  return new Fault('service_unavailable', 'This message waited longer for its turn than agent.queue_wait_timeout_ms allows. Send it again, or start more workers.', {
-    details: { id: run.runId, tier: 'queue', limit_ms: limitMs, waited_ms: waitedMs(run) },
-  });
-}
-
-function lostTooOften(run: ClaimedRun): Fault {
-  return new Fault('internal_error', 'The workers on this message were lost again and again. Send it anew; the log says why they were lost.', {
-    details: { id: run.runId, attempts: run.losses },
-  });
 }
 
 /** Gives the work `finishMs` once this worker is asked to stop. Returns what calls it off. */

@@ -1,4 +1,4 @@
-import { Fault } from '@openclaw/errors';
+import { Unreachable } from '@openclaw/errors';
 import type { Lease } from './lease-keeper.js';
 
 const RETRY_MS = 250;
@@ -11,7 +11,7 @@ const RETRY_MS = 250;
 export async function untilWritten<T>(write: () => Promise<T | false>, lease: Lease): Promise<T | false> {
   for (;;) {
     const written = await write().catch((thrown: unknown) => {
-      if (thrown instanceof Fault && thrown.code === 'service_unavailable') return null;
+      if (thrown instanceof Unreachable) return null;
       throw thrown;
     });
     if (written !== null) return written;

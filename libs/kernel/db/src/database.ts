@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Fault } from '@openclaw/errors';
+import { Unreachable } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
@@ -34,7 +34,7 @@ const PIPELINED_TIMEOUT_MS = 1200;
 
 /**
  * Postgres: prepared statements for the hot path and Prisma for the rest, on one pool. Whenever Postgres is out of reach, or
- * silent for 1.5 s, a call fails with the Fault `service_unavailable`; it never hangs.
+ * silent for 1.5 s, a call fails with {@link Unreachable}; it never hangs.
  */
 export class Database {
   readonly #pool: pg.Pool;
@@ -116,10 +116,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (thrown) {
     if (!isUnreachable(thrown)) throw thrown;
-    throw new Fault('service_unavailable', 'The database cannot be reached. Try again in a few seconds.', {
-      details: { dependency: 'postgres' },
-      cause: thrown,
-    });
+    throw new Unreachable('postgres', thrown);
   }
 }
 

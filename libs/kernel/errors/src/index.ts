@@ -1,1 +1,2 @@
 export { Fault, type FaultOptions } from './fault.js';
+export { Unreachable } from './unreachable.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunEvent } from '@openclaw/words';
-import { Fault } from '@openclaw/errors';
+import type { RunEvent, RunEventDraft } from '@openclaw/words';
+import { Fault, Unreachable } from '@openclaw/errors';
 import { END, EventStage, seqs, seqsOf, START, token } from '../../../../test/support/event-stage.js';
 import { pickInteger, seededRandom } from '../../../../test/support/seeded-random.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
@@ -101,7 +101,7 @@ describe('RunFollower', () => {
     const asked = Promise.withResolvers<undefined>();
     stage.findLog = async () => {
       asked.resolve(undefined);
-      return Promise.reject(new Fault('service_unavailable', 'away'));
+      return Promise.reject(new Unreachable('postgres', null));
     };
     const reader = stage.reader(0, true);
     await asked.promise;
@@ -114,7 +114,7 @@ describe('RunFollower', () => {
   });
 
   it('503: a run of which nothing is known cannot be followed while Postgres is away', async () => {
-    stage.findLog = () => Promise.reject(new Fault('service_unavailable', 'away'));
+    stage.findLog = () => Promise.reject(new Unreachable('postgres', null));
     await expect(stage.reader(0).done).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 
@@ -131,6 +131,24 @@ describe('RunFollower', () => {
     reader.leave();
     await reader.done;
     expect(seqsOf(reader.events)).toEqual([1]);
+  });
+
+  it('invariant 16: an event that only a newer version knows is passed on, live, from the log and from the archive', async () => {
+    const log = stage.log();
+    const live = stage.reader(0, true);
+    log.append(START);
+    const unknown = { type: 'thought', content: 'hm', weight: 3 } as unknown as RunEventDraft; // what a worker of tomorrow writes
+    log.append(unknown);
+    await until('both', () => live.events.length === 2);
+    const logged = stage.reader(0);
+    await stage.finish(log);
+    await services.emptyRedis();
+    const archived = stage.reader(0);
+    for (const reader of [live, logged, archived]) {
+      await reader.done;
+      expect(reader.events[1]).toEqual({ type: 'thought', content: 'hm', weight: 3, id: stage.runId, conversation_id: stage.conversationId, seq: 2 });
+      expect(seqsOf(reader.events)).toEqual([1, 2, 3]);
+    }
   });
 });
 

@@ -1,9 +1,10 @@
-import { isTerminal, type MessageId, type RunEvent, runEventSchema } from '@openclaw/words';
-import { Fault } from '@openclaw/errors';
+import { isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
+import { Unreachable } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { EventKeys } from './event-keys.js';
 import type { LiveReader } from './live-reader.js';
 import { Mailbox } from './mailbox.js';
+import { toEvents } from './to-events.js';
 
 /** Where finished logs are kept for good. */
 export interface RunArchive {
@@ -93,7 +94,7 @@ export class RunFollower {
     if (cached.length > 0) return { events: cached, more: cached.length === PAGE_EVENTS, over: false };
     const archived = await this.#options.archive.findLog(runId).catch((thrown: unknown) => {
       // Postgres is away, but the run goes on and may be heard of through Redis.
-      if (isKnown && thrown instanceof Fault && thrown.code === 'service_unavailable') return null;
+      if (isKnown && thrown instanceof Unreachable) return null;
       throw thrown;
     });
     return archived ? { events: archived.slice(seq), more: false, over: true } : NOTHING;
@@ -104,14 +105,12 @@ export class RunFollower {
 export async function readLog(redis: Redis, keys: EventKeys, runId: MessageId, page: { after: number; max: number } | null = null): Promise<RunEvent[]> {
   const [first, last] = page ? [page.after, page.after + page.max - 1] : [0, -1];
   const lines = await redis.lrange(keys.log(runId), first, last).catch((): string[] => []);
-  return runEventSchema.array().parse(lines.map((line): unknown => JSON.parse(line)));
+  return toEvents(lines.map((line): unknown => JSON.parse(line)));
 }
 
 /** The log of a finished run as Postgres keeps it. */
 export function parseLog(text: string): RunEvent[] {
-  const events = runEventSchema.array().safeParse(JSON.parse(text));
-  if (!events.success) throw new Fault('internal_error', 'The stored events of this message cannot be read.', { cause: events.error });
-  return events.data;
+  return toEvents(JSON.parse(text));
 }
 
 function waitAfter(silences: number): number {

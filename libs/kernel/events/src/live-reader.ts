@@ -1,7 +1,9 @@
-import { type ConversationId, type MessageId, type RunEvent, runEventSchema } from '@openclaw/words';
+import { type ConversationId, type MessageId, type RunEvent } from '@openclaw/words';
+import { Fault } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import type { EventKeys } from './event-keys.js';
+import { toEvents } from './to-events.js';
 
 /** Events of one run as they came through the firehose, in order. */
 export interface LiveBatch {
@@ -148,12 +150,13 @@ function parseEntry(entry: Readonly<Record<string, string>>, logger: Logger): Li
   if (entry['message'] !== undefined) {
     return { kind: 'message_created', conversationId, messageId: entry['message'] as MessageId, runId }; // likewise
   }
-  const events = runEventSchema.array().safeParse(JSON.parse(entry['events'] ?? '[]'));
-  if (!events.success) {
-    logger.error({ err: events.error, message_id: runId }, 'a live event is not of the contract');
+  try {
+    return { runId, conversationId, events: toEvents(JSON.parse(entry['events'] ?? '[]')) };
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    logger.error({ err: thrown.cause, message_id: runId }, 'a live event is not of the contract');
     return null;
   }
-  return { runId, conversationId, events: events.data };
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

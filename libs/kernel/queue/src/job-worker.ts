@@ -1,4 +1,4 @@
-import { Fault } from '@openclaw/errors';
+import { Unreachable } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import { type Job, Worker } from 'bullmq';
@@ -85,7 +85,7 @@ export class JobWorker {
       logger.debug({ err, job: name }, 'queue bookkeeping failed');
     });
     worker.on('failed', (_job, err) => {
-      const outage = err instanceof Fault && err.code === 'service_unavailable';
+      const outage = err instanceof Unreachable;
       logger[outage ? 'warn' : 'error']({ err, job: name }, 'job handler failed; the sweeper will ring again');
     });
     return { worker, connection, inHand };

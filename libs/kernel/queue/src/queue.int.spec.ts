@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@openclaw/words';
-import { Fault } from '@openclaw/errors';
+import { Unreachable } from '@openclaw/errors';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import { captureLog } from '../../../../test/support/captured-log.js';
 import { createTcpProxy, type TcpProxy, through } from '../../../../test/support/tcp-proxy.js';
@@ -96,7 +96,7 @@ describe('the doorbell', () => {
 
   it('a handler that fails does not stop the bell, and an outage of Postgres is no error', async () => {
     const logged = log.lines.length;
-    let failures: Error[] = [new Fault('service_unavailable', 'away'), new Error('a bug')];
+    let failures: Error[] = [new Unreachable('postgres', null), new Error('a bug')];
     listen(async ({ run_id }) => {
       const [failure] = failures;
       failures = failures.slice(1);

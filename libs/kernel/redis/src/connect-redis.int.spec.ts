@@ -68,10 +68,10 @@ describe('connectRedis', () => {
     expect(log.lines.filter((line) => line['message'] === 'redis connection lost')).toHaveLength(1);
   });
 
-  it('untilReady rejects with the reason where Redis is not reachable in time', async () => {
+  it('untilReady fails where Redis cannot be reached in time, and says which service it was', async () => {
     proxy.cut();
     redis = connectRedis({ url: through(proxy, services.redisUrl), prefix: services.prefix }, 'command', log.logger);
-    await expect(untilReady(redis, 50)).rejects.toThrow('not reachable within 50 ms');
+    await expect(untilReady(redis, 50)).rejects.toMatchObject({ dependency: 'redis', cause: new Error('not ready within 50 ms') });
     proxy.open();
     await untilReady(redis, 5000);
     await untilReady(redis, 0);

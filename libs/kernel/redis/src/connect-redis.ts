@@ -1,3 +1,4 @@
+import { Unreachable } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import { writeTogether } from '@openclaw/wire';
 import { Redis } from 'ioredis';
@@ -32,13 +33,13 @@ export function connectRedis(settings: RedisSettings, role: RedisRole, logger: L
   return redis;
 }
 
-/** Resolves when the connection is usable; rejects with the reason where it is not within `timeoutMs`. */
+/** Resolves when the connection is usable. @throws Unreachable where it is not within `timeoutMs` */
 export async function untilReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === 'ready') return;
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       redis.off('ready', ready);
-      reject(new Error(`Redis was not reachable within ${String(timeoutMs)} ms`));
+      reject(new Unreachable('redis', new Error(`not ready within ${String(timeoutMs)} ms`)));
     }, timeoutMs);
     const ready = (): void => {
       clearTimeout(timer);

@@ -13,6 +13,9 @@ const envelope = {
   conversation_id: idSchema('conv'),
 };
 
+/** What every event of every version has: enough to put it in its place and to pass it on. */
+export const eventEnvelopeSchema = z.looseObject({ type: z.string(), ...envelope });
+
 /** What `end` carries beside the envelope: the whole reply. */
 export const replyFieldsSchema = z.object({
   content: z.string(),

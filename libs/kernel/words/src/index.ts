@@ -25,6 +25,7 @@ export {
 export { readDataUrl, type DataUrl } from './data-url.js';
 export { describeIssue, ERROR_STATUS, errorBodySchema, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
 export {
+  eventEnvelopeSchema,
   isTerminal,
   replyFieldsSchema,
   runEventSchema,

@@ -1,0 +1,86 @@
+import type { AgentOutcome } from '@openclaw/agent';
+import type { RunEventDraft } from '@openclaw/words';
+import { cancelledFault, type ClaimedRun, type Ending } from '@openclaw/conversations';
+import { Fault } from '@openclaw/errors';
+import type { StopReason } from './lease-keeper.js';
+
+type Completed = Extract<AgentOutcome, { status: 'completed' }>;
+
+/** How the work on a run ended. */
+export type RunOutcome =
+  | Completed
+  | { readonly status: 'failed'; readonly fault: Fault }
+  /** `content`: what there was of the reply is kept, since its reader saw it. */
+  | { readonly status: 'cancelled'; readonly content: string }
+  /** No end of the run: another attempt goes on. */
+  | { readonly status: 'handed back'; readonly why: 'leaving' | 'outage' };
+
+/** What ended, and when. */
+export interface Ended {
+  readonly draft: RunEventDraft;
+  readonly ending: Omit<Ending, 'events' | 'title'>;
+}
+
+/** @param stopped why the agent was stopped, where it was */
+export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null): RunOutcome {
+  switch (outcome.status) {
+    case 'completed':
+      return outcome;
+    case 'failed':
+      return { status: 'failed', fault: outcome.fault };
+    case 'aborted':
+      return stopped === 'leaving' ? { status: 'handed back', why: 'leaving' } : { status: 'cancelled', content: outcome.content };
+  }
+}
+
+/** The terminal event and the terminal state, which say the same. */
+export function endRun(run: ClaimedRun, outcome: Exclude<RunOutcome, { status: 'handed back' }>, finishedAt: Date): Ended {
+  switch (outcome.status) {
+    case 'completed':
+      return complete(run, outcome, finishedAt);
+    case 'failed':
+      return fail(outcome.fault, { status: 'failed', content: '', finishedAt });
+    case 'cancelled':
+      return fail(cancelledFault(run.runId), { status: 'cancelled', content: outcome.content, finishedAt });
+  }
+}
+
+/** It waited in line for longer than an answer is worth. */
+export function waitedTooLong(run: ClaimedRun, limitMs: number): RunOutcome {
+  const sentence = 'This message waited longer for its turn than agent.queue_wait_timeout_ms allows. Send it again, or start more workers.';
+  const details = { id: run.runId, tier: 'queue', limit_ms: limitMs, waited_ms: waitedMs(run) };
+  return { status: 'failed', fault: new Fault('service_unavailable', sentence, { details }) };
+}
+
+/** How long it waited in line, in milliseconds. */
+export function waitedMs(run: ClaimedRun): number {
+  return run.claimedAt.getTime() - run.createdAt.getTime();
+}
+
+/** It brings its workers down, and must not do so for ever. */
+export function lostTooOften(run: ClaimedRun): RunOutcome {
+  const sentence = 'The workers on this message were lost again and again. Send it anew; the log says why they were lost.';
+  return { status: 'failed', fault: new Fault('internal_error', sentence, { details: { id: run.runId, attempts: run.losses } }) };
+}
+
+function complete(run: ClaimedRun, outcome: Completed, finishedAt: Date): Ended {
+  const { input, output } = outcome.usage;
+  const fields = {
+    skills_used: [...outcome.skillsUsed],
+    tokens: { input, output, total: input + output },
+    latency_ms: Math.max(0, finishedAt.getTime() - run.createdAt.getTime()),
+    model: outcome.model,
+    finish_reason: outcome.finishReason,
+    cost_usd: outcome.costUsd,
+    created_at: finishedAt.toISOString(),
+  };
+  return {
+    draft: { type: 'end', content: outcome.content, ...fields },
+    ending: { status: 'completed', content: outcome.content, outcome: fields, error: null, finishedAt },
+  };
+}
+
+function fail(fault: Fault, ending: Pick<Ending, 'status' | 'content' | 'finishedAt'>): Ended {
+  const error = fault.toBody();
+  return { draft: { type: 'error', ...error }, ending: { ...ending, outcome: null, error } };
+}
