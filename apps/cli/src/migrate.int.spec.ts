@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { processEnvironment } from '@openclaw/config';
-import { Database } from '@openclaw/db';
+import { Database, statement } from '@openclaw/db';
 import { silentLogger } from '@openclaw/telemetry';
 import { runCli } from './run-cli.js';
 
@@ -22,14 +22,14 @@ beforeAll(() => {
   admin = new Database({ url: server.href, poolMax: 1, logger: silentLogger(), applicationName: 'migrate.int.spec' });
 });
 afterAll(async () => {
-  for (const name of made) await admin.query({ name: `drop ${name}`, text: `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)` }, []);
+  for (const name of made) await admin.query(statement({ name: `drop ${name}`, text: `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)` }));
   await admin.close();
 });
 
 async function createDatabase(): Promise<URL> {
   const name = `openclaw_test_${String(testRun)}_${randomUUID().slice(0, 8)}`;
   made.push(name);
-  await admin.query({ name: `create ${name}`, text: `CREATE DATABASE "${name}" TEMPLATE template0` }, []);
+  await admin.query(statement({ name: `create ${name}`, text: `CREATE DATABASE "${name}" TEMPLATE template0` }));
   const url = new URL(server);
   url.pathname = name;
   return url;

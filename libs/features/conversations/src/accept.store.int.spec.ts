@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ConversationId, idToUuid, type MessageId, newId } from '@openclaw/words';
+import { statement } from '@openclaw/db';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
@@ -32,6 +33,8 @@ async function counts(conversationId: ConversationId): Promise<{ message_count: 
   const [row] = await services.sql<{ message_count: number; live_runs: number }>('SELECT message_count, live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]);
   return row;
 }
+
+const HOLD_RUN = statement({ name: 'hold_run', params: { runId: 'uuid' }, text: 'SELECT FROM runs WHERE id = :runId FOR UPDATE' });
 
 describe('accept', () => {
   it('invariant 2: message, reply and run are there together, or none of them', async () => {
@@ -134,7 +137,7 @@ describe('on_busy interrupt', () => {
   async function behindLockOn(runId: MessageId, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
     const [locked, released] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const holding = stage.database.transaction(async (query) => {
-      await query({ name: 'hold_run', text: 'SELECT FROM runs WHERE id = $1 FOR UPDATE' }, [idToUuid(runId)]);
+      await query(HOLD_RUN, { runId: idToUuid(runId) });
       locked.resolve(undefined);
       await released.promise;
     });

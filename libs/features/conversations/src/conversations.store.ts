@@ -10,52 +10,55 @@ import {
   type TokenUsage,
   uuidToId,
 } from '@openclaw/words';
-import type { Database, Prisma, Statement } from '@openclaw/db';
+import { type Database, of, type Prisma, type Row, type Statement, statement } from '@openclaw/db';
 
-const FILTER = `($1::text IS NULL OR channel = $1) AND ($2::timestamptz IS NULL OR last_message_at >= $2)
-  AND ($3::timestamptz IS NULL OR last_message_at <= $3)
-  AND ($4::text IS NULL OR id IN (SELECT conversation_id FROM messages WHERE search @@ websearch_to_tsquery('simple', $4)))`;
-const COUNT: Statement = { name: 'count_conversations', text: `SELECT count(*)::int AS total FROM conversations WHERE ${FILTER}` };
-const PAGE: Statement = {
+const FILTER_PARAMS = { channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), q: 'text?' } as const;
+const FILTER = `(:channel IS NULL OR channel = :channel) AND (:since IS NULL OR last_message_at >= :since)
+  AND (:until IS NULL OR last_message_at <= :until)
+  AND (:q IS NULL OR id IN (SELECT conversation_id FROM messages WHERE search @@ websearch_to_tsquery('simple', :q)))`;
+const COUNT = statement({
+  name: 'count_conversations',
+  params: FILTER_PARAMS,
+  row: { total: 'int4' },
+  text: `SELECT count(*)::int AS total FROM conversations WHERE ${FILTER}`,
+});
+const PAGE = statement({
   name: 'list_conversations',
+  params: { ...FILTER_PARAMS, limit: 'int4', offset: 'int4' },
+  row: {
+    id: 'uuid', channel: 'text', title: 'text?', summary: 'text?', message_count: 'int4', created_at: 'timestamptz', last_message_at: 'timestamptz',
+  },
   text: `SELECT id, channel, title, summary, message_count, created_at, last_message_at FROM conversations
-WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT $5 OFFSET $6`,
-};
+WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT :limit OFFSET :offset`,
+});
 
 /** Attachments are told by name and kind: what they hold would make a page of any size. */
 const METADATA = `CASE WHEN jsonb_typeof(m.metadata->'attachments') = 'array' THEN jsonb_set(m.metadata, '{attachments}', (
   SELECT coalesce(jsonb_agg(CASE WHEN attachment->>'url' LIKE 'data:%' THEN attachment - 'url' ELSE attachment - 'text' END), '[]')
   FROM jsonb_array_elements(m.metadata->'attachments') attachment)) ELSE m.metadata END`;
-/** $1 where the walk to the root begins, $2 how many messages it takes */
-const THREAD: Statement = {
+/** From a message towards the root, `max` messages at most. */
+const THREAD = statement({
   name: 'thread_page',
+  params: { from: 'uuid', max: 'int4' },
+  row: {
+    id: 'uuid', parent_id: 'uuid?', role: of<Message['role']>('"Role"'), content: 'text', metadata: of<Record<string, unknown>>('jsonb'),
+    created_at: 'timestamptz', status: of<RunStatus | null>('run_status?'), outcome: of<Outcome | null>('jsonb?'),
+  },
   text: `WITH RECURSIVE path AS (
-  SELECT id, parent_id, 1 AS depth FROM messages WHERE id = $1
+  SELECT id, parent_id, 1 AS depth FROM messages WHERE id = :from
   UNION ALL
-  SELECT m.id, m.parent_id, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < $2)
+  SELECT m.id, m.parent_id, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < :max)
 SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_at, runs.status, runs.outcome
 FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id ORDER BY path.depth DESC`,
-};
+});
 
-interface ThreadRow {
-  id: string;
-  parent_id: string | null;
-  role: 'user' | 'assistant';
-  content: string;
-  metadata: Record<string, unknown>;
-  created_at: Date;
-  status: RunStatus | null;
-  outcome: { tokens: TokenUsage; model: string; skills_used: string[] } | null;
-}
+/** For the test that holds them to the schema. */
+export const statements: readonly Statement[] = [COUNT, PAGE, THREAD];
 
-interface ConversationRow {
-  id: string;
-  channel: string;
-  title: string | null;
-  summary: string | null;
-  message_count: number;
-  created_at: Date;
-  last_message_at: Date;
+interface Outcome {
+  tokens: TokenUsage;
+  model: string;
+  skills_used: string[];
 }
 
 /** A conversation with what reading its thread needs. */
@@ -75,9 +78,9 @@ export class ConversationsStore {
 
   /** One page, last active first, and how many there are in all. */
   async list(query: ListConversationsQuery): Promise<{ conversations: Conversation[]; total: number }> {
-    const filter = [query.channel ?? null, query.since ?? null, query.until ?? null, query.q ?? null];
-    const [count] = await this.#database.query<{ total: number }>(COUNT, filter);
-    const rows = await this.#database.query<ConversationRow>(PAGE, [...filter, query.limit, query.offset]);
+    const { channel = null, since = null, until = null, q = null, limit, offset } = query;
+    const [count] = await this.#database.query(COUNT, { channel, since, until, q });
+    const rows = await this.#database.query(PAGE, { channel, since, until, q, limit, offset });
     return { conversations: rows.map(toConversation), total: count?.total ?? 0 };
   }
 
@@ -86,7 +89,7 @@ export class ConversationsStore {
     return row ? toDetail(row) : null;
   }
 
-  /** True where the message is part of the conversation, on whichever branch. */
+  /** What the message answers, on whichever branch; null where it is not part of the conversation. */
   async findParentOf(id: ConversationId, messageId: MessageId): Promise<{ parentId: MessageId | null } | null> {
     const row = await this.#database.prisma((prisma) =>
       prisma.message.findFirst({ where: { id: idToUuid(messageId), conversationId: idToUuid(id) }, select: { parentId: true } }),
@@ -96,7 +99,7 @@ export class ConversationsStore {
 
   /** The message and those before it on its branch, oldest first, at most `max`. */
   async thread(from: MessageId, max: number): Promise<Message[]> {
-    const rows = await this.#database.query<ThreadRow>(THREAD, [idToUuid(from), max]);
+    const rows = await this.#database.query(THREAD, { from: idToUuid(from), max });
     return rows.map(toMessage);
   }
 
@@ -118,7 +121,7 @@ export class ConversationsStore {
   }
 }
 
-function toConversation(row: ConversationRow): Conversation {
+function toConversation(row: Row<typeof PAGE.row>): Conversation {
   return {
     id: uuidToId('conv', row.id),
     channel: row.channel,
@@ -141,7 +144,7 @@ function toDetail(row: PrismaConversation): ConversationDetail {
   };
 }
 
-function toMessage(row: ThreadRow): Message {
+function toMessage(row: Row<typeof THREAD.row>): Message {
   return {
     id: uuidToId('msg', row.id),
     role: row.role,

@@ -1,5 +1,5 @@
 import { type ConversationId, idToUuid, type MessageId, uuidToId } from '@openclaw/words';
-import type { Database, Statement } from '@openclaw/db';
+import { type Database, of, type Statement, statement } from '@openclaw/db';
 
 /** A message as a summary or an excerpt needs it. */
 export interface OutlineMessage {
@@ -17,42 +17,56 @@ export interface Outline {
   readonly uncovered: readonly OutlineMessage[];
 }
 
-/** $1 conversation $2 messages at most */
-const OUTLINE: Statement = {
+const OUTLINE = statement({
   name: 'conversation_outline',
-  text: `WITH RECURSIVE conversation AS (SELECT * FROM conversations WHERE id = $1),
+  params: { id: 'uuid', max: 'int4' },
+  row: { title: 'text?', summary: 'text?', summary_through: 'uuid?', uncovered: of<Row[] | null>('json?') },
+  text: `WITH RECURSIVE conversation AS (SELECT * FROM conversations WHERE id = :id),
 path AS (
   SELECT m.id, m.parent_id, m.role, m.content, 1 AS depth FROM messages m JOIN conversation ON m.id = conversation.head_id
   UNION ALL
   SELECT m.id, m.parent_id, m.role, m.content, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id
-  WHERE path.depth < $2 AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
+  WHERE path.depth < :max AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
 SELECT title, summary, summary_through,
   (SELECT json_agg(json_build_object('id', path.id, 'role', path.role, 'content', path.content) ORDER BY depth DESC)
    FROM path LEFT JOIN runs ON runs.id = path.id WHERE runs.status IS NULL OR runs.status NOT IN ('queued', 'processing')) AS uncovered
 FROM conversation`,
-};
+});
 
 /** A summary made from an older state is dropped: the one that is there covers more. */
-const SAVE_SUMMARY: Statement = {
+const SAVE_SUMMARY = statement({
   name: 'save_summary',
-  text: `UPDATE conversations SET summary = $2, summary_through = $3
-WHERE id = $1 AND summary_through IS NOT DISTINCT FROM $4::uuid RETURNING id`,
-};
+  params: { id: 'uuid', summary: 'text', through: 'uuid', from: 'uuid?' },
+  row: { id: 'uuid' },
+  text: `UPDATE conversations SET summary = :summary, summary_through = :through
+WHERE id = :id AND summary_through IS NOT DISTINCT FROM :from RETURNING id`,
+});
 /** A title that a person gave stays. */
-const SAVE_TITLE: Statement = { name: 'save_title', text: 'UPDATE conversations SET title = $2 WHERE id = $1 AND title IS NULL' };
+const SAVE_TITLE = statement({
+  name: 'save_title',
+  params: { id: 'uuid', title: 'text' },
+  text: 'UPDATE conversations SET title = :title WHERE id = :id AND title IS NULL',
+});
 
-/** Any of the question's words, by stem and as a beginning; $3 are messages the model sees anyway. */
-const SEARCH: Statement = {
+/** Any of the question's words, by stem and as a beginning; `except` are messages the model sees anyway. */
+const SEARCH = statement({
   name: 'search_conversation',
+  params: { id: 'uuid', words: 'text', except: 'uuid[]', limit: 'int4' },
+  row: { id: 'uuid', role: of<Role>('"Role"'), content: 'text' },
   text: `SELECT m.id, m.role, m.content FROM messages m,
-  (SELECT to_tsquery('simple', string_agg(quote_literal(lexeme) || ':*', ' | ')) AS words FROM unnest(to_tsvector('english', $2))) query
-WHERE m.conversation_id = $1 AND m.search @@ query.words AND NOT m.id = ANY($3::uuid[]) AND m.content <> ''
-ORDER BY ts_rank(m.search, query.words, 1) DESC, m.id LIMIT $4`,
-};
+  (SELECT to_tsquery('simple', string_agg(quote_literal(lexeme) || ':*', ' | ')) AS words FROM unnest(to_tsvector('english', :words))) query
+WHERE m.conversation_id = :id AND m.search @@ query.words AND NOT m.id = ANY(:except) AND m.content <> ''
+ORDER BY ts_rank(m.search, query.words, 1) DESC, m.id LIMIT :limit`,
+});
+
+/** For the test that holds them to the schema. */
+export const statements: readonly Statement[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE, SEARCH];
+
+type Role = 'user' | 'assistant';
 
 interface Row {
   id: string;
-  role: 'user' | 'assistant';
+  role: Role;
   content: string;
 }
 
@@ -66,10 +80,7 @@ export class OutlineStore {
 
   /** @param max messages that are read, the newest ones @returns null where there is no such conversation */
   async find(id: ConversationId, max: number): Promise<Outline | null> {
-    const [row] = await this.#database.query<{ title: string | null; summary: string | null; summary_through: string | null; uncovered: Row[] | null }>(OUTLINE, [
-      idToUuid(id),
-      max,
-    ]);
+    const [row] = await this.#database.query(OUTLINE, { id: idToUuid(id), max });
     if (!row) return null;
     const summaryThrough = row.summary_through === null ? null : uuidToId('msg', row.summary_through);
     return { title: row.title, summary: row.summary, summaryThrough, uncovered: (row.uncovered ?? []).map(toMessage) };
@@ -77,18 +88,18 @@ export class OutlineStore {
 
   /** @param from what the previous summary covered @returns false where another worker was quicker */
   async saveSummary(id: ConversationId, summary: string, through: MessageId, from: MessageId | null): Promise<boolean> {
-    const values = [idToUuid(id), summary, idToUuid(through), from === null ? null : idToUuid(from)];
+    const values = { id: idToUuid(id), summary, through: idToUuid(through), from: from === null ? null : idToUuid(from) };
     return (await this.#database.query(SAVE_SUMMARY, values)).length === 1;
   }
 
   /** Names a conversation that has no title. */
   async saveTitle(id: ConversationId, title: string): Promise<void> {
-    await this.#database.query(SAVE_TITLE, [idToUuid(id), title]);
+    await this.#database.query(SAVE_TITLE, { id: idToUuid(id), title });
   }
 
   /** Messages of the conversation that share a word with `text`, best first, without those in `except`. */
   async search(id: ConversationId, text: string, except: readonly MessageId[], limit: number): Promise<OutlineMessage[]> {
-    const rows = await this.#database.query<Row>(SEARCH, [idToUuid(id), text, except.map((message) => idToUuid(message)), limit]);
+    const rows = await this.#database.query(SEARCH, { id: idToUuid(id), words: text, except: except.map((message) => idToUuid(message)), limit });
     return rows.map(toMessage);
   }
 }

@@ -1,5 +1,5 @@
 import { type ConversationId, type ErrorBody, idToUuid, type MessageId, type Principal, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
-import type { Database, Statement } from '@openclaw/db';
+import { type Database, of, type Row, type Statement, statement } from '@openclaw/db';
 import type { TerminalStatus } from './run-state.js';
 
 /** One attempt's right to write to a run. */
@@ -69,17 +69,23 @@ const IS_FIRST = `ordinal = (
   SELECT min(live.ordinal) FROM runs live WHERE live.conversation_id = runs.conversation_id AND live.status IN ('queued', 'processing'))`;
 
 /**
- * $1 run $2 worker $3 lease in ms $4 messages and $5 characters of the thread at most. The walk goes from the question towards the
+ * Reads at most `threadMax` messages of the thread and ends after the one that exceeds `charactersMax`. The walk goes from the question towards the
  * root and ends where the summary begins to speak for what came before.
  */
-const CLAIM: Statement = {
+const CLAIM = statement({
   name: 'claim_run',
+  params: { runId: 'uuid', workerId: 'text', leaseMs: 'int4', threadMax: 'int4', charactersMax: 'int4' },
+  row: {
+    conversation_id: 'uuid', attempt: 'int4', channel: 'text', token_id: 'text', scopes: of<Scope[]>('text[]'), request_id: 'text',
+    created_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool', losses: 'int4', seq_reserved: 'int4', summary: 'text?',
+    has_earlier: 'bool', thread: of<ThreadRow[]>('json'),
+  },
   pipelined: true,
   text: `WITH RECURSIVE claimed AS (
   UPDATE runs SET status = 'processing', attempt = attempt + 1, losses = losses + (status = 'processing')::int,
-    worker_id = $2, lease_until = clock_timestamp() + $3 * interval '1 ms', started_at = coalesce(started_at, clock_timestamp()),
+    worker_id = :workerId, lease_until = clock_timestamp() + :leaseMs * interval '1 ms', started_at = coalesce(started_at, clock_timestamp()),
     seq_reserved = CASE WHEN attempt = 0 THEN ${String(SEQS_AT_CLAIM)} ELSE seq_reserved END
-  WHERE id = $1 AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND ${IS_FIRST}
+  WHERE id = :runId AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND ${IS_FIRST}
   RETURNING *),
 conversation AS (SELECT c.summary, c.summary_through FROM conversations c JOIN claimed ON c.id = claimed.conversation_id),
 path AS (
@@ -88,7 +94,7 @@ path AS (
   UNION ALL
   SELECT m.id, m.parent_id, m.role, m.content, m.metadata, path.depth + 1, path.characters + length(m.content)
   FROM path JOIN messages m ON m.id = path.parent_id
-  WHERE path.depth < $4 AND path.characters < $5 AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
+  WHERE path.depth < :threadMax AND path.characters < :charactersMax AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
 SELECT claimed.conversation_id, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
   clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved,
   (SELECT summary FROM conversation) AS summary,
@@ -98,106 +104,132 @@ SELECT claimed.conversation_id, claimed.attempt, claimed.channel, claimed.token_
     'attachment_names', CASE WHEN depth = 1 THEN '[]' ELSE jsonb_path_query_array(metadata, '$.attachments[*].name') END) ORDER BY depth DESC)
    FROM path) AS thread
 FROM claimed`,
-};
+});
 
-interface ClaimRow {
-  conversation_id: string;
-  attempt: number;
-  channel: string;
-  token_id: string;
-  scopes: Scope[];
-  request_id: string;
-  created_at: Date;
-  claimed_at: Date;
-  cancel_requested: boolean;
-  losses: number;
-  seq_reserved: number;
-  summary: string | null;
-  has_earlier: boolean;
-  thread: { id: string; role: 'user' | 'assistant'; content: string; metadata: Record<string, unknown>; attachment_names: unknown[] }[];
+interface ThreadRow {
+  id: string;
+  role: 'user' | 'assistant';
+  content: string;
+  metadata: Record<string, unknown>;
+  attachment_names: unknown[];
 }
 
-/** $1 worker $2 lease in ms $3 runs $4 their attempts */
-const RENEW: Statement = {
+const RENEW = statement({
   name: 'renew_leases',
-  text: `UPDATE runs SET lease_until = clock_timestamp() + $2 * interval '1 ms'
-FROM unnest($3::uuid[], $4::int[]) AS mine(id, attempt)
-WHERE runs.id = mine.id AND runs.attempt = mine.attempt AND runs.status = 'processing' AND runs.worker_id = $1
+  params: { workerId: 'text', leaseMs: 'int4', runIds: 'uuid[]', attempts: 'int4[]' },
+  row: { id: 'uuid', cancel_requested: 'bool' },
+  text: `UPDATE runs SET lease_until = clock_timestamp() + :leaseMs * interval '1 ms'
+FROM unnest(:runIds, :attempts) AS mine(id, attempt)
+WHERE runs.id = mine.id AND runs.attempt = mine.attempt AND runs.status = 'processing' AND runs.worker_id = :workerId
 RETURNING runs.id, runs.cancel_requested_at IS NOT NULL AS cancel_requested`,
-};
+});
 
-const RESERVE: Statement = {
+const FENCE = { runId: 'uuid', attempt: 'int4' } as const;
+const IS_MINE = `id = :runId AND attempt = :attempt AND status = 'processing'`;
+const RESERVE = statement({
   name: 'reserve_seq',
-  text: `UPDATE runs SET seq_reserved = greatest(seq_reserved, $3) WHERE id = $1 AND attempt = $2 AND status = 'processing' RETURNING id`,
-};
+  params: { ...FENCE, seq: 'int4' },
+  row: { id: 'uuid' },
+  text: `UPDATE runs SET seq_reserved = greatest(seq_reserved, :seq) WHERE ${IS_MINE} RETURNING id`,
+});
 
 /** The conversation before the run, as an acceptance locks them: the other way round the two would wait for each other. */
 const LOCKED_PLACE = `place AS (
-  SELECT id FROM conversations WHERE id = (SELECT conversation_id FROM runs WHERE id = $1) FOR NO KEY UPDATE)`;
+  SELECT id FROM conversations WHERE id = (SELECT conversation_id FROM runs WHERE id = :runId) FOR NO KEY UPDATE)`;
 
-const FINISH: Statement = {
+const FINISH = statement({
   name: 'finish_run',
+  params: {
+    ...FENCE, status: of<TerminalStatus>('run_status'), outcome: of<object | null>('jsonb?'), error: of<ErrorBody | null>('jsonb?'),
+    events: 'text', finishedAt: 'timestamptz', content: 'text', title: 'text?',
+  },
+  row: { live_runs: 'int4?' },
   pipelined: true,
   text: `WITH ${LOCKED_PLACE},
 done AS (
-  UPDATE runs SET status = $3::run_status, outcome = $4, error = $5, events = $6, finished_at = $7, worker_id = NULL, lease_until = NULL
-  FROM place WHERE runs.id = $1 AND runs.conversation_id = place.id AND attempt = $2 AND status = 'processing'
+  UPDATE runs SET status = :status, outcome = :outcome, error = :error, events = :events, finished_at = :finishedAt, worker_id = NULL, lease_until = NULL
+  FROM place WHERE runs.id = :runId AND runs.conversation_id = place.id AND attempt = :attempt AND status = 'processing'
   RETURNING runs.id, runs.conversation_id),
-reply AS (UPDATE messages SET content = $8, created_at = $7 FROM done WHERE messages.id = done.id),
+reply AS (UPDATE messages SET content = :content, created_at = :finishedAt FROM done WHERE messages.id = done.id),
 conversation AS (
-  UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, $7), title = coalesce(title, $9)
+  UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, :finishedAt), title = coalesce(title, :title)
   FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs)
 SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
-};
+});
 
 /** A worker on its way out: no loss, and the next claim may follow at once. */
-const HAND_BACK: Statement = {
+const HAND_BACK = statement({
   name: 'hand_back_run',
+  params: FENCE,
+  row: { id: 'uuid' },
   text: `UPDATE runs SET status = 'queued', worker_id = NULL, lease_until = NULL
-WHERE id = $1 AND attempt = $2 AND status = 'processing' RETURNING id`,
-};
+WHERE ${IS_MINE} RETURNING id`,
+});
 
-const NEXT_IN_LINE: Statement = {
+const NEXT_IN_LINE = statement({
   name: 'next_in_line',
-  text: `SELECT id, request_id FROM runs WHERE conversation_id = $1 AND status = 'queued' ORDER BY ordinal LIMIT 1`,
-};
+  params: { conversationId: 'uuid' },
+  row: { id: 'uuid', request_id: 'text' },
+  text: `SELECT id, request_id FROM runs WHERE conversation_id = :conversationId AND status = 'queued' ORDER BY ordinal LIMIT 1`,
+});
 
-/** $1 silence in ms $2 at most */
-const UNANSWERED: Statement = {
+const UNANSWERED = statement({
   name: 'unanswered_runs',
+  params: { silenceMs: 'int4', max: 'int4' },
+  row: { id: 'uuid', request_id: 'text', attempt: 'int4' },
   text: `SELECT id, request_id, attempt FROM runs
-WHERE ((status = 'queued' AND created_at < now() - $1 * interval '1 ms') OR (status = 'processing' AND lease_until < now()))
+WHERE ((status = 'queued' AND created_at < now() - :silenceMs * interval '1 ms') OR (status = 'processing' AND lease_until < now()))
   AND NOT ${NOT_FIRST}
-ORDER BY created_at LIMIT $2`,
-};
+ORDER BY created_at LIMIT :max`,
+});
 
 /** A run that no worker ever had is over at once; of any other the worker is told. */
-const REQUEST_CANCEL: Statement = {
+const REQUEST_CANCEL = statement({
   name: 'request_cancel',
+  params: { runId: 'uuid', error: of<ErrorBody>('jsonb'), events: 'text' },
+  row: { status: of<RunStatus>('run_status') },
   text: `WITH ${LOCKED_PLACE},
 asked AS (
   UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
     status = CASE WHEN status = 'queued' AND attempt = 0 THEN 'cancelled'::run_status ELSE status END,
     finished_at = CASE WHEN status = 'queued' AND attempt = 0 THEN now() END,
-    error = CASE WHEN status = 'queued' AND attempt = 0 THEN $2::jsonb END,
-    events = CASE WHEN status = 'queued' AND attempt = 0 THEN $3 END
-  FROM place WHERE runs.id = $1 AND runs.conversation_id = place.id AND status IN ('queued', 'processing')
+    error = CASE WHEN status = 'queued' AND attempt = 0 THEN :error END,
+    events = CASE WHEN status = 'queued' AND attempt = 0 THEN :events END
+  FROM place WHERE runs.id = :runId AND runs.conversation_id = place.id AND status IN ('queued', 'processing')
   RETURNING runs.conversation_id, status),
 conversation AS (
   UPDATE conversations SET live_runs = live_runs - 1 FROM asked WHERE conversations.id = asked.conversation_id AND asked.status = 'cancelled')
 SELECT status FROM asked`,
-};
+});
 
-const FIND: Statement = {
+const FIND = statement({
   name: 'find_run',
+  params: { runId: 'uuid' },
+  row: {
+    id: 'uuid', conversation_id: 'uuid', question_id: 'uuid', status: of<RunStatus>('run_status'), attempt: 'int4', channel: 'text',
+    created_at: 'timestamptz', started_at: 'timestamptz?', finished_at: 'timestamptz?', outcome: of<Record<string, unknown> | null>('jsonb?'),
+    error: of<ErrorBody | null>('jsonb?'), content: 'text',
+  },
   text: `SELECT runs.id, runs.conversation_id, runs.question_id, runs.status, runs.attempt, runs.channel, runs.created_at, runs.started_at, runs.finished_at,
-  runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id WHERE runs.id = $1`,
-};
-const FIND_EVENTS: Statement = { name: 'find_run_events', text: 'SELECT status, events FROM runs WHERE id = $1' };
-const LIVE_OF_CONVERSATION: Statement = {
+  runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id WHERE runs.id = :runId`,
+});
+const FIND_EVENTS = statement({
+  name: 'find_run_events',
+  params: { runId: 'uuid' },
+  row: { events: 'text?' },
+  text: 'SELECT events FROM runs WHERE id = :runId',
+});
+const LIVE_OF_CONVERSATION = statement({
   name: 'live_runs_of_conversation',
-  text: `SELECT id FROM runs WHERE conversation_id = $1 AND status IN ('queued', 'processing') ORDER BY ordinal DESC LIMIT 1000`,
-};
+  params: { conversationId: 'uuid' },
+  row: { id: 'uuid' },
+  text: `SELECT id FROM runs WHERE conversation_id = :conversationId AND status IN ('queued', 'processing') ORDER BY ordinal DESC LIMIT 1000`,
+});
+
+/** For the test that holds them to the schema. */
+export const statements: readonly Statement[] = [
+  CLAIM, RENEW, RESERVE, FINISH, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, FIND_EVENTS, LIVE_OF_CONVERSATION,
+];
 
 /** A run as its callers see it. */
 export interface RunRecord {
@@ -215,21 +247,6 @@ export interface RunRecord {
   readonly error: ErrorBody | null;
 }
 
-interface RunRow {
-  id: string;
-  conversation_id: string;
-  question_id: string;
-  status: RunStatus;
-  attempt: number;
-  channel: string;
-  created_at: Date;
-  started_at: Date | null;
-  finished_at: Date | null;
-  outcome: Record<string, unknown> | null;
-  error: ErrorBody | null;
-  content: string;
-}
-
 /** Every step of a run's life, each a single compare-and-set. Whoever lost the run changes nothing and learns so. */
 export class RunsStore {
   readonly #database: Database;
@@ -240,25 +257,20 @@ export class RunsStore {
 
   /** Takes the run if it waits, or if its lease ran out, and if no earlier run of its conversation is still going. */
   async claim(runId: MessageId, claim: { workerId: string; leaseMs: number; threadMax: number }): Promise<ClaimedRun | null> {
-    const values = [idToUuid(runId), claim.workerId, claim.leaseMs, claim.threadMax, THREAD_CHARACTERS_MAX];
-    const [row] = await this.#database.query<ClaimRow>(CLAIM, values);
+    const [row] = await this.#database.query(CLAIM, { runId: idToUuid(runId), ...claim, charactersMax: THREAD_CHARACTERS_MAX });
     return row ? toClaimedRun(runId, row) : null;
   }
 
   /** @returns of the given runs those that are still this worker's, and whether each is to be cancelled */
   async renew(workerId: string, leaseMs: number, fences: readonly Fence[]): Promise<ReadonlyMap<MessageId, { cancelRequested: boolean }>> {
-    const rows = await this.#database.query<{ id: string; cancel_requested: boolean }>(RENEW, [
-      workerId,
-      leaseMs,
-      fences.map((fence) => idToUuid(fence.runId)),
-      fences.map((fence) => fence.attempt),
-    ]);
+    const runIds = fences.map((fence) => idToUuid(fence.runId));
+    const rows = await this.#database.query(RENEW, { workerId, leaseMs, runIds, attempts: fences.map((fence) => fence.attempt) });
     return new Map(rows.map((row) => [uuidToId('msg', row.id), { cancelRequested: row.cancel_requested }]));
   }
 
   /** Raises the highest seq that may be published. @returns false where the run was lost */
   async reserve(fence: Fence, seq: number): Promise<boolean> {
-    return (await this.#database.query(RESERVE, [idToUuid(fence.runId), fence.attempt, seq])).length === 1;
+    return (await this.#database.query(RESERVE, { ...toParams(fence), seq })).length === 1;
   }
 
   /**
@@ -267,62 +279,56 @@ export class RunsStore {
    * @returns whether others of the conversation wait; false where the run was lost: then nothing is written
    */
   async finish(fence: Fence, ending: Ending): Promise<{ readonly othersWait: boolean } | false> {
-    const [row] = await this.#database.query<{ live_runs: number | null }>(FINISH, [
-      idToUuid(fence.runId),
-      fence.attempt,
-      ending.status,
-      ending.outcome,
-      ending.error,
-      ending.events,
-      ending.finishedAt,
-      ending.content,
-      ending.title,
-    ]);
+    const [row] = await this.#database.query(FINISH, { ...toParams(fence), ...ending });
     return row ? { othersWait: row.live_runs !== 0 } : false;
   }
 
   /** Puts the run back in line at no cost. @returns false where it was lost */
   async handBack(fence: Fence): Promise<boolean> {
-    return (await this.#database.query(HAND_BACK, [idToUuid(fence.runId), fence.attempt])).length === 1;
+    return (await this.#database.query(HAND_BACK, toParams(fence))).length === 1;
   }
 
   /** The run whose turn it is in this conversation, if one waits. */
   async nextInLine(conversationId: ConversationId): Promise<{ runId: MessageId; requestId: string } | null> {
-    const [row] = await this.#database.query<{ id: string; request_id: string }>(NEXT_IN_LINE, [idToUuid(conversationId)]);
+    const [row] = await this.#database.query(NEXT_IN_LINE, { conversationId: idToUuid(conversationId) });
     return row ? { runId: uuidToId('msg', row.id), requestId: row.request_id } : null;
   }
 
   /** Runs that could go on but that nobody took within `silenceMs`, and runs whose lease ran out. */
   async unanswered(silenceMs: number, max: number): Promise<{ runId: MessageId; requestId: string; attempt: number }[]> {
-    const rows = await this.#database.query<{ id: string; request_id: string; attempt: number }>(UNANSWERED, [silenceMs, max]);
+    const rows = await this.#database.query(UNANSWERED, { silenceMs, max });
     return rows.map((row) => ({ runId: uuidToId('msg', row.id), requestId: row.request_id, attempt: row.attempt }));
   }
 
   /** @returns the state it is in now, or null where it was over already */
   async requestCancel(runId: MessageId, error: ErrorBody, events: string): Promise<RunStatus | null> {
-    const [row] = await this.#database.query<{ status: RunStatus }>(REQUEST_CANCEL, [idToUuid(runId), error, events]);
+    const [row] = await this.#database.query(REQUEST_CANCEL, { runId: idToUuid(runId), error, events });
     return row?.status ?? null;
   }
 
   async find(runId: MessageId): Promise<RunRecord | null> {
-    const [row] = await this.#database.query<RunRow>(FIND, [idToUuid(runId)]);
+    const [row] = await this.#database.query(FIND, { runId: idToUuid(runId) });
     return row ? toRunRecord(row) : null;
   }
 
   /** The finished log of a run as JSON; null while it goes on, undefined where there is no such run. */
   async findEvents(runId: MessageId): Promise<string | null | undefined> {
-    const [row] = await this.#database.query<{ events: string | null }>(FIND_EVENTS, [idToUuid(runId)]);
+    const [row] = await this.#database.query(FIND_EVENTS, { runId: idToUuid(runId) });
     return row ? row.events : undefined;
   }
 
   /** What is queued or processing in a conversation, last in line first; at most 1000. */
   async liveRuns(conversationId: ConversationId): Promise<MessageId[]> {
-    const rows = await this.#database.query<{ id: string }>(LIVE_OF_CONVERSATION, [idToUuid(conversationId)]);
+    const rows = await this.#database.query(LIVE_OF_CONVERSATION, { conversationId: idToUuid(conversationId) });
     return rows.map((row) => uuidToId('msg', row.id));
   }
 }
 
-function toClaimedRun(runId: MessageId, row: ClaimRow): ClaimedRun {
+function toParams(fence: Fence): { runId: string; attempt: number } {
+  return { runId: idToUuid(fence.runId), attempt: fence.attempt };
+}
+
+function toClaimedRun(runId: MessageId, row: Row<typeof CLAIM.row>): ClaimedRun {
   return {
     runId,
     conversationId: uuidToId('conv', row.conversation_id),
@@ -347,7 +353,7 @@ function toClaimedRun(runId: MessageId, row: ClaimRow): ClaimedRun {
   };
 }
 
-function toRunRecord(row: RunRow): RunRecord {
+function toRunRecord(row: Row<typeof FIND.row>): RunRecord {
   return {
     id: uuidToId('msg', row.id),
     conversationId: uuidToId('conv', row.conversation_id),

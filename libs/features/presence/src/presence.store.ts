@@ -1,5 +1,5 @@
 import type { ProcessInfo } from '@openclaw/words';
-import type { Database, Statement } from '@openclaw/db';
+import { type Database, of, type Statement, statement } from '@openclaw/db';
 
 export type ProcessKind = 'gateway' | 'worker';
 
@@ -11,26 +11,24 @@ export interface PresentProcess extends ProcessInfo {
 /** Silence after which a process counts as gone. */
 const SILENCE_SECONDS = 10;
 
-const BEAT: Statement = {
+const BEAT = statement({
   name: 'presence_beat',
-  text: `INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+  params: { id: 'text', kind: 'text', host: 'text', active: 'int4', report: of<object>('jsonb') },
+  text: `INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES (:id, :kind, :host, :active, :report, clock_timestamp())
 ON CONFLICT (id) DO UPDATE SET active = excluded.active, report = excluded.report, seen_at = excluded.seen_at`,
-};
-const LEAVE: Statement = { name: 'presence_leave', text: 'DELETE FROM processes WHERE id = $1' };
-const ALIVE: Statement = {
+});
+const LEAVE = statement({ name: 'presence_leave', params: { id: 'text' }, text: 'DELETE FROM processes WHERE id = :id' });
+const ALIVE = statement({
   name: 'presence_alive',
+  params: { kind: 'text' },
+  row: { id: 'text', host: 'text', started_at: 'timestamptz', active: 'int4', report: of<Record<string, unknown>>('jsonb') },
   text: `SELECT id, host, started_at, active, report FROM processes
-WHERE kind = $1 AND seen_at > clock_timestamp() - interval '${String(SILENCE_SECONDS)} seconds' ORDER BY started_at LIMIT 1000`,
-};
-const FORGET: Statement = { name: 'presence_forget', text: `DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 hour'` };
+WHERE kind = :kind AND seen_at > clock_timestamp() - interval '${String(SILENCE_SECONDS)} seconds' ORDER BY started_at LIMIT 1000`,
+});
+const FORGET = statement({ name: 'presence_forget', text: `DELETE FROM processes WHERE seen_at < clock_timestamp() - interval '1 hour'` });
 
-interface Row {
-  id: string;
-  host: string;
-  started_at: Date;
-  active: number;
-  report: Record<string, unknown>;
-}
+/** For the test that holds them to the schema. */
+export const statements: readonly Statement[] = [BEAT, LEAVE, ALIVE, FORGET];
 
 /** Who is alive: each process renews its own row, by Postgres' clock. */
 export class PresenceStore {
@@ -41,21 +39,21 @@ export class PresenceStore {
   }
 
   async beat(process: { id: string; kind: ProcessKind; host: string; active: number; report: object }): Promise<void> {
-    await this.#database.query(BEAT, [process.id, process.kind, process.host, process.active, process.report]);
+    await this.#database.query(BEAT, process);
   }
 
   async leave(id: string): Promise<void> {
-    await this.#database.query(LEAVE, [id]);
+    await this.#database.query(LEAVE, { id });
   }
 
   /** Those heard within the last 10 s, oldest first. */
   async alive(kind: ProcessKind): Promise<PresentProcess[]> {
-    const rows = await this.#database.query<Row>(ALIVE, [kind]);
+    const rows = await this.#database.query(ALIVE, { kind });
     return rows.map(({ id, host, started_at, active, report }) => ({ id, host, started_at: started_at.toISOString(), active, report }));
   }
 
   /** Drops the rows of processes that never said goodbye. */
   async forgetGone(): Promise<void> {
-    await this.#database.query(FORGET, []);
+    await this.#database.query(FORGET);
   }
 }

@@ -5,17 +5,23 @@ import { Fault } from '@openclaw/errors';
 import { silentLogger } from '@openclaw/telemetry';
 import { createTcpProxy, type TcpProxy, through } from '../../../../test/support/tcp-proxy.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
-import { Database, type Statement } from './database.js';
+import { Database } from './database.js';
+import { statement } from './statement.js';
 
 /** A call fails after 1.5 s of silence; the rest is what a busy machine may add. */
 const FAILS_WITHIN_MS = 3000;
-const INSERT: Statement = { name: 'insert_process', text: `INSERT INTO processes (id, kind, host) VALUES ($1, 'test', 'test') RETURNING id` };
-const COUNT: Statement = { name: 'count_processes', text: 'SELECT count(*)::int AS n FROM processes WHERE id = $1' };
-const SLEEP: Statement = { name: 'sleep', text: 'SELECT pg_sleep(1.2)' };
-const ECHO: Statement = { name: 'echo', pipelined: true, text: 'SELECT $1::int AS n, pg_backend_pid() AS connection' };
-const DIVIDE: Statement = { name: 'divide', pipelined: true, text: 'SELECT 1 / $1::int AS n' };
-const STUCK: Statement = { name: 'stuck', pipelined: true, text: 'SELECT pg_sleep(60)' };
-const LINGER: Statement = { name: 'linger', pipelined: true, text: 'SELECT pg_sleep(0.3), $1::int AS n' };
+const INSERT = statement({
+  name: 'insert_process',
+  params: { id: 'text' },
+  text: `INSERT INTO processes (id, kind, host) VALUES (:id, 'test', 'test') RETURNING id`,
+});
+const COUNT = statement({ name: 'count_processes', params: { id: 'text' }, row: { n: 'int4' }, text: 'SELECT count(*)::int AS n FROM processes WHERE id = :id' });
+const SLEEP = statement({ name: 'sleep', text: 'SELECT pg_sleep(1.2)' });
+const ONE = { params: { n: 'int4' }, row: { n: 'int4' }, pipelined: true } as const;
+const ECHO = statement({ ...ONE, name: 'echo', row: { n: 'int4', connection: 'int4' }, text: 'SELECT :n AS n, pg_backend_pid() AS connection' });
+const DIVIDE = statement({ ...ONE, name: 'divide', text: 'SELECT 1 / :n AS n' });
+const STUCK = statement({ name: 'stuck', pipelined: true, text: 'SELECT pg_sleep(60)' });
+const LINGER = statement({ ...ONE, name: 'linger', text: 'SELECT pg_sleep(0.3), :n AS n' });
 
 describe('Database', () => {
   let services: TestServices;
@@ -36,7 +42,7 @@ describe('Database', () => {
     await proxy.close();
   });
 
-  const count = async (id: string): Promise<number> => (await database.query<{ n: number }>(COUNT, [id]))[0]?.n ?? 0;
+  const count = async (id: string): Promise<number> => (await database.query(COUNT, { id }))[0]?.n ?? 0;
 
   async function expectUnavailable(work: () => Promise<unknown>): Promise<void> {
     const startedAt = performance.now();
@@ -46,8 +52,8 @@ describe('Database', () => {
 
   const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
     'a statement': () => database.ping(),
-    'a pipelined statement': () => database.query(ECHO, [1]),
-    'a transaction': () => database.transaction((query) => query(COUNT, ['x'])),
+    'a pipelined statement': () => database.query(ECHO, { n: 1 }),
+    'a transaction': () => database.transaction((query) => query(COUNT, { id: 'x' })),
     Prisma: () => database.prisma((prisma) => prisma.process.count()),
   };
 
@@ -76,12 +82,12 @@ describe('Database', () => {
 
   it('503: a connection that breaks in the middle of a statement or a transaction', async () => {
     await database.ping();
-    const sleeping = expectUnavailable(() => database.query(SLEEP, []));
+    const sleeping = expectUnavailable(() => database.query(SLEEP));
     const inTransaction = expectUnavailable(() =>
       database.transaction(async (query) => {
-        await query(INSERT, ['cut']);
+        await query(INSERT, { id: 'cut' });
         proxy.cut();
-        await query(COUNT, ['cut']);
+        await query(COUNT, { id: 'cut' });
       }),
     );
     await Promise.all([sleeping, inTransaction]);
@@ -100,7 +106,7 @@ describe('Database', () => {
     url.port = String(port);
     const nowhere = new Database({ url: String(url), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
     await expectUnavailable(() => nowhere.ping());
-    await expectUnavailable(() => nowhere.query(ECHO, [1]));
+    await expectUnavailable(() => nowhere.query(ECHO, { n: 1 }));
     await nowhere.close();
   });
 
@@ -114,11 +120,11 @@ describe('Database', () => {
   });
 
   it('a transaction writes all or nothing, and its connection is in order afterwards', async () => {
-    await database.transaction((query) => query(INSERT, ['kept']));
+    await database.transaction((query) => query(INSERT, { id: 'kept' }));
     expect(await count('kept')).toBe(1);
     const oops = new Fault('conflict', 'no');
     const failing = database.transaction(async (query) => {
-      await query(INSERT, ['dropped']);
+      await query(INSERT, { id: 'dropped' });
       throw oops;
     });
     await expect(failing).rejects.toBe(oops);
@@ -126,7 +132,7 @@ describe('Database', () => {
   });
 
   describe('pipelined statements', () => {
-    const echo = async (n: number): Promise<{ n: number; connection: number } | undefined> => (await database.query<{ n: number; connection: number }>(ECHO, [n]))[0];
+    const echo = async (n: number): Promise<{ n: number; connection: number } | undefined> => (await database.query(ECHO, { n }))[0];
 
     it('many at once share a connection, and each gets its own answer', async () => {
       const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => echo(n)));
@@ -135,14 +141,14 @@ describe('Database', () => {
     });
 
     it('one that fails takes no other along', async () => {
-      const answers = await Promise.allSettled([1, 0, 2].map((n) => database.query<{ n: number }>(DIVIDE, [n])));
+      const answers = await Promise.allSettled([1, 0, 2].map((n) => database.query(DIVIDE, { n })));
       expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       expect(answers[1]).toMatchObject({ reason: { code: '22012' } });
     });
 
     it('503: one that is stuck is given up by Postgres, and those behind it are answered on the same connection', async () => {
       const before = await echo(0);
-      const stuck = expectUnavailable(() => database.query(STUCK, []));
+      const stuck = expectUnavailable(() => database.query(STUCK));
       const behind = await echo(1);
       await stuck;
       expect(behind).toEqual({ n: 1, connection: before?.connection });
@@ -150,7 +156,7 @@ describe('Database', () => {
 
     it('503: a lost connection takes along all that were on it, and the next has a new one', async () => {
       const before = await echo(1);
-      const waiting = [1, 2].map((n) => expectUnavailable(() => database.query(LINGER, [n])));
+      const waiting = [1, 2].map((n) => expectUnavailable(() => database.query(LINGER, { n })));
       await services.sql(`SELECT pg_terminate_backend(${String(before?.connection)})`);
       await Promise.all(waiting);
       expect((await echo(2))?.connection).not.toBe(before?.connection);
@@ -158,28 +164,28 @@ describe('Database', () => {
 
     it('closing lets what is in flight be answered; afterwards there is no connection to be had', async () => {
       const closing = new Database({ url: services.databaseUrl, poolMax: 2, logger: silentLogger(), applicationName: 'test' });
-      await closing.query(ECHO, [1]);
-      const answer = closing.query<{ n: number }>(LINGER, [7]);
+      await closing.query(ECHO, { n: 1 });
+      const answer = closing.query(LINGER, { n: 7 });
       await closing.close();
       expect((await answer)[0]).toMatchObject({ n: 7 });
-      await expectUnavailable(() => closing.query(ECHO, [1]));
+      await expectUnavailable(() => closing.query(ECHO, { n: 1 }));
     });
 
     it('closing does not wait for a Postgres that is silent', async () => {
       const closing = new Database({ url: through(proxy, services.databaseUrl), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
-      await closing.query(ECHO, [1]);
+      await closing.query(ECHO, { n: 1 });
       proxy.freeze();
-      const lost = expectUnavailable(() => closing.query(ECHO, [2]));
+      const lost = expectUnavailable(() => closing.query(ECHO, { n: 2 }));
       await closing.close();
       await lost;
     });
   });
 
   it('a statement that is wrong is a bug and no outage', async () => {
-    const wrong = database.query({ name: 'wrong', text: 'SELECT no_such_column' }, []);
+    const wrong = database.query(statement({ name: 'wrong', text: 'SELECT no_such_column' }));
     await expect(wrong).rejects.toMatchObject({ code: '42703' });
-    await expect(database.transaction((query) => query({ name: 'wrong_2', text: 'SELECT no_such_column' }, []))).rejects.toMatchObject({ code: '42703' });
-    await database.query(INSERT, ['twice']);
-    await expect(database.query(INSERT, ['twice'])).rejects.toMatchObject({ code: '23505' });
+    await expect(database.transaction((query) => query(statement({ name: 'wrong_2', text: 'SELECT no_such_column' })))).rejects.toMatchObject({ code: '42703' });
+    await database.query(INSERT, { id: 'twice' });
+    await expect(database.query(INSERT, { id: 'twice' })).rejects.toMatchObject({ code: '23505' });
   });
 });

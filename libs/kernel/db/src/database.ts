@@ -5,6 +5,7 @@ import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { isUnreachable } from './is-unreachable.js';
 import { Pipeline } from './pipeline.js';
+import { type Params, type Row, type Spec, type Statement, statement, valuesOf } from './statement.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -15,17 +16,13 @@ export interface DatabaseOptions {
   readonly applicationName: string;
 }
 
-/** A prepared statement: parsed once per connection under its name. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-  /** True for what is short and frequent: it shares a connection with others instead of having one to itself. */
-  readonly pipelined?: true;
-}
-
 /** Runs one statement, inside a transaction or outside of it. */
-export type Query = <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) => Promise<Row[]>;
+export type Query = <P extends Spec, R extends Spec>(statement: Statement<P, R>, ...params: ParamsOf<P>) => Promise<Row<R>[]>;
 
+/** Nothing to pass where a statement has no parameters. */
+type ParamsOf<P extends Spec> = keyof P extends never ? [] : [params: Params<P>];
+
+const PING = statement({ name: 'ping', text: 'SELECT 1' });
 /** How long one statement may take before its connection is given up for lost. */
 const STATEMENT_TIMEOUT_MS = 1500;
 const CONNECT_TIMEOUT_MS = 1500;
@@ -64,20 +61,19 @@ export class Database {
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#pool) });
   }
 
-  /** One statement in a transaction of its own. */
-  readonly query: Query = async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+  /** One statement in a transaction of its own. @throws Unreachable */
+  readonly query: Query = async (statement, ...[params]) =>
     guarded(async () => {
-      const config = toConfig(statement, values);
-      const { rows } = await (statement.pipelined ? this.#pipeline.query<Row>(config) : this.#pool.query<Row>(config));
-      return rows;
+      const config = toConfig(statement, params);
+      const { rows } = await (statement.pipelined ? this.#pipeline.query(config) : this.#pool.query<pg.QueryResultRow>(config));
+      return rowsOf(statement, rows);
     });
 
   /** All statements of `work` or none; rolled back when it throws. */
   async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return guarded(async () => {
       const client = await this.#pool.connect();
-      const query: Query = async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
-        (await client.query<Row>(toConfig(statement, values))).rows;
+      const query: Query = async (statement, ...[params]) => rowsOf(statement, (await client.query<pg.QueryResultRow>(toConfig(statement, params))).rows);
       try {
         await client.query('BEGIN');
         const result = await work(query);
@@ -98,7 +94,7 @@ export class Database {
 
   /** Resolves when Postgres answers; else throws the Fault. */
   async ping(): Promise<void> {
-    await this.query({ name: 'ping', text: 'SELECT 1' }, []);
+    await this.query(PING);
   }
 
   async close(): Promise<void> {
@@ -107,8 +103,13 @@ export class Database {
   }
 }
 
-function toConfig({ name, text }: Statement, values: readonly unknown[]): pg.QueryConfig {
-  return { name, text, values: [...values] };
+function toConfig(statement: Statement, params: Readonly<Record<string, unknown>> = {}): pg.QueryConfig {
+  return { name: statement.name, text: statement.text, values: valuesOf(statement, params) };
+}
+
+/** The columns that the statement declares are those that Postgres sends: a test holds each statement to the schema. */
+function rowsOf<R extends Spec>(_statement: Statement<Spec, R>, rows: pg.QueryResultRow[]): Row<R>[] {
+  return rows as Row<R>[]; // see above
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,66 @@
+import { globSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Statement } from '@openclaw/db';
+import pg from 'pg';
+import { createTestServices, type TestServices } from '../support/test-services.js';
+import { describeStatement } from '../support/describe-statement.js';
+
+const STORES = globSync('libs/*/*/src/**/*.store.ts').sort();
+
+interface Store {
+  readonly path: string;
+  readonly statements: readonly Statement[];
+}
+
+async function load(path: string): Promise<Store> {
+  const module: unknown = await import(`../../${path}`);
+  const { statements = [] } = module as { statements?: readonly Statement[] }; // every store exports them under this name
+  return { path, statements };
+}
+
+describe('statements', () => {
+  let services: TestServices;
+  let client: pg.Client;
+  let stores: Store[];
+
+  beforeAll(async () => {
+    services = await createTestServices();
+    client = new pg.Client({ connectionString: services.databaseUrl });
+    await client.connect();
+    stores = await Promise.all(STORES.map(load));
+  });
+  afterAll(async () => {
+    await client.end();
+    await services.close();
+  });
+
+  it('are all exported by their store, under names that occur once', () => {
+    for (const { path, statements } of stores) {
+      const written = readFileSync(path, 'utf8').match(/(?<!function )\bstatement\(/g)?.length ?? 0;
+      expect({ path, statements: statements.length }).toEqual({ path, statements: written });
+    }
+    const names = stores.flatMap(({ statements }) => statements.map(({ name }) => name));
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it.each(STORES)('%s: what its statements take and give is what the schema says', async (path) => {
+    for (const statement of stores.find((store) => store.path === path)?.statements ?? []) {
+      const { params, columns } = await describeStatement(client, statement);
+      expect({ name: statement.name, params, columns: pick(columns, statement.row) }).toEqual({
+        name: statement.name,
+        params: statement.order.map((param) => shortName(statement.params[param])),
+        columns: Object.fromEntries(Object.entries(statement.row).map(([column, type]) => [column, shortName(type)])),
+      });
+    }
+  });
+});
+
+/** A column that nobody declared is one that nobody reads. */
+function pick(columns: Readonly<Record<string, string>>, row: Statement['row']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.keys(row).map((column) => [column, columns[column]]));
+}
+
+function shortName(type: Statement['row'][string] | undefined): string {
+  return (typeof type === 'string' ? type : (type?.type ?? '')).replace(/\?$/, '').replaceAll('"', '');
+}
