@@ -68,6 +68,16 @@ describe('what is wrong with a request', () => {
       expect(issuePaths(body).sort()).toEqual(['channel', 'message', 'timeout_ms', 'typo']);
     });
 
+    it('400: of 40,000 unknown fields, or one with a name of half a megabyte, the reply is small', async () => {
+      const many = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`k${index.toString(36)}`, 1]));
+      for (const fields of [many, { ['k'.repeat(500_000)]: 1 }]) {
+        const body = await expectError(await post(gateway, { message: 'hi', ...fields }), 'bad_request');
+        expect(JSON.stringify(body).length).toBeLessThan(10_000);
+        expect(issuePaths(body).length).toBeLessThanOrEqual(50);
+        expect(body.details['more'] ?? 0).toBe(Math.max(0, Object.keys(fields).length - 50));
+      }
+    });
+
     it('400: an unknown query parameter is named', async () => {
       const body = await expectError(await gateway.request(`${MESSAGE}?stream=true`, { method: 'POST', json: { channel: 'api', message: 'hi' } }), 'bad_request');
       expect(issuePaths(body)).toEqual(['stream']);

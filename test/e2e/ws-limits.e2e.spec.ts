@@ -4,7 +4,7 @@ import { ask, leave } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';
 import { DirectedModel, HANG } from '../support/directed-model.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
-import { TestSocket } from '../support/test-socket.js';
+import { refusedUpgrade, TestSocket } from '../support/test-socket.js';
 import { until } from '../support/until.js';
 
 /** Enough resumes of one large reply to fill every buffer between gateway and client many times over. */
@@ -103,6 +103,61 @@ describe('the rate of a token over sockets', () => {
     client.send({ type: 'ping', request_id: 'still' });
     await client.next({ type: 'pong', request_id: 'still' });
     client.socket.close();
+  });
+});
+
+describe('the rate of frames', () => {
+  const PER_MINUTE = 120;
+  const log = captureLog();
+  let system: TestSystem;
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    system = await createTestSystem({ OPENCLAW_GATEWAY__RATE_LIMIT__FRAMES_PER_MINUTE: String(PER_MINUTE) }, log.logger);
+    gateway = await system.startGateway();
+  });
+  afterAll(() => system.close());
+
+  it('429: frames of any kind beyond it are refused, the socket stays, and a flood is cut off with 1008', async () => {
+    const client = await TestSocket.login(gateway.url);
+    for (let index = 0; index < PER_MINUTE; index += 1) client.send({ type: 'ping', request_id: String(index) });
+    await client.next({ request_id: String(PER_MINUTE - 1) });
+    expect(client.all({ type: 'pong' }).length).toBeLessThan(PER_MINUTE * 0.75);
+    const [refused] = client.all({ error: 'rate_limited', status: 429 });
+    expect(refused).toMatchObject({ type: 'error', details: { limit: PER_MINUTE, remaining: 0 }, request_id: expect.any(String) });
+    expect(client.closed).toBeNull();
+    for (let index = 0; index < 1000; index += 1) client.send({ type: 'resume', id: 'none' });
+    expect(await client.untilClosed()).toMatchObject({ code: 1008 });
+  });
+
+  it('pings of the protocol itself count too: a flood of them is cut off', async () => {
+    const client = await TestSocket.login(gateway.url);
+    const cutOff = (): number => log.lines.filter(({ message, code }) => message === 'socket closing' && code === 1008).length;
+    const before = cutOff();
+    for (let index = 0; index < 2000; index += 1) client.socket.ping();
+    await client.untilClosed(); // who goes on sending may see the connection break before it sees the code
+    expect(cutOff()).toBe(before + 1);
+  });
+});
+
+describe('an address that sends no authentication', () => {
+  let system: TestSystem;
+
+  beforeAll(async () => {
+    system = await createTestSystem({ OPENCLAW_GATEWAY__RATE_LIMIT__FAILED_AUTHENTICATIONS_PER_MINUTE: '3' });
+  });
+  afterAll(() => system.close());
+
+  it('gets a short answer to a frame of any length, and pays for it as for a wrong token', async () => {
+    const gateway = await system.startGateway();
+    const unknown = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`k${String(index)}`, 1]));
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const stranger = await TestSocket.open(gateway.url);
+      stranger.send({ type: 'auth', token: 'x', ...unknown });
+      expect(JSON.stringify(await stranger.next({ type: 'error' })).length).toBeLessThan(10_000);
+      expect(await stranger.untilClosed()).toMatchObject({ code: 4401 });
+    }
+    expect(await refusedUpgrade(gateway.url)).toMatchObject({ status: 429 });
   });
 });
 

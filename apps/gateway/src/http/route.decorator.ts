@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
-import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssues } from '@openclaw/words';
+import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssueDetails, toIssues } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ const NOTHING = z.strictObject({});
  * @throws Fault `bad_request` that names every problem at once
  */
 export function parseInput<R extends RouteContract>(contract: R, request: Pick<FastifyRequest, 'params' | 'query' | 'body'>): RouteInput<R> {
-  const issues: Issue[] = [];
+  let issues: Issue[] = [];
   const parse = (schema: z.ZodType | undefined, value: unknown): unknown => {
     const unsafe = findUnsafeJson(value);
     if (unsafe) {
@@ -29,7 +29,7 @@ export function parseInput<R extends RouteContract>(contract: R, request: Pick<F
       return undefined;
     }
     const result = (schema ?? NOTHING).safeParse(value === undefined ? {} : value);
-    if (!result.success) issues.push(...toIssues(result.error));
+    if (!result.success) issues = issues.concat(toIssues(result.error));
     return result.data;
   };
   const params = parse(contract.params, request.params);
@@ -39,9 +39,10 @@ export function parseInput<R extends RouteContract>(contract: R, request: Pick<F
   return { params, query, body } as RouteInput<R>; // each part was parsed by its own schema just now
 }
 
-/** 400 with `details.issues`; the first problem stands in the sentence too. */
+/** 400 with `details.issues`, at most 50 and then `more`; the first problem stands in the sentence too. */
 export function invalid(issues: readonly Issue[]): Fault {
-  const [first] = issues;
+  const details = toIssueDetails(issues);
+  const [first] = details.issues;
   const where = first?.path ? `${first.path} ` : '';
-  return new Fault('bad_request', `The request is not valid: ${where}${first?.message ?? ''}`, { details: { issues } });
+  return new Fault('bad_request', `The request is not valid: ${where}${first?.message ?? ''}`, { details: { ...details } });
 }

@@ -3,6 +3,7 @@ import type { Config } from '@openclaw/words';
 import type { ConversationsService, MessagesService } from '@openclaw/conversations';
 import type { LiveReader, RunFollower } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
+import { FrameMeter } from './frame-meter.js';
 import { RunStreams } from './run-streams.js';
 import { Sockets } from './sockets.js';
 import { Subscriptions } from './subscriptions.js';
@@ -28,7 +29,7 @@ export interface SocketParts {
 /** Builds them; opens nothing. */
 export function composeSockets({ config, version, logger, authenticator, follower, live, messages, conversations }: SocketDependencies): SocketParts {
   return {
-    sockets: new Sockets({ limits: config.gateway.limits, authenticator, version, logger }),
+    sockets: new Sockets({ limits: config.gateway.limits, authenticator, meter: new FrameMeter(config.gateway.rate_limit.frames_per_minute), version, logger }),
     runStreams: new RunStreams(follower, messages, logger),
     subscriptions: new Subscriptions({ live, conversations, logger }),
   };

@@ -1,6 +1,8 @@
-import { CLOSE_CODES, type ErrorCode, type Principal } from '@openclaw/words';
+import { type BucketState, take } from '@openclaw/auth';
+import { CLOSE_CODES, type ErrorCode, type FrameType, type Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { WebSocket } from 'ws';
+import type { FrameMeter } from './frame-meter.js';
 import { type Arrival, echoOf, parseAuthFrame, type RawFrame, readFrame } from './read-frame.js';
 
 export interface ConnectionOptions {
@@ -12,6 +14,9 @@ export interface ConnectionOptions {
   readonly authTimeoutMs: number;
   /** Lets the holder of a token in. Throws the Fault that says why not. */
   readonly admit: (token: string, connection: Connection) => Principal;
+  /** Told of a first frame that is no authentication. */
+  readonly onUnreadable: () => void;
+  readonly meter: FrameMeter;
   /** Told the code when this side begins to close. */
   readonly onClosing: (code: number) => void;
 }
@@ -23,6 +28,8 @@ const CLOSE_MS = 2000;
 const CLOSE_SLOW_MS = 30_000;
 /** How a refusal's code is told by a close; 4401 for all others. */
 const CLOSE_CODE_OF: Partial<Record<ErrorCode, number>> = { service_unavailable: CLOSE_CODES.tryLater };
+/** A peer that goes on sending what is refused is cut off beyond this many, or this many a minute. */
+const REFUSALS = { capacity: 200, refillPerMinute: 200 };
 /** At shutdown, how long the frame in hand may take to be answered. */
 const LEAVE_MS = 5000;
 
@@ -43,6 +50,7 @@ export class Connection {
   #handle: (arrival: Arrival) => Promise<void> = () => Promise.resolve();
   #working: Promise<void> | null = null;
   #leaving = false;
+  #refusals: BucketState | null = null;
   #heard = true;
   #stalled = false;
   #progress: PromiseWithResolvers<undefined> | null = null;
@@ -56,6 +64,9 @@ export class Connection {
     });
     socket.on('pong', () => {
       this.#heard = true;
+    });
+    socket.on('ping', () => {
+      if (this.isAuthenticated) this.charge(0); // what ws answers by itself counts too
     });
     socket.on('error', () => {
       // ws has begun to close, with the code of RFC 6455 that says why (1002, 1007, 1009).
@@ -93,6 +104,21 @@ export class Connection {
   /** Calls `listener` once, when the socket is closed for good. */
   onClosed(listener: () => void): void {
     this.#socket.once('close', listener);
+  }
+
+  /** Takes a frame's cost from what the token may send. @returns why it may not; who sends on all the same is closed with 1008 */
+  charge(bytes: number): Fault | null {
+    const refusal = this.#options.meter.charge(this.principal.tokenId, bytes);
+    if (!refusal) return null;
+    const { take: taken, state } = take(REFUSALS, this.#refusals, Date.now());
+    this.#refusals = state;
+    if (!taken.allowed) this.close(CLOSE_CODES.flood, 'Too many frames were refused. Connect again and send fewer.');
+    return refusal;
+  }
+
+  /** Takes what a frame of this type costs beyond its size. */
+  owe(type: FrameType): void {
+    this.#options.meter.owe(this.principal.tokenId, type);
   }
 
   /** Sends at once, or closes with 4408 where too much waits already. After the end it does nothing. */
@@ -179,12 +205,14 @@ export class Connection {
 
   #authenticate(arrival: Arrival): void {
     let raw: RawFrame = {};
+    let token: string | null = null;
     try {
       raw = readFrame(arrival);
-      const { token } = parseAuthFrame(raw);
+      token = parseAuthFrame(raw).token;
       this.#principal = this.#options.admit(token, this);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
+      if (token === null) this.#options.onUnreadable();
       this.refuse(thrown, echoOf(raw));
       return;
     }

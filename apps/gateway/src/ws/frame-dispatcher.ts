@@ -6,8 +6,11 @@ import type { Connection } from './connection.js';
 import { type FrameCall, FrameRequest } from './frame-request.js';
 import { type Arrival, echoOf, frameTypeOf, parseFrame, type RawFrame, readFrame } from './read-frame.js';
 
+/** A refused frame that is larger gets its error without its `request_id`. */
+const REFUSED_BYTES_MAX = 4096;
+
 /**
- * JSON ─► type ─► rate (messages) ─► scope ─► schema ─► handler
+ * meter ─► JSON ─► type ─► meter, by what it asks for ─► rate (messages) ─► scope ─► schema ─► handler
  *
  * What fails on the way is answered with an error frame, and the socket stays.
  */
@@ -29,8 +32,12 @@ export class FrameDispatcher {
   }
 
   async #receive(request: FrameRequest, arrival: Arrival, handlers: readonly WsMessageHandler[]): Promise<void> {
+    const refusal = request.connection.charge(arrival.bytes.length);
+    // What is refused is read only as far as its answer needs, and not where reading is the work.
+    if (refusal && arrival.bytes.length > REFUSED_BYTES_MAX) throw refusal;
     const raw = readFrame(arrival);
     request.identify(echoOf(raw));
+    if (refusal) throw refusal;
     await withRequestContext({ request_id: request.id }, () => this.#handle(request, raw, handlers));
   }
 
@@ -38,6 +45,7 @@ export class FrameDispatcher {
     const { principal } = request.connection;
     const type = frameTypeOf(raw);
     request.type = type;
+    request.connection.owe(type);
     if (type === 'message') await this.#guard.spend(principal);
     checkScope(FRAMES[type].scope, principal);
     const call: FrameCall<unknown> = { frame: parseFrame<FrameType>(type, raw), request };

@@ -7,6 +7,7 @@ import { silentLogger } from '@openclaw/telemetry';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Connection } from './connection.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
+import { FrameMeter } from './frame-meter.js';
 import type { FrameCall } from './frame-request.js';
 import { Sockets } from './sockets.js';
 
@@ -25,8 +26,10 @@ describe('Sockets', () => {
       version: '1.2.3',
       logger: silentLogger(),
       pingEveryMs: 40,
+      meter: new FrameMeter(60_000),
       authenticator: {
         checkBudget: () => undefined,
+        countFailure: () => undefined,
         authenticateToken: (token) => ({ tokenId: 'tok', scopes: [token as Scope] }), // the tests send scopes for tokens
       },
     });

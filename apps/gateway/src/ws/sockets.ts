@@ -4,10 +4,12 @@ import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import type { WebSocket } from 'ws';
 import { Connection } from './connection.js';
+import type { FrameMeter } from './frame-meter.js';
 
 export interface SocketsOptions {
   readonly limits: Config['gateway']['limits'];
-  readonly authenticator: Pick<Authenticator, 'checkBudget' | 'authenticateToken'>;
+  readonly authenticator: Pick<Authenticator, 'checkBudget' | 'authenticateToken' | 'countFailure'>;
+  readonly meter: FrameMeter;
   readonly version: string;
   readonly logger: Logger;
   /** How often a socket is asked whether its peer is still there; 30 s by default. */
@@ -53,13 +55,17 @@ export class Sockets {
 
   /** Takes in a socket of an address that {@link checkRoom} let pass. */
   open(socket: WebSocket, address: string): Connection {
-    const { limits, version, logger } = this.#options;
+    const { limits, meter, version, logger } = this.#options;
     const connection = new Connection(socket, {
       address,
       version,
       bufferBytes: limits.stream_buffer_bytes,
       authTimeoutMs: limits.socket_auth_timeout_ms,
       admit: (token, asking) => this.#admit(token, asking),
+      onUnreadable: () => {
+        this.#options.authenticator.countFailure(address);
+      },
+      meter,
       onClosing: (code) => {
         logger.info({ code }, 'socket closing');
       },

@@ -51,9 +51,14 @@ export class Authenticator {
     throw rateLimited('Too many failed authentications from this address. Wait, then send the right token.', 0, budget.retryAfterMs, budget.resetAtMs);
   }
 
-  #refuse(address: string, sentence: string): never {
+  /** Charges the address for what was no authentication at all: what cannot be read costs as much as a wrong token. */
+  countFailure(address: string): void {
     this.#options.failures.takeLocal(address);
     void this.#options.failures.takeShared(address);
+  }
+
+  #refuse(address: string, sentence: string): never {
+    this.countFailure(address);
     throw unauthorized(sentence);
   }
 }

@@ -25,11 +25,14 @@ export function refill(shape: BucketShape, state: BucketState | null, nowMs: num
   return { tokens: Math.min(shape.capacity, state.tokens + gained), atMs: nowMs };
 }
 
-/** Takes one token where there is one. Pure: the Redis script does the same. */
-export function take(shape: BucketShape, state: BucketState | null, nowMs: number): { take: Take; state: BucketState } {
+/**
+ * Takes `cost` tokens, one by default, where there is one: what costs more leaves a debt, and nothing is had until it is paid.
+ * Pure: the Redis script does the same for one token.
+ */
+export function take(shape: BucketShape, state: BucketState | null, nowMs: number, cost = 1): { take: Take; state: BucketState } {
   const full = refill(shape, state, nowMs);
   const allowed = full.tokens >= 1;
-  const left = { tokens: allowed ? full.tokens - 1 : full.tokens, atMs: nowMs };
+  const left = { tokens: allowed ? full.tokens - cost : full.tokens, atMs: nowMs };
   return { take: describeTake(shape, allowed, left.tokens, nowMs), state: left };
 }
 
@@ -38,7 +41,7 @@ export function describeTake(shape: BucketShape, allowed: boolean, tokens: numbe
   const msPerToken = 60_000 / shape.refillPerMinute;
   return {
     allowed,
-    remaining: Math.floor(tokens),
+    remaining: Math.max(0, Math.floor(tokens)),
     retryAfterMs: tokens >= 1 ? 0 : Math.ceil((1 - tokens) * msPerToken),
     resetAtMs: nowMs + Math.ceil((shape.capacity - tokens) * msPerToken),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { ERROR_STATUS, toIssues } from './error.schema.js';
+import { ERROR_STATUS, toIssueDetails, toIssues } from './error.schema.js';
 import { FRAMES } from './frame.schema.js';
 import { deriveId, ID_PREFIXES, idSchema, idToUuid, isId, newId, uuidToId } from './ids.js';
 import { sendMessageSchema } from './message.schema.js';
@@ -62,6 +62,17 @@ describe('findUnsafeJson', () => {
 
   it.each([['text in many scripts', { a: 'héllo 👋🏽 日本語', b: [1, null, true] }], ['nesting at the limit', nested(JSON_DEPTH_MAX)], ['nothing', null]])('lets %s pass', (_name, value) => {
     expect(findUnsafeJson(value)).toBeNull();
+  });
+});
+
+describe('toIssueDetails', () => {
+  it('names 50 findings and counts the rest; names that the client chose are cut', () => {
+    const issues = Array.from({ length: 95_000 }, (_, index) => ({ path: `${'😀'.repeat(100_000)}${String(index)}`, message: 'is not a known field' }));
+    const details = toIssueDetails(issues);
+    expect(details.issues).toHaveLength(50);
+    expect(details.more).toBe(94_950);
+    expect(details.issues[0]?.path).toBe(`${'😀'.repeat(100)}…`);
+    expect(toIssueDetails(issues.slice(0, 50))).not.toHaveProperty('more');
   });
 });
 

@@ -38,6 +38,21 @@ export interface Issue {
   readonly message: string;
 }
 
+/** Findings that one reply names: whoever has more to mend begins with these. */
+const ISSUES_MAX = 50;
+/** Paths hold names that the client chose, of any length. */
+const PATH_CHARACTERS_MAX = 200;
+
+/** Findings as the details of an error: at most 50, then how many `more`; a long path is cut. */
+export function toIssueDetails(issues: readonly Issue[]): { issues: Issue[]; more?: number } {
+  const named = issues.slice(0, ISSUES_MAX).map(({ path, message }) => ({ path: shortPath(path), message }));
+  return { issues: named, ...(issues.length > named.length ? { more: issues.length - named.length } : {}) };
+}
+
+function shortPath(path: string): string {
+  return path.length > PATH_CHARACTERS_MAX ? `${path.slice(0, PATH_CHARACTERS_MAX).toWellFormed()}…` : path;
+}
+
 /** The kinds of JSON values, in a sentence. */
 const KINDS: Readonly<Record<string, string>> = {
   array: 'an array',

@@ -8,6 +8,7 @@ export const FRAME_BYTES_MAX = 1_048_576;
 
 /** Why the gateway closes a socket, beside the codes of RFC 6455. */
 export const CLOSE_CODES = {
+  flood: 1008,
   tooBig: 1009,
   restarting: 1012,
   tryLater: 1013,

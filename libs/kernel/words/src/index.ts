@@ -23,7 +23,7 @@ export {
   type PatchConversation,
 } from './conversation.schema.js';
 export { readDataUrl, type DataUrl } from './data-url.js';
-export { describeIssue, ERROR_STATUS, errorBodySchema, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
+export { describeIssue, ERROR_STATUS, errorBodySchema, toIssueDetails, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
 export {
   eventEnvelopeSchema,
   isTerminal,
