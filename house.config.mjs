@@ -9,7 +9,7 @@ const kernel = {
   wire: [],
   config: ['words', 'errors'],
   telemetry: ['words', 'errors'],
-  db: ['errors', 'telemetry', 'wire'],
+  db: ['words', 'errors', 'telemetry', 'wire'],
   redis: ['errors', 'telemetry', 'wire'],
   queue: ['words', 'errors', 'telemetry', 'redis'],
   events: ['words', 'errors', 'telemetry', 'redis'],
@@ -24,7 +24,7 @@ const features = {
   presence: ['words', 'errors', 'telemetry', 'db'],
   agent: ['words', 'errors', 'models'],
   files: ['words', 'models'],
-  context: ['models'],
+  context: ['words', 'models'],
   summaries: ['words', 'errors', 'telemetry', 'conversations', 'models', 'context'],
   tools: ['words', 'errors', 'agent', 'memory'],
   runner: [

@@ -1,3 +1,5 @@
+import { boundaryAfter, boundaryBefore, toPlainText } from '@openclaw/words';
+
 /**
  * Makes text of a stream fit for storage: U+0000 goes, lone surrogates become U+FFFD, and a pair that was split over two pieces
  * is joined.
@@ -21,17 +23,12 @@ export class PlainText {
   }
 }
 
-/** `text` without U+0000 and lone surrogates: neither Postgres nor JSON clients can carry them. */
-export function toPlainText(text: string): string {
-  return (text.includes('\0') ? text.replaceAll('\0', '') : text).toWellFormed();
-}
-
 /** `text` cut in the middle to at most `charactersMax` plus a note of how much is missing; its end often has the error. */
 export function shorten(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text;
-  const tail = Math.floor(charactersMax / 4);
-  const missing = String(text.length - charactersMax);
-  return `${text.slice(0, charactersMax - tail)}\n[… ${missing} characters left out …]\n${tail > 0 ? text.slice(-tail) : ''}`.toWellFormed();
+  const end = boundaryBefore(text, charactersMax - Math.floor(charactersMax / 4));
+  const start = boundaryAfter(text, text.length - Math.floor(charactersMax / 4));
+  return `${text.slice(0, end)}\n[… ${String(start - end)} characters left out …]\n${text.slice(start)}`;
 }
 
 /** `text` in pieces of at most `charactersMax`, at least 2, that each are well-formed where it is. */

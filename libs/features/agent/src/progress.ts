@@ -1,7 +1,7 @@
-import type { RunEventDraft } from '@openclaw/words';
+import { type RunEventDraft, toPlainText } from '@openclaw/words';
 import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/models';
 import type { CallResult, DecidedStep } from './journal.types.js';
-import { piecesOf, shorten, toPlainText } from './plain-text.js';
+import { piecesOf, shorten } from './plain-text.js';
 import type { AgentFinishReason, AgentRun, AgentSummary } from './agent-run.types.js';
 
 const SUMMARY_CHARACTERS = 500;

@@ -1,7 +1,8 @@
+import { toPlainText } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { unlessAborted, withDeadline } from './deadline.js';
 import type { CallResult, RecordedCall } from './journal.types.js';
-import { shorten, toPlainText } from './plain-text.js';
+import { shorten } from './plain-text.js';
 import { readCall } from './read-call.js';
 import type { AgentRun } from './agent-run.types.js';
 import type { PendingCall, ToolOutput } from './tool.types.js';

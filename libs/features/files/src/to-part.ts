@@ -1,4 +1,4 @@
-import type { MediaType } from '@openclaw/words';
+import { boundaryBefore, type MediaType } from '@openclaw/words';
 import type { UserPart } from '@openclaw/models';
 import { MissingError } from './missing-error.js';
 import { readPdf } from './read-pdf.js';
@@ -61,9 +61,8 @@ function checkSize(bytes: Uint8Array, bytesMax: number): void {
   if (bytes.byteLength > bytesMax) throw new MissingError(`it is larger than ${sizeOf(bytesMax)}`);
 }
 
-/** A surrogate pair is not cut in two. */
 function cut(text: string, characters: number): string {
-  return text.slice(0, characters).replace(/[\ud800-\udbff]$/, '');
+  return text.slice(0, boundaryBefore(text, characters));
 }
 
 /** The tags tell the model where the file ends and the person goes on; so a file must not be able to close them. */

@@ -1,3 +1,4 @@
+import { cutGraphemes } from '@openclaw/words';
 import type { ModelClient, ModelEvent, ModelMessage, ModelRequest, ToolDefinition, UserPart } from './model-client.types.js';
 import { readCommand, type Command } from './read-command.js';
 
@@ -130,7 +131,7 @@ function textOf(parts: readonly UserPart[]): string {
 }
 
 function quote(text: string): string {
-  return text.length <= QUOTE_CHARACTERS ? text : `${text.slice(0, QUOTE_CHARACTERS).toWellFormed()}…`;
+  return cutGraphemes(text, QUOTE_CHARACTERS);
 }
 
 function charactersOf(messages: readonly ModelMessage[]): number {

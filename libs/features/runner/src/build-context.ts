@@ -1,3 +1,4 @@
+import { cutGraphemes } from '@openclaw/words';
 import type { RunContext } from '@openclaw/context';
 import type { ClaimedRun, OutlineMessage } from '@openclaw/conversations';
 import type { ModelMessage, UserPart } from '@openclaw/models';
@@ -30,7 +31,7 @@ function systemPrompt(run: ClaimedRun, { soul, time }: ContextSources): string {
 }
 
 function background(run: ClaimedRun, excerpts: readonly OutlineMessage[]): string | null {
-  const lines = excerpts.map(({ role, content }) => `- ${role === 'user' ? 'They' : 'You'} said: ${content.slice(0, EXCERPT_CHARACTERS).toWellFormed()}`);
+  const lines = excerpts.map(({ role, content }) => `- ${role === 'user' ? 'They' : 'You'} said: ${cutGraphemes(content, EXCERPT_CHARACTERS)}`);
   const parts = [
     ...(lines.length > 0 ? [`Earlier in this conversation, on this question:\n${lines.join('\n')}`] : []),
     ...(run.summary === null ? [] : [`Summary of this conversation before the messages below:\n${run.summary}`]),

@@ -1,3 +1,4 @@
+import { cutGraphemes } from '@openclaw/words';
 import type { OutlineMessage } from '@openclaw/conversations';
 
 const TITLE_WORDS = 8;
@@ -9,7 +10,7 @@ const SUMMARY_CHARACTERS = 8000;
 export function extractTitle(question: string): string {
   const words = question.trim().split(/\s+/);
   const title = words.length > TITLE_WORDS ? `${words.slice(0, TITLE_WORDS).join(' ')}…` : words.join(' ');
-  return title.slice(0, TITLE_CHARACTERS).toWellFormed();
+  return cutGraphemes(title, TITLE_CHARACTERS);
 }
 
 /**
@@ -24,5 +25,5 @@ export function extractSummary(previous: string | null, turns: readonly OutlineM
 
 function firstSentence(text: string): string {
   const [sentence = ''] = text.trim().split(/(?<=[.!?])\s|\n/, 1);
-  return sentence.length > SENTENCE_CHARACTERS ? `${sentence.slice(0, SENTENCE_CHARACTERS).toWellFormed()}…` : sentence;
+  return cutGraphemes(sentence, SENTENCE_CHARACTERS);
 }

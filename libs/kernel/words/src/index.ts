@@ -22,6 +22,7 @@ export {
   type Message,
   type PatchConversation,
 } from './conversation.schema.js';
+export { boundaryAfter, boundaryBefore, cutGraphemes } from './cut-graphemes.js';
 export { readDataUrl, type DataUrl } from './data-url.js';
 export { describeIssue, ERROR_STATUS, errorBodySchema, toIssueDetails, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
 export {
@@ -55,6 +56,7 @@ export {
   type SendMessage,
 } from './message.schema.js';
 export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
+export { isBlank, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
 export { routes, type RouteContract, type RouteInput } from './routes.js';
 export { SCOPES, scopeSchema, type Principal, type Scope } from './scope.schema.js';
