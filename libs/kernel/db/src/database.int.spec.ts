@@ -50,6 +50,20 @@ describe('Database', () => {
     expect(performance.now() - startedAt).toBeLessThan(FAILS_WITHIN_MS);
   }
 
+  it('text that Postgres cannot carry is made plain on its way in: alone, in a list, in JSON, and in its keys', async () => {
+    const odd = 'a\0b\ud83d';
+    const columns = { text: 'text', list: 'text[]', json: 'jsonb', plain: 'jsonb' } as const;
+    const echo = statement({ name: 'echo_text', params: columns, row: columns, text: 'SELECT :text AS text, :list AS list, :json AS json, :plain AS plain' });
+    const plain = { at: new Date(0), text: 'C:\\u0000', nothing: undefined };
+    const [row] = await database.query(echo, { text: odd, list: [odd], json: { [odd]: [odd, 1, null, { deep: odd }] }, plain });
+    expect(row).toEqual({
+      text: 'ab\ufffd',
+      list: ['ab\ufffd'],
+      json: { 'ab\ufffd': ['ab\ufffd', 1, null, { deep: 'ab\ufffd' }] },
+      plain: { at: '1970-01-01T00:00:00.000Z', text: 'C:\\u0000' },
+    });
+  });
+
   const CALLS: Readonly<Record<string, () => Promise<unknown>>> = {
     'a statement': () => database.ping(),
     'a pipelined statement': () => database.query(ECHO, { n: 1 }),

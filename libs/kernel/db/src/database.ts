@@ -31,7 +31,8 @@ const PIPELINED_TIMEOUT_MS = 1200;
 
 /**
  * Postgres: prepared statements for the hot path and Prisma for the rest, on one pool. Whenever Postgres is out of reach, or
- * silent for 1.5 s, a call fails with {@link Unreachable}; it never hangs.
+ * silent for 1.5 s, a call fails with {@link Unreachable}; it never hangs. Any text can be
+ * written: what Postgres cannot carry of it is left out.
  */
 export class Database {
   readonly #pool: pg.Pool;

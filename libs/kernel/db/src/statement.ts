@@ -1,3 +1,5 @@
+import { toStorable, toStorableJson } from './to-storable.js';
+
 /** Postgres' types by their short names, and what node-postgres makes of a value of each. An int8 may exceed what a number holds. */
 interface Types {
   uuid: string;
@@ -108,11 +110,14 @@ export function typeOf(type: TypeName | Narrowed<unknown>): string {
   return (typeof type === 'string' ? type : type.type).replace(/\?$/, '');
 }
 
-/** The values in the order of their numbers, as node-postgres takes them: a list would become an array, so JSON goes as text. */
+/**
+ * The values in the order of their numbers, as node-postgres takes them: a list would become an array, so JSON goes as text. Text that
+ * Postgres cannot carry is made plain here, once for every writer.
+ */
 export function valuesOf(source: Statement, values: Readonly<Record<string, unknown>>): unknown[] {
   return source.order.map((param) => {
     const value = values[param];
     const isJson = /^jsonb?$/.test(typeOf(source.params[param] ?? 'text'));
-    return isJson && value !== null ? JSON.stringify(value) : value;
+    return isJson && value !== null ? toStorableJson(value) : toStorable(value);
   });
 }
