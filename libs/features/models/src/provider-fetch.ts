@@ -51,7 +51,7 @@ function toMergedStream(body: Readable): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
       const send = (part: Uint8Array | null): void => {
-        if (part) controller.enqueue(part);
+        if (part && !body.destroyed) controller.enqueue(part); // what still comes after a cancel is nobody's
       };
       body.on('data', (chunk: Uint8Array) => {
         send(merger.push(chunk));

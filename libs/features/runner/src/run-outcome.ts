@@ -15,6 +15,9 @@ export type RunOutcome =
   /** No end of the run: another attempt goes on. */
   | { readonly status: 'handed back'; readonly why: 'leaving' | 'outage' };
 
+/** An outcome that ends the run. */
+export type RunEnd = Exclude<RunOutcome, { status: 'handed back' }>;
+
 /** What ended, and when. */
 export interface Ended {
   readonly draft: RunEventDraft;
@@ -34,7 +37,7 @@ export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null):
 }
 
 /** The terminal event and the terminal state, which say the same. */
-export function endRun(run: ClaimedRun, outcome: Exclude<RunOutcome, { status: 'handed back' }>, finishedAt: Date): Ended {
+export function endRun(run: ClaimedRun, outcome: RunEnd, finishedAt: Date): Ended {
   switch (outcome.status) {
     case 'completed':
       return complete(run, outcome, finishedAt);
@@ -61,6 +64,13 @@ export function waitedMs(run: ClaimedRun): number {
 export function lostTooOften(run: ClaimedRun): RunOutcome {
   const sentence = 'The workers on this message were lost again and again. Send it anew; the log says why they were lost.';
   return { status: 'failed', fault: new Fault('internal_error', sentence, { details: { id: run.runId, attempts: run.losses } }) };
+}
+
+/** The database refused its reply for good: another attempt would make the same reply, and pay for it again. */
+export function refusedReply(run: ClaimedRun, refusal: unknown): RunEnd {
+  const reason = Error.isError(refusal) && 'code' in refusal ? `SQLSTATE ${String(refusal.code)}` : 'the log says why';
+  const sentence = `The reply was made, but the database refused to store it (${reason}). Its text is in the message’s events; ask for less at once.`;
+  return { status: 'failed', fault: new Fault('internal_error', sentence, { details: { id: run.runId, reason }, cause: refusal }) };
 }
 
 function complete(run: ClaimedRun, outcome: Completed, finishedAt: Date): Ended {

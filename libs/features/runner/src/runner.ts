@@ -1,7 +1,7 @@
 import { type AgentLimits, runAgent, type Tool } from '@openclaw/agent';
 import type { MessageId, RunEventDraft } from '@openclaw/words';
 import { type ContextShares, fitContext, type RunContext, toMessages } from '@openclaw/context';
-import type { ClaimedRun, Ending, JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import type { ClaimedRun, Ending, JournalStore, OutlineMessage, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Fault, Unreachable } from '@openclaw/errors';
 import { type EventKeys, readLog, RunLog } from '@openclaw/events';
 import type { ModelClient, UserPart } from '@openclaw/models';
@@ -12,7 +12,7 @@ import { buildContext } from './build-context.js';
 import { earlierEvents } from './earlier-events.js';
 import type { Lease, LeaseKeeper } from './lease-keeper.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
-import { endRun, lostTooOften, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
+import { type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
 import { TokenJoiner } from './token-joiner.js';
 import { untilWritten } from './until-written.js';
 
@@ -70,6 +70,9 @@ interface Hold {
   /** Postgres' time now, as well as this process can tell. */
   readonly now: () => Date;
 }
+
+/** What was written when a run was over, and whether others of its conversation wait. */
+type Recorded = Ending & { readonly othersWait: boolean };
 
 /**
  * bell ─► claim {lease, attempt, thread} ─► start │ restart ─► agent loop ─► seal the log ─► Postgres {reply, state, log} ─► publish ─► ring for the next
@@ -202,9 +205,18 @@ export class Runner {
     const time = `${this.#timeFormat.format(new Date())} (${timeZone})`;
     const question = run.thread.at(-1);
     const seen = run.thread.map((message) => message.id);
-    const excerpts = run.hasEarlier ? await this.#stores.outline.search(run.conversationId, question?.content ?? '', seen, EXCERPTS_MAX) : [];
+    const excerpts = run.hasEarlier ? await this.#search(run, question?.content ?? '', seen) : [];
     const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, signal);
     return buildContext(run, { soul, time, excerpts, attachments });
+  }
+
+  /** What is found helps; where the search itself fails the answer is made without. */
+  async #search(run: ClaimedRun, question: string, seen: readonly MessageId[]): Promise<readonly OutlineMessage[]> {
+    return this.#stores.outline.search(run.conversationId, question, seen, EXCERPTS_MAX).catch((err: unknown) => {
+      if (err instanceof Unreachable) throw err;
+      this.#settings.logger.warn({ err }, 'the conversation could not be searched; answering without excerpts');
+      return [];
+    });
   }
 
   async #conclude(hold: Hold, outcome: RunOutcome): Promise<void> {
@@ -214,15 +226,31 @@ export class Runner {
       await this.#handBack(hold, outcome.why);
       return;
     }
-    const { draft, ending } = endRun(run, outcome, hold.now());
-    const finished = { ...ending, title: this.#titleOf(run, ending.status), events: log.seal(draft) };
+    const ended = await this.#record(hold, outcome);
+    await log.publishSealed();
+    const durationMs = ended.finishedAt.getTime() - run.claimedAt.getTime();
+    this.#settings.logger.info({ attempt: run.attempt, status: ended.status, duration_ms: durationMs }, 'run finished');
+    if (ended.othersWait) await this.#ringNext(run);
+    if (ended.status === 'completed' && ended.title === null) await this.#describe(run);
+  }
+
+  /** Writes how the run ended. What the database refuses for good ends it too: it was paid for and is not made again. */
+  async #record(hold: Hold, outcome: RunEnd): Promise<Recorded> {
+    const { run, log } = hold;
+    const ended = endRun(run, outcome, hold.now());
+    return this.#write(hold, ended, log.seal(ended.draft)).catch((refusal: unknown) => {
+      if (refusal instanceof LeaseLost || refusal instanceof Unreachable) throw refusal;
+      this.#settings.logger.error({ err: refusal }, 'the database refused a reply; the run fails');
+      const refused = endRun(run, refusedReply(run, refusal), hold.now());
+      return this.#write(hold, refused, log.reseal(refused.draft));
+    });
+  }
+
+  async #write({ run, lease }: Hold, { ending }: Ended, events: string): Promise<Recorded> {
+    const finished = { ...ending, title: this.#titleOf(run, ending.status), events };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();
-    await log.publishSealed();
-    const durationMs = finished.finishedAt.getTime() - run.claimedAt.getTime();
-    this.#settings.logger.info({ attempt: run.attempt, status: ending.status, duration_ms: durationMs }, 'run finished');
-    if (written.othersWait) await this.#ringNext(run);
-    if (ending.status === 'completed' && finished.title === null) await this.#describe(run);
+    return { ...finished, ...written };
   }
 
   /** While Postgres is away nobody else can take the run; it is handed back as soon as that can be written. */

@@ -1,4 +1,4 @@
-import type { ConversationId } from '@openclaw/words';
+import { type ConversationId, cutGraphemes, isBlank } from '@openclaw/words';
 import { cutText } from '@openclaw/context';
 import type { Outline, OutlineMessage, OutlineStore } from '@openclaw/conversations';
 import type { ModelClient } from '@openclaw/models';
@@ -25,7 +25,7 @@ const MODEL_MS_MAX = 60_000;
  * outline ─► no title yet: title from the first turn ─► too much uncovered: old summary + older turns ─► new summary
  *
  * Keeps title and summary of a conversation up to date, by the cheapest model, or by extraction where there is none or it fails.
- * Each message is summarised once; running twice, or side by side, changes nothing.
+ * Each message is summarised once; running twice, or side by side, changes nothing. A failing title costs no summary.
  */
 export class Describer {
   readonly #options: DescriberOptions;
@@ -37,8 +37,11 @@ export class Describer {
   async describe(id: ConversationId, signal: AbortSignal): Promise<void> {
     const outline = await this.#options.outline.find(id, READ_MAX);
     if (!outline) return;
-    if (outline.title === null && outline.summaryThrough === null) await this.#name(id, outline, signal);
-    if (outline.uncovered.length >= SUMMARISE_FROM) await this.#summarise(id, outline, signal);
+    const work: Promise<void>[] = [];
+    if (outline.title === null && outline.summaryThrough === null) work.push(this.#name(id, outline, signal));
+    if (outline.uncovered.length >= SUMMARISE_FROM) work.push(this.#summarise(id, outline, signal));
+    const failed = (await Promise.allSettled(work)).find((step) => step.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   async #name(id: ConversationId, { uncovered }: Outline, signal: AbortSignal): Promise<void> {
@@ -46,8 +49,8 @@ export class Describer {
     if (!question) return;
     const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', uncovered.slice(0, 2), signal);
     if (signal.aborted) return;
-    const title = (asked ?? extractTitle(question.content)).replaceAll(/\s+/g, ' ').trim().slice(0, TITLE_CHARACTERS_MAX).toWellFormed();
-    if (title !== '') await this.#options.outline.saveTitle(id, title);
+    const title = (asked ?? extractTitle(question.content)).replaceAll(/\s+/g, ' ').trim();
+    if (!isBlank(title)) await this.#options.outline.saveTitle(id, cutGraphemes(title, TITLE_CHARACTERS_MAX));
   }
 
   async #summarise(id: ConversationId, outline: Outline, signal: AbortSignal): Promise<void> {
@@ -60,7 +63,7 @@ export class Describer {
     const asked = await this.#ask(task, older, signal);
     if (signal.aborted) return;
     const summary = asked ?? extractSummary(outline.summary, older);
-    const saved = await this.#options.outline.saveSummary(id, summary.slice(0, SUMMARY_CHARACTERS_MAX).toWellFormed(), through.id, outline.summaryThrough);
+    const saved = await this.#options.outline.saveSummary(id, cutGraphemes(summary, SUMMARY_CHARACTERS_MAX), through.id, outline.summaryThrough);
     this.#options.logger.info({ conversation_id: id, messages: older.length, saved }, 'conversation summarised');
   }
 
@@ -87,5 +90,5 @@ async function collect(events: ReturnType<ModelClient['stream']>): Promise<strin
     if (event.type === 'text') text += event.text;
     if (event.type === 'restart') text = '';
   }
-  return text.trim() === '' ? null : text.trim();
+  return isBlank(text) ? null : text.trim();
 }

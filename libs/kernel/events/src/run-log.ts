@@ -75,6 +75,15 @@ export class RunLog {
     return `[${this.#events.join(',')}]`;
   }
 
+  /**
+   * Another terminal event in place of the one that {@link seal} added, before it was published.
+   * @returns the finished log as one JSON array
+   */
+  reseal(draft: RunEventDraft): string {
+    this.#events.pop();
+    return this.seal(draft);
+  }
+
   /** Starts to send what Redis lacks, if that is not under way. Failures are left to the next flush or {@link verify}. */
   flush(): void {
     if (!this.#flushing && this.#hasMore()) this.#flushing = this.#drain();

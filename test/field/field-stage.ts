@@ -1,0 +1,88 @@
+import { type ConversationWithMessages, type ErrorBody, errorBodySchema, type Reply, replySchema } from '@openclaw/words';
+import type { Logger } from '@openclaw/telemetry';
+import { streams, WireServer, type Behaviour } from '../conformance/providers/wire-server.fixture.js';
+import type { Wire, WirePiece } from '../conformance/providers/wire.types.js';
+import { conversation, post, QUICK_STOP } from '../support/api.js';
+import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+
+/** A gateway, a worker and a server that plays a provider's wire; what it does is decided by each request. */
+export interface FieldStage {
+  readonly system: TestSystem;
+  readonly gateway: TestGateway;
+  readonly server: WireServer;
+  /** The bodies of all requests that asked for a reply, in order. */
+  replies(): unknown[];
+  /** Those that asked for a title or a summary. */
+  descriptions(): unknown[];
+  /** What the next requests for a reply get; the last stays. A text is a whole reply. */
+  say(...answers: readonly (string | Behaviour)[]): void;
+  /** What requests for titles and summaries get. */
+  describe(text: string): void;
+  /** Sends a message and gives the reply. */
+  ask(message: string, fields?: Readonly<Record<string, unknown>>): Promise<Reply>;
+  /** Sends a message that must fail. */
+  fail(message: string, fields?: Readonly<Record<string, unknown>>): Promise<ErrorBody>;
+  thread(conversationId: string): Promise<ConversationWithMessages>;
+  close(): Promise<void>;
+}
+
+const DESCRIPTION = /Name this conversation|Summarise this conversation/;
+
+/** @param overrides of the configuration, over a provider `primary` that is the server */
+export async function startField(wire: Wire, overrides: Readonly<Record<string, string>> = {}, logger?: Logger): Promise<FieldStage> {
+  const server = await WireServer.start();
+  const system = await createTestSystem({ ...QUICK_STOP, ...providerAt(wire, server), ...overrides }, logger);
+  const gateway = await system.startGateway();
+  await system.startWorker();
+  let answers: (string | Behaviour)[] = ['I see.'];
+  let description = 'A description';
+  server.will((res, req) => {
+    const body = server.requests.at(-1)?.body;
+    const answer = isDescription(body) ? description : answers.length > 1 ? answers.shift() : answers[0];
+    if (typeof answer === 'function') answer(res, req);
+    else streams(framesOf(wire, answer ?? ''))(res, req);
+  });
+  const bodies = (wanted: boolean): unknown[] => server.requests.map(({ body }) => body).filter((body) => isDescription(body) === wanted);
+  const send = async (status: number, message: string, fields: object): Promise<unknown> => {
+    const response = await post(gateway, { message, ...fields });
+    const body: unknown = await response.json();
+    if (response.status !== status) throw new Error(`status ${String(response.status)}: ${JSON.stringify(body)}`);
+    return body;
+  };
+  return {
+    system,
+    gateway,
+    server,
+    replies: () => bodies(false),
+    descriptions: () => bodies(true),
+    say: (...next) => { answers = [...next]; },
+    describe: (text) => { description = text; },
+    ask: async (message, fields = {}) => replySchema.parse(await send(200, message, fields)),
+    fail: async (message, { status = 502, ...fields } = {}) => errorBodySchema.parse(await send(Number(status), message, fields)),
+    thread: (id) => conversation(gateway, id),
+    close: async () => {
+      await system.close();
+      await server.stop();
+    },
+  };
+}
+
+/** The frames of a reply that is only text. */
+export function framesOf(wire: Wire, text: string, ...more: readonly WirePiece[]): string[] {
+  const pieces = [...(text === '' ? [] : [{ text }]), ...more];
+  return wire.frames({ pieces, stop: more.some((piece) => 'call' in piece) ? 'tool_calls' : 'stop', usage: { input: 10, output: 5 } });
+}
+
+function providerAt(wire: Wire, server: WireServer): Record<string, string> {
+  return {
+    OPENCLAW_PROVIDERS__PRIMARY__TYPE: wire.type,
+    OPENCLAW_PROVIDERS__PRIMARY__MODEL: wire.model,
+    OPENCLAW_PROVIDERS__PRIMARY__API_KEY: 'test-key-0123456789',
+    OPENCLAW_PROVIDERS__PRIMARY__BASE_URL: wire.baseUrl(server.origin),
+    OPENCLAW_PROVIDERS__RETRY__BACKOFF_MS: '1',
+  };
+}
+
+function isDescription(body: unknown): boolean {
+  return DESCRIPTION.test(JSON.stringify(body));
+}
