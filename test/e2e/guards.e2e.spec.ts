@@ -1,3 +1,4 @@
+import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RouteContract, routes } from '@openclaw/words';
 import { expectError, MESSAGE } from '../support/api.js';
@@ -62,11 +63,6 @@ describe('guards', () => {
       },
     );
 
-    it('401: a request target in absolute form never goes round the token', async () => {
-      const response = await rawExchange(gateway.url, `GET http://${own}/api/v1/conversations HTTP/1.1\r\nHost: ${own}\r\nConnection: close\r\n\r\n`);
-      await expectError(response, 'unauthorized');
-    });
-
     it('the scheme is read in any letters', async () => {
       expect((await gateway.request(HEALTH, { headers: { authorization: `bearer ${TEST_TOKEN}` } })).status).toBe(200);
     });
@@ -110,18 +106,123 @@ describe('guards', () => {
       }
     });
 
-    it.each(['cross-site', 'same-site'])('403: Sec-Fetch-Site: %s', async (site) => {
-      await expectError(await rawRequest(gateway.url, { path: HEALTH, headers: { 'sec-fetch-site': site } }), 'forbidden');
+    it.each(['cross-site', 'same-site', 'cross-site, none', 'none, none', 'NONE', 'anything', ''])('403: Sec-Fetch-Site: %j', async (site) => {
+      for (const path of [HEALTH, '/healthz']) await expectError(await rawRequest(gateway.url, { path, headers: { 'sec-fetch-site': site } }), 'forbidden');
+    });
+
+    it('403: two lines of Sec-Fetch-Site', async () => {
+      const head = `GET /healthz HTTP/1.1\r\nHost: ${own}\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Site: none\r\nConnection: close\r\n\r\n`;
+      await expectError(await rawExchange(gateway.url, head), 'forbidden');
+    });
+
+    it.each(['evil.example', 'evil.example:18789', `${'a'.repeat(300)}.example`])('403: Host "%s" is named, with the line that would let it in', async (host) => {
+      const body = await expectError(await rawRequest(gateway.url, { path: '/healthz', headers: { host } }), 'forbidden');
+      const name = host.replace(/:.*/, '').slice(0, 100);
+      expect(body.message).toContain(`"${name}"`);
+      expect(body.details).toEqual({ host: name, configuration: `gateway.allowed_hosts: ["${name}"]` });
+    });
+
+    it('403: an Origin is named, with the line that would let it in', async () => {
+      const body = await expectError(await rawRequest(gateway.url, { path: HEALTH, headers: { origin: 'https://evil.example:8443' } }), 'forbidden');
+      expect(body.message).toContain('"https://evil.example:8443"');
+      expect(body.details).toEqual({ origin: 'https://evil.example:8443', configuration: 'gateway.allowed_origins: ["https://evil.example:8443"]' });
+    });
+
+    it('403: what a stranger sent is shown in plain characters, and not all of it', async () => {
+      const body = await expectError(await rawRequest(gateway.url, { path: HEALTH, headers: { origin: `https://"\\<x>\u00e9${'y'.repeat(500)}` } }), 'forbidden');
+      expect(String(body.details['origin'])).toMatch(/^https:\/\/\?\?<x>\?+y+$/);
+      expect(String(body.details['origin'])).toHaveLength(100);
     });
 
     it.each(['same-origin', 'none'])('200: Sec-Fetch-Site: %s', async (site) => {
       expect((await rawRequest(gateway.url, { path: HEALTH, headers: { 'sec-fetch-site': site } })).status).toBe(200);
     });
 
-    it('no CORS headers, not even to an allowed origin', async () => {
-      const response = await rawRequest(gateway.url, { path: HEALTH, headers: { origin: 'https://app.example' } });
-      expect(Object.keys(response.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
+  describe('400: two places at once', () => {
+    it.each([
+      ['two Hosts', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil'],
+      ['two Hosts that agree', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: localhost'],
+      ['an absolute target for another host', 'GET http://evil/api/v1/x HTTP/1.1\r\nHost: localhost'],
+      ['an absolute target for another host, on an open route', 'GET http://evil/healthz HTTP/1.1\r\nHost: localhost'],
+      ['an absolute target with a user', 'GET http://localhost@evil/healthz HTTP/1.1\r\nHost: localhost'],
+      ['an absolute target in other letters', 'GET HTTP://EVIL/healthz HTTP/1.1\r\nHost: localhost'],
+    ])('400: %s', async (_, head) => {
+      await expectError(await rawExchange(gateway.url, `${head}\r\nConnection: close\r\n\r\n`), 'bad_request');
     });
+
+    it('401: an absolute target that agrees with its Host never goes round the token, known route or not', async () => {
+      for (const path of ['/api/v1/conversations', '/api/v1/x', '/metrics', '/v1/models']) {
+        const head = `GET http://${own}${path} HTTP/1.1\r\nHost: ${own}\r\nConnection: close\r\n\r\n`;
+        await expectError(await rawExchange(gateway.url, head), 'unauthorized');
+      }
+    });
+
+    it('200: an absolute target that agrees with its Host is served', async () => {
+      const head = `GET http://${own}/healthz HTTP/1.1\r\nHost: ${own}\r\nConnection: close\r\n\r\n`;
+      expect(await rawExchange(gateway.url, head)).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    });
+  });
+
+  describe('CORS', () => {
+    const cors = (headers: IncomingHttpHeaders): string[] => Object.keys(headers).filter((name) => name.startsWith('access-control'));
+    const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type', authorization: '' };
+    const allowed = { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' };
+
+    it('a page of an allowed origin may read replies and errors, and the headers of the contract', async () => {
+      for (const [path, status] of [[HEALTH, 200], ['/api/v1/nowhere', 404], ['/healthz', 200]] as const) {
+        const response = await rawRequest(gateway.url, { path, headers: allowed });
+        expect(response.status).toBe(status);
+        expect(response.headers).toMatchObject({ 'access-control-allow-origin': 'https://app.example', vary: 'Origin' });
+        const exposed = String(response.headers['access-control-expose-headers']).split(', ');
+        expect(exposed).toEqual(expect.arrayContaining(['X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset', 'Retry-After', 'Location']));
+      }
+      const unauthorized = await rawRequest(gateway.url, { path: HEALTH, headers: { ...allowed, authorization: '' } });
+      expect([unauthorized.status, unauthorized.headers['access-control-allow-origin']]).toEqual([401, 'https://app.example']);
+    });
+
+    it('204: its preflight is answered without a token and costs no request, on every path', async () => {
+      for (const path of [MESSAGE, `${MESSAGE}/x/cancel`, '/api/v1/conversations/x']) {
+        const response = await rawRequest(gateway.url, { method: 'OPTIONS', path, headers: { ...allowed, ...preflight } });
+        expect([response.status, response.body]).toEqual([204, '']);
+        expect(response.headers).toMatchObject({ 'access-control-allow-origin': 'https://app.example', 'access-control-max-age': '7200' });
+        expect(String(response.headers['access-control-allow-methods']).split(', ')).toEqual(expect.arrayContaining(['GET', 'POST', 'PATCH', 'DELETE']));
+        const taken = String(response.headers['access-control-allow-headers']).toLowerCase().split(', ');
+        expect(taken).toEqual(expect.arrayContaining(['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'x-request-id']));
+        expect(response.headers['x-ratelimit-limit']).toBeUndefined();
+        expect(response.headers['access-control-allow-credentials']).toBeUndefined();
+      }
+    });
+
+    it('nobody else gets any of it', async () => {
+      for (const headers of [{}, { origin: `http://${own}`, host: own }, { origin: 'https://app.example.evil' }, { origin: 'https://evil.example', ...preflight }]) {
+        const method = 'access-control-request-method' in headers ? 'OPTIONS' : 'GET';
+        expect(cors((await rawRequest(gateway.url, { method, path: HEALTH, headers })).headers)).toEqual([]);
+      }
+    });
+
+    it('401: OPTIONS that is no preflight of an allowed origin needs a token as everything does', async () => {
+      await expectError(await rawRequest(gateway.url, { method: 'OPTIONS', path: MESSAGE, headers: { ...allowed, authorization: '' } }), 'unauthorized');
+      await expectError(await rawRequest(gateway.url, { method: 'OPTIONS', path: MESSAGE, headers: preflight }), 'unauthorized');
+    });
+  });
+
+  it('no reply is kept by a cache', async () => {
+    for (const [path, authorization] of [[HEALTH, `Bearer ${TEST_TOKEN}`], [HEALTH, ''], ['/healthz', ''], ['/api/v1/%zz', '']] as const) {
+      expect((await rawRequest(gateway.url, { path, headers: { authorization } })).headers['cache-control']).toBe('no-store');
+    }
+  });
+
+  it('a stranger’s connection ends with its reply; one on which a right token was shown stays', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const closing = async (headers: OutgoingHttpHeaders, path = HEALTH): Promise<unknown> => (await rawRequest(gateway.url, { path, headers, agent })).headers.connection;
+    expect(await closing({ authorization: '' })).toBe('close');
+    expect(await closing({ authorization: '' }, '/healthz')).toBe('close');
+    expect(await closing({ authorization: 'Bearer wrong-wrong-wrong' })).toBe('close');
+    expect(await closing({})).toBe('keep-alive');
+    expect(await closing({ authorization: '' }, '/healthz')).toBe('keep-alive');
+    agent.destroy();
   });
 
   describe('404 and 405', () => {
@@ -161,6 +262,11 @@ describe('guards', () => {
     it('the method before media type and body', async () => {
       await expectError(await gateway.request(MESSAGE, { method: 'PUT', body: '<a/>', headers: { 'content-type': 'text/xml' } }), 'method_not_allowed');
     });
+    it.each(['gzip', 'br', 'deflate', 'x-gzip', 'identity, gzip', 'nonsense'])('415: a body packed as %s, before it is read', async (coding) => {
+      const headers = { 'content-type': 'application/json', 'content-encoding': coding };
+      const body = await expectError(await gateway.request(MESSAGE, { method: 'POST', body: '{', headers }), 'unsupported_media_type');
+      expect(body.message).toContain('Content-Encoding');
+    });
     it('the media type before the body', async () => {
       const response = await gateway.request(MESSAGE, { method: 'POST', body: 'x'.repeat(2_000_000), headers: { 'content-type': 'text/plain' } });
       await expectError(response, 'unsupported_media_type');
@@ -173,7 +279,7 @@ describe('403: scopes', () => {
     const system = await createTestSystem();
     const gateway = await system.startGateway();
     // A token with fewer scopes, whichever way such a token is made.
-    gateway.gateway.authenticator.authenticateHeader = () => ({ tokenId: 'tok_reader', scopes: ['read'] });
+    gateway.gateway.authenticator.authenticateHeader = () => Promise.resolve({ tokenId: 'tok_reader', scopes: ['read'] });
     const refused = await gateway.request(MESSAGE, { method: 'POST', body: '{', headers: { 'content-type': 'text/plain' } });
     const body = await expectError(refused, 'forbidden');
     expect(body.details).toEqual({ required_scope: 'message' });

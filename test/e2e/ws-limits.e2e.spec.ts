@@ -3,8 +3,8 @@ import { FRAME_BYTES_MAX } from '@openclaw/words';
 import { ask, leave } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';
 import { DirectedModel, HANG } from '../support/directed-model.js';
-import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
-import { refusedUpgrade, TestSocket } from '../support/test-socket.js';
+import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
+import { TestSocket } from '../support/test-socket.js';
 import { until } from '../support/until.js';
 
 /** Enough resumes of one large reply to fill every buffer between gateway and client many times over. */
@@ -157,7 +157,9 @@ describe('an address that sends no authentication', () => {
       expect(JSON.stringify(await stranger.next({ type: 'error' })).length).toBeLessThan(10_000);
       expect(await stranger.untilClosed()).toMatchObject({ code: 4401 });
     }
-    expect(await refusedUpgrade(gateway.url)).toMatchObject({ status: 429 });
+    const late = await TestSocket.open(gateway.url);
+    late.send({ type: 'auth', token: TEST_TOKEN });
+    expect(await late.next({ type: 'error' })).toMatchObject({ error: 'rate_limited', status: 429 });
   });
 });
 

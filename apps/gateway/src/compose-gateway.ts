@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Authenticator, RateLimiter } from '@openclaw/auth';
+import { Authenticator, FailureBudget, PassedTokens, RateLimiter } from '@openclaw/auth';
 import type { Config } from '@openclaw/words';
 import { AcceptStore, ConversationsService, ConversationsStore, MessagesService, RunsStore, StatisticsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
@@ -9,7 +9,9 @@ import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue } from '@openclaw/queue';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
+import { Connections } from './http/connections.js';
 import { Guard } from './http/guard.js';
+import { RequestLog } from './http/request-log.js';
 import { Canceller } from './messages/canceller.js';
 import { Responder } from './messages/responder.js';
 import { DependencyMonitor } from './system/dependency-monitor.js';
@@ -27,6 +29,8 @@ export interface GatewaySettings {
 /** Everything a gateway is made of, put together by hand. */
 export interface Gateway extends GatewaySettings, SocketParts {
   readonly guard: Guard;
+  readonly connections: Connections;
+  readonly requestLog: RequestLog;
   readonly authenticator: Authenticator;
   readonly messages: MessagesService;
   readonly conversations: ConversationsService;
@@ -109,14 +113,20 @@ function watchDependencies(database: Database, redis: Redis, logger: Logger): De
   return monitor;
 }
 
-function composeGuard({ config, gatewayToken }: GatewaySettings, redis: Redis, draining: AbortSignal): { guard: Guard; authenticator: Authenticator } {
+type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog'>;
+
+function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: Redis, draining: AbortSignal): GuardParts {
   const { requests_per_minute: perMinute, burst, failed_authentications_per_minute: failures } = config.gateway.rate_limit;
   const { prefix } = config.redis;
   const limiter = new RateLimiter({ redis, prefix, shape: { capacity: perMinute + burst, refillPerMinute: perMinute } });
+  const failing = new RateLimiter({ redis, prefix: `${prefix}:failed`, shape: { capacity: failures, refillPerMinute: failures } });
   const authenticator = new Authenticator({
     enabled: config.gateway.auth.enabled,
     gatewayToken,
-    failures: new RateLimiter({ redis, prefix: `${prefix}:failed`, shape: { capacity: failures, refillPerMinute: failures } }),
+    failures: new FailureBudget({ limiter: failing, redis, prefix: `${prefix}:failed` }),
+    passed: new PassedTokens({ redis, prefix }),
   });
-  return { authenticator, guard: new Guard({ gateway: config.gateway, authenticator, limiter, isDraining: () => draining.aborted }) };
+  const connections = new Connections(config.gateway.limits.connections);
+  const guard = new Guard({ gateway: config.gateway, authenticator, limiter, connections, isDraining: () => draining.aborted });
+  return { authenticator, connections, guard, requestLog: new RequestLog(logger) };
 }

@@ -6,24 +6,24 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Fault } from '@openclaw/errors';
 import { withRequestContext } from '@openclaw/telemetry';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from './compose-gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { fastifyOptions } from './http/fastify-options.js';
 import { assertInContract } from './http/guard.js';
-import { logRequest } from './http/log-request.js';
+import { corsHeaders, preflightHeaders } from './http/cors.js';
 import { FrameDispatcher } from './ws/frame-dispatcher.js';
 import { SocketAdapter } from './ws/socket.adapter.js';
 
 /** The HTTP side of a composed gateway: initialised, not yet listening. */
 export async function createApp(gateway: Gateway): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway, gateway.logger));
+  const adapter = new FastifyAdapter(fastifyOptions(gateway.config.gateway, gateway.requestLog));
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and takes a literal
   const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(gateway), adapter, options);
   const fastify = adapter.getInstance();
-  fastify.server.maxConnections = gateway.config.gateway.limits.connections;
+  gateway.connections.watch(fastify.server);
   acceptJsonOnly(fastify);
   addHooks(fastify, gateway);
   ignoreExpectations(fastify);
@@ -34,9 +34,10 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   return app;
 }
 
-function socketAdapter(server: Server, { config, logger, guard, sockets, draining }: Gateway): SocketAdapter {
+function socketAdapter(server: Server, { config, logger, guard, sockets, connections, requestLog, draining }: Gateway): SocketAdapter {
   const dispatcher = new FrameDispatcher(guard, logger);
-  return new SocketAdapter({ server, gateway: config.gateway, sockets, dispatcher, isDraining: () => draining.signal.aborted, logger });
+  const isDraining = (): boolean => draining.signal.aborted;
+  return new SocketAdapter({ server, gateway: config.gateway, sockets, connections, dispatcher, isDraining, requestLog });
 }
 
 /** JSON and nothing else; a body that is declared but empty counts as none. */
@@ -62,12 +63,37 @@ function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
     assertInContract(method, url);
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id);
-    logRequest(gateway.logger, request, reply);
-    await gateway.guard.admit(request, reply);
+    if (beginRequest(request, reply, gateway)) await admit(request, reply, gateway);
+  });
+  // A stranger gets one answer for each connection, once all of his request is there; whoever has shown a right token keeps his.
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (request.raw.complete && !gateway.connections.isKnown(request.raw.socket)) void reply.header('connection', 'close');
+    done(null, payload);
   });
   // Bodies arrive in the socket's own context: the request's begins where the handler does.
   fastify.addHook('preHandler', (request, _reply, done) => {
     withRequestContext({ request_id: request.id }, done);
   });
+}
+
+/** @returns false where the connection had one request too many and is gone */
+function beginRequest(request: FastifyRequest, reply: FastifyReply, { connections, requestLog }: Gateway): boolean {
+  const { socket } = request.raw;
+  if (!connections.begin(socket)) {
+    reply.hijack();
+    return false;
+  }
+  reply.raw.once('close', () => {
+    connections.end(socket);
+  });
+  requestLog.watch(request, reply);
+  return true;
+}
+
+async function admit(request: FastifyRequest, reply: FastifyReply, { config, guard }: Gateway): Promise<void> {
+  const { headers, method } = request.raw;
+  void reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...corsHeaders(headers, config.gateway) });
+  const preflight = preflightHeaders(method ?? '', headers, config.gateway);
+  await guard.admit(request, reply, preflight !== null);
+  if (preflight) await reply.status(204).headers(preflight).send();
 }

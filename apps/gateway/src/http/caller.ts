@@ -20,3 +20,8 @@ export function callerOf(request: FastifyRequest): Caller {
   if (!caller) throw new Error('the request passed no guard');
   return caller;
 }
+
+/** Whether its token was a right one. */
+export function isAuthenticated(request: FastifyRequest): boolean {
+  return callers.has(request);
+}

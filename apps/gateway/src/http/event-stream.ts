@@ -50,7 +50,7 @@ function openStream(reply: FastifyReply): void {
   }
   reply.raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
+    'cache-control': 'no-cache, no-store, no-transform',
     'x-accel-buffering': 'no',
   });
   reply.raw.flushHeaders();

@@ -3,16 +3,15 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import type { Logger } from '@openclaw/telemetry';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
-import { logRequest } from './log-request.js';
 import { rawResponse } from './raw-response.js';
 import { requestIdOf } from './request-id.js';
+import type { RequestLog } from './request-log.js';
 
 const HEADERS_MS_MAX = 10_000;
 
 /** How Fastify treats requests before any of our code sees them: bounded in size and time, and refused in our own words. */
-export function fastifyOptions(gateway: Config['gateway'], logger: Logger): FastifyHttpOptions<Server> {
+export function fastifyOptions(gateway: Config['gateway'], requestLog: RequestLog): FastifyHttpOptions<Server> {
   const { limits } = gateway;
   return {
     bodyLimit: limits.body_bytes,
@@ -32,7 +31,7 @@ export function fastifyOptions(gateway: Config['gateway'], logger: Logger): Fast
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
     frameworkErrors: (_error, request, reply) => {
-      logRequest(logger, request, reply); // a URL that cannot be decoded reaches no hook and no route
+      requestLog.watch(request, reply); // a URL that cannot be decoded reaches no hook and no route
       refuseUrl(request, reply);
     },
     clientErrorHandler: refuseConnection,
@@ -40,7 +39,7 @@ export function fastifyOptions(gateway: Config['gateway'], logger: Logger): Fast
 }
 
 function refuseUrl(request: FastifyRequest, reply: FastifyReply): void {
-  void reply.status(400).header('x-request-id', request.id).send(new Fault('bad_request', 'The URL cannot be decoded.').toBody());
+  void reply.status(400).headers({ 'x-request-id': request.id, 'cache-control': 'no-store', connection: 'close' }).send(new Fault('bad_request', 'The URL cannot be decoded.').toBody());
 }
 
 /** What is not HTTP, is too large in its headers, or dribbles in too slowly. */

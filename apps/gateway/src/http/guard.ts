@@ -1,14 +1,17 @@
-import { isIPv4 } from 'node:net';
 import { type Authenticator, rateLimited, type RateLimiter } from '@openclaw/auth';
 import { type Config, type Principal, type RouteContract, routes, type Scope } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCaller } from './caller.js';
+import type { Connections } from './connections.js';
+import { checkHostAndOrigin, pathOf } from './host-and-origin.js';
 
 export interface GuardOptions {
   readonly gateway: Config['gateway'];
   readonly authenticator: Authenticator;
   readonly limiter: RateLimiter;
+  /** Told which connections have shown a right token. */
+  readonly connections: Pick<Connections, 'know'>;
   readonly isDraining: () => boolean;
 }
 
@@ -17,7 +20,7 @@ const all: readonly RouteContract[] = Object.values(routes);
 const byName = new Map(all.map((route) => [`${route.method} ${route.path}`, route]));
 
 /**
- * Host and Origin ─► authentication ─► rate ─► route ─► method ─► scope; media type and body follow in Fastify
+ * Host and Origin ─► authentication ─► rate ─► route ─► method ─► scope ─► coding ─► media type, body (Fastify)
  *
  * Every request passes here before a byte of its body is read. Deny by default: what names no scope is not served.
  */
@@ -28,22 +31,27 @@ export class Guard {
     this.#options = options;
   }
 
-  /** @throws the Fault of the first check that fails */
-  async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    checkHost(request.headers.host, this.#options.gateway);
-    checkOrigin(request.headers, this.#options.gateway);
+  /**
+   * @param asksOnly true for a browser's question before a request, which carries no token: Host and Origin decide alone
+   * @throws the Fault of the first check that fails
+   */
+  async admit(request: FastifyRequest, reply: FastifyReply, asksOnly = false): Promise<void> {
+    checkHostAndOrigin(request.raw, this.#options.gateway);
     if (this.#options.isDraining()) {
       void reply.header('connection', 'close');
       throw new Fault('service_unavailable', 'The gateway is shutting down. Try again in a few seconds.');
     }
+    if (asksOnly) return;
     if (isOpen(request)) {
       findRoute(request);
       return;
     }
-    const principal = this.#options.authenticator.authenticateHeader(request.headers.authorization, request.ip);
+    const principal = await this.#options.authenticator.authenticateHeader(request.headers.authorization, request.ip);
+    setCaller(request, { principal, requestId: request.id });
+    this.#options.connections.know(request.raw.socket);
     await this.spend(principal, reply);
     checkScope(findRoute(request).scope, principal);
-    setCaller(request, { principal, requestId: request.id });
+    checkCoding(request);
   }
 
   /** Takes one request from the token's budget. @throws Fault `rate_limited` */
@@ -59,38 +67,10 @@ export class Guard {
   }
 }
 
-/** Names of this very machine: people tunnel to it, so any port will do. Anything else may be a page that rebinds its name. */
-export function checkHost(host: string | undefined, gateway: Config['gateway']): void {
-  const name = hostName(host);
-  if (name !== null && (isLoopback(name) || gateway.allowed_hosts.some((allowed) => allowed.toLowerCase() === name))) return;
-  throw new Fault('forbidden', 'This Host is not served. Use 127.0.0.1 or localhost, or add the name to gateway.allowed_hosts.');
-}
-
-/** What a browser says of the page that asks: only the gateway's own pages and the allowed ones may. */
-export function checkOrigin(headers: FastifyRequest['headers'], gateway: Config['gateway']): void {
-  const { origin, host } = headers;
-  if (origin !== undefined && gateway.allowed_origins.includes(origin)) return;
-  const isOwn = origin === undefined || origin === `http://${host ?? ''}` || origin === `https://${host ?? ''}`;
-  const site = headers['sec-fetch-site'];
-  if (isOwn && site !== 'cross-site' && site !== 'same-site') return;
-  throw new Fault('forbidden', 'Pages of other origins may not call this gateway. Add the origin to gateway.allowed_origins to allow it.');
-}
-
-/** @returns the name without its port, in lower case; null where the header is not a host */
-function hostName(host: string | undefined): string | null {
-  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.exec(host ?? '');
-  return match?.[1]?.toLowerCase() ?? null;
-}
-
-/** True for the names by which a machine calls itself. */
-export function isLoopback(name: string): boolean {
-  return name === 'localhost' || name === '[::1]' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
-}
-
 /** By the route that was found, since a path can be spelled in many ways; an unknown one is judged by how it begins. */
 function isOpen(request: FastifyRequest): boolean {
   const route = routeOf(request);
-  return route ? route.scope === null : !PROTECTED.test(request.url);
+  return route ? route.scope === null : !PROTECTED.test(pathOf(request.url));
 }
 
 function routeOf(request: FastifyRequest): RouteContract | undefined {
@@ -101,7 +81,7 @@ function routeOf(request: FastifyRequest): RouteContract | undefined {
 function findRoute(request: FastifyRequest): RouteContract {
   const route = routeOf(request);
   if (route) return route;
-  const [path = ''] = request.url.split('?', 1);
+  const [path = ''] = pathOf(request.url).split('?', 1);
   const allow = all.filter((candidate) => matches(candidate.path, path)).map((candidate) => candidate.method);
   if (allow.length === 0) throw new Fault('not_found', 'There is no such route.');
   throw new Fault('method_not_allowed', `This path takes ${allow.join(', ')}.`, { details: { allow: allow.join(', ') } });
@@ -117,6 +97,13 @@ function matches(pattern: string, path: string): boolean {
 export function checkScope(scope: Scope | null, principal: Principal): void {
   if (scope === null || principal.scopes.includes(scope)) return;
   throw new Fault('forbidden', `This token lacks the scope "${scope}".`, { details: { required_scope: scope } });
+}
+
+/** A packed body would be measured and parsed as if it were not. @throws Fault `unsupported_media_type` */
+function checkCoding({ headers }: FastifyRequest): void {
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (coding === '' || coding === 'identity') return;
+  throw new Fault('unsupported_media_type', 'Send the body as plain JSON, without Content-Encoding: packed bodies are not unpacked.');
 }
 
 /** Called for each route as it is registered: one that the contract does not know, with its scope, does not boot. */

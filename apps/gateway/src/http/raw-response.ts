@@ -8,6 +8,7 @@ export function rawResponse(body: ErrorBody, headers: Readonly<Record<string, st
     'content-type: application/json; charset=utf-8',
     `content-length: ${String(Buffer.byteLength(json))}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    'cache-control: no-store',
     'connection: close',
     '',
     json,

@@ -12,8 +12,8 @@ export interface ConnectionOptions {
   readonly bufferBytes: number;
   /** How long the peer may take to authenticate. */
   readonly authTimeoutMs: number;
-  /** Lets the holder of a token in. Throws the Fault that says why not. */
-  readonly admit: (token: string, connection: Connection) => Principal;
+  /** Lets the holder of a token in. Rejects with the Fault that says why not. */
+  readonly admit: (token: string, connection: Connection) => Promise<Principal>;
   /** Told of a first frame that is no authentication. */
   readonly onUnreadable: () => void;
   readonly meter: FrameMeter;
@@ -46,6 +46,7 @@ export class Connection {
   readonly #over = new AbortController();
   readonly #arrived: Arrival[] = [];
   #principal: Principal | null = null;
+  #hasAsked = false;
   #authTimer: NodeJS.Timeout | undefined;
   #handle: (arrival: Arrival) => Promise<void> = () => Promise.resolve();
   #working: Promise<void> | null = null;
@@ -84,6 +85,11 @@ export class Connection {
   /** Aborts when the socket is closing: nobody reads any more. */
   get signal(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** Whether its first frame is there: until that is answered, nothing more is read. */
+  get hasAsked(): boolean {
+    return this.#hasAsked;
   }
 
   get isAuthenticated(): boolean {
@@ -146,6 +152,12 @@ export class Connection {
     this.close(CLOSE_CODE_OF[fault.code] ?? CLOSE_CODES.unauthorized, fault.code);
   }
 
+  /** As {@link refuse}, without waiting for the peer to agree: its place is needed. */
+  dismiss(fault: Fault): void {
+    this.refuse(fault);
+    this.#socket.terminate();
+  }
+
   /**
    * @param reason at most 123 bytes (RFC 6455, 5.5)
    * @param withinMs how long the peer may take to agree before the connection is cut
@@ -184,14 +196,16 @@ export class Connection {
   #take(arrival: Arrival): void {
     this.#heard = true;
     if (this.#leaving || this.signal.aborted) return;
-    if (!this.#principal) {
-      this.#authenticate(arrival);
+    if (!this.#hasAsked) {
+      this.#hasAsked = true;
+      this.#socket.pause();
+      void this.#authenticate(arrival);
       return;
     }
     this.#arrived.push(arrival);
     // Who sends faster than it is answered waits on its own side of the wire.
     if (this.#arrived.length > 1) this.#socket.pause();
-    this.#working ??= this.#work();
+    if (this.#principal) this.#working ??= this.#work();
   }
 
   async #work(): Promise<void> {
@@ -203,22 +217,25 @@ export class Connection {
     this.#socket.resume();
   }
 
-  #authenticate(arrival: Arrival): void {
+  async #authenticate(arrival: Arrival): Promise<void> {
     let raw: RawFrame = {};
     let token: string | null = null;
     try {
       raw = readFrame(arrival);
       token = parseAuthFrame(raw).token;
-      this.#principal = this.#options.admit(token, this);
+      this.#principal = await this.#options.admit(token, this);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
       if (token === null) this.#options.onUnreadable();
+      this.#socket.resume();
       this.refuse(thrown, echoOf(raw));
       return;
     }
     clearTimeout(this.#authTimer);
     const echo = echoOf(raw);
     this.send({ type: 'auth_success', scopes: this.#principal.scopes, version: this.#options.version, ...(echo === undefined ? {} : { request_id: echo }) });
+    if (this.#arrived.length > 0) this.#working = this.#work();
+    else this.#socket.resume();
   }
 
   #end(withinMs: number): void {

@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
 import { type Config, FRAME_BYTES_MAX } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import type { Logger } from '@openclaw/telemetry';
 import { WebSocketServer } from 'ws';
 import { headersOf } from '../http/error.filter.js';
-import { checkHost, checkOrigin } from '../http/guard.js';
+import type { Connections } from '../http/connections.js';
+import { checkHostAndOrigin, pathOf } from '../http/host-and-origin.js';
 import { rawResponse } from '../http/raw-response.js';
 import { requestIdOf } from '../http/request-id.js';
+import type { RequestLine, RequestLog } from '../http/request-log.js';
 import type { Connection } from './connection.js';
 import type { FrameDispatcher } from './frame-dispatcher.js';
 import type { Sockets } from './sockets.js';
@@ -17,9 +18,10 @@ export interface SocketAdapterOptions {
   readonly server: Server;
   readonly gateway: Config['gateway'];
   readonly sockets: Sockets;
+  readonly connections: Pick<Connections, 'begin' | 'know'>;
   readonly dispatcher: FrameDispatcher;
   readonly isDraining: () => boolean;
-  readonly logger: Logger;
+  readonly requestLog: RequestLog;
 }
 
 /** Where Nest binds one gateway: what to do with each socket that is opened at its path. */
@@ -32,7 +34,7 @@ interface SocketDoor {
 const STRANGER_BYTES_MAX = 32_768;
 
 /**
- * upgrade ─► Host and Origin ─► draining ─► path ─► strangers of the address ─► 101 ─► auth ─► frames, to their handlers
+ * upgrade ─► Host and Origin ─► draining ─► path ─► 101 ─► auth ─► frames, to their handlers
  *
  * Nest's WebSockets over `ws`, on the port of the HTTP server, in the frames of our contract. What is refused before the upgrade
  * is refused as over REST.
@@ -85,12 +87,13 @@ export class SocketAdapter implements WebSocketAdapter<SocketDoor, Connection, {
     request.headers['x-request-id'] = requestIdOf(request); // whoever asks again gets the same
     const address = request.socket.remoteAddress ?? '';
     try {
-      const door = this.#findDoor(request, address);
+      const door = this.#findDoor(request);
       this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-        const connection = this.#options.sockets.open(webSocket, address);
+        const connection = this.#options.sockets.open(webSocket, address, () => {
+          this.#admitted(request);
+        });
         boundStranger(socket, connection);
         door.onOpen(connection);
-        this.#log(request, 101);
       });
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
@@ -99,15 +102,13 @@ export class SocketAdapter implements WebSocketAdapter<SocketDoor, Connection, {
   }
 
   /** @throws the Fault of the first check that fails */
-  #findDoor(request: IncomingMessage, address: string): SocketDoor {
-    const { gateway, sockets, isDraining } = this.#options;
-    checkHost(request.headers.host, gateway);
-    checkOrigin(request.headers, gateway);
+  #findDoor(request: IncomingMessage): SocketDoor {
+    const { gateway, isDraining } = this.#options;
+    checkHostAndOrigin(request, gateway);
     if (isDraining()) throw new Fault('service_unavailable', 'The gateway is shutting down. Try again in a few seconds.');
-    const [path = ''] = (request.url ?? '').split('?', 1);
+    const [path = ''] = pathOf(request.url ?? '').split('?', 1);
     const door = this.#doors.get(path);
     if (!door) throw new Fault('not_found', 'There is no WebSocket at this path. Use /ws.');
-    sockets.checkRoom(address);
     return door;
   }
 
@@ -119,12 +120,20 @@ export class SocketAdapter implements WebSocketAdapter<SocketDoor, Connection, {
     socket.once('error', destroy); // gone already: there is nobody to tell
     socket.once('finish', destroy);
     socket.end(rawResponse(body, { ...headersOf(fault), 'x-request-id': requestIdOf(request) }));
-    this.#log(request, body.status);
+    this.#options.requestLog.stranger(this.#lineOf(request, body.status), request.socket.remoteAddress ?? '');
   }
 
-  #log(request: IncomingMessage, status: number): void {
-    const [path = ''] = (request.url ?? '').split('?', 1);
-    this.#options.logger.info({ request_id: requestIdOf(request), method: 'GET', route: this.#doors.has(path) ? path : 'unknown', status }, 'request');
+  /** One log line for each socket, once somebody is at the other end; strangers could fill the log. */
+  #admitted(request: IncomingMessage): void {
+    const { connections, requestLog } = this.#options;
+    connections.know(request.socket);
+    connections.begin(request.socket); // it is in use for as long as it is open
+    requestLog.known(this.#lineOf(request, 101));
+  }
+
+  #lineOf(request: IncomingMessage, status: number): RequestLine {
+    const [path = ''] = pathOf(request.url ?? '').split('?', 1);
+    return { request_id: requestIdOf(request), method: 'GET', route: this.#doors.has(path) ? path : 'unknown', status };
   }
 }
 
@@ -133,7 +142,7 @@ function boundStranger(socket: Duplex, connection: Connection): void {
   let bytes = 0;
   const count = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (connection.isAuthenticated) socket.off('data', count);
+    if (connection.hasAsked) socket.off('data', count);
     else if (bytes > STRANGER_BYTES_MAX) connection.refuse(new Fault('unauthorized', 'Send an auth frame before anything else.'));
   };
   socket.on('data', count);

@@ -1,4 +1,4 @@
-import { type Authenticator, rateLimited } from '@openclaw/auth';
+import { type Authenticator, networkOf } from '@openclaw/auth';
 import type { Config, Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
@@ -8,7 +8,7 @@ import type { FrameMeter } from './frame-meter.js';
 
 export interface SocketsOptions {
   readonly limits: Config['gateway']['limits'];
-  readonly authenticator: Pick<Authenticator, 'checkBudget' | 'authenticateToken' | 'countFailure'>;
+  readonly authenticator: Pick<Authenticator, 'authenticateToken' | 'countFailure'>;
   readonly meter: FrameMeter;
   readonly version: string;
   readonly logger: Logger;
@@ -19,11 +19,11 @@ export interface SocketsOptions {
 const PING_EVERY_MS = 30_000;
 /** Times the bound on one address: sockets of all addresses together that have not yet authenticated. */
 const ADDRESSES = 16;
-const RETRY_MS = 1000;
 
 /**
  * Every open socket: those that have yet to say who they are, and those let in. Strangers are few, short-lived, and never at the
- * cost of those let in: where too many come from everywhere, the one that hesitated longest goes first.
+ * cost of those let in: where too many come, of one address or from everywhere, the one that hesitated longest goes first, so that
+ * whoever comes with a token finds room.
  */
 export class Sockets {
   readonly #options: SocketsOptions;
@@ -45,38 +45,35 @@ export class Sockets {
     return this.#admitted.size;
   }
 
-  /** @throws Fault `rate_limited` where this address has as many strangers here as it may, or has guessed too often */
-  checkRoom(address: string): void {
-    this.#options.authenticator.checkBudget(address);
-    const max = this.#options.limits.sockets_unauthenticated;
-    if ((this.#strangersOf.get(address) ?? 0) < max) return;
-    throw rateLimited('Too many sockets of this address have not authenticated. Use one of them, or wait.', max, RETRY_MS, Date.now() + RETRY_MS);
-  }
-
-  /** Takes in a socket of an address that {@link checkRoom} let pass. */
-  open(socket: WebSocket, address: string): Connection {
+  /** Takes in a socket. @param onAdmitted called once, when it has shown a right token */
+  open(socket: WebSocket, address: string, onAdmitted: () => void = () => undefined): Connection {
     const { limits, meter, version, logger } = this.#options;
     const connection = new Connection(socket, {
       address,
       version,
       bufferBytes: limits.stream_buffer_bytes,
       authTimeoutMs: limits.socket_auth_timeout_ms,
-      admit: (token, asking) => this.#admit(token, asking),
+      admit: async (token, asking) => {
+        const principal = await this.#admit(token, asking);
+        onAdmitted();
+        return principal;
+      },
       onUnreadable: () => {
         this.#options.authenticator.countFailure(address);
       },
       meter,
       onClosing: (code) => {
-        logger.info({ code }, 'socket closing');
+        if (this.#admitted.has(connection)) logger.info({ code }, 'socket closing');
       },
     });
     this.#strangers.add(connection);
-    this.#strangersOf.set(address, (this.#strangersOf.get(address) ?? 0) + 1);
+    const network = networkOf(address);
+    this.#strangersOf.set(network, (this.#strangersOf.get(network) ?? 0) + 1);
     connection.onClosed(() => {
       this.#forgetStranger(connection);
       this.#admitted.delete(connection);
     });
-    this.#makeRoom();
+    this.#makeRoom(network);
     return connection;
   }
 
@@ -87,8 +84,9 @@ export class Sockets {
   }
 
   /** @throws Fault `unauthorized`, `rate_limited`, or `service_unavailable` where as many are in as may be */
-  #admit(token: string, connection: Connection): Principal {
-    const principal = this.#options.authenticator.authenticateToken(token, connection.address);
+  async #admit(token: string, connection: Connection): Promise<Principal> {
+    const principal = await this.#options.authenticator.authenticateToken(token, connection.address);
+    if (connection.signal.aborted) throw new Fault('unauthorized', 'The socket was closed before it was let in.');
     if (this.#admitted.size >= this.#options.limits.sockets) {
       throw new Fault('service_unavailable', 'Too many sockets are open. Try again in a few seconds, or raise gateway.limits.sockets.');
     }
@@ -97,17 +95,24 @@ export class Sockets {
     return principal;
   }
 
-  #makeRoom(): void {
-    const [oldest] = this.#strangers;
-    if (!oldest || this.#strangers.size <= this.#options.limits.sockets_unauthenticated * ADDRESSES) return;
-    oldest.refuse(new Fault('service_unavailable', 'Too many sockets wait to authenticate. Try again.'));
-    this.#forgetStranger(oldest);
+  #makeRoom(network: string): void {
+    const max = this.#options.limits.sockets_unauthenticated;
+    const strangers = [...this.#strangers];
+    if ((this.#strangersOf.get(network) ?? 0) > max) this.#dismiss(strangers.find(({ address }) => networkOf(address) === network));
+    else if (strangers.length > max * ADDRESSES) this.#dismiss(strangers[0]);
+  }
+
+  #dismiss(stranger: Connection | undefined): void {
+    if (!stranger) return;
+    stranger.dismiss(new Fault('service_unavailable', 'Too many sockets wait to authenticate. Try again, and send the auth frame at once.'));
+    this.#forgetStranger(stranger);
   }
 
   #forgetStranger(connection: Connection): void {
     if (!this.#strangers.delete(connection)) return;
-    const left = (this.#strangersOf.get(connection.address) ?? 1) - 1;
-    if (left > 0) this.#strangersOf.set(connection.address, left);
-    else this.#strangersOf.delete(connection.address);
+    const network = networkOf(connection.address);
+    const left = (this.#strangersOf.get(network) ?? 1) - 1;
+    if (left > 0) this.#strangersOf.set(network, left);
+    else this.#strangersOf.delete(network);
   }
 }

@@ -1,13 +1,16 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type Principal, SCOPES } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import type { RateLimiter } from './rate-limiter.js';
+import type { FailureBudget } from './failure-budget.js';
+import type { PassedTokens } from './passed-tokens.js';
 
 export interface AuthenticatorOptions {
   readonly enabled: boolean;
   readonly gatewayToken: string;
-  /** The budget of failures per address. Success costs nothing. */
-  readonly failures: RateLimiter;
+  /** What each address may guess wrong. Success costs nothing. */
+  readonly failures: FailureBudget;
+  /** Tokens that are let in whatever their address has guessed. */
+  readonly passed: PassedTokens;
 }
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
@@ -24,41 +27,50 @@ export class Authenticator {
 
   /**
    * @param authorization the header of that name
-   * @throws Fault `unauthorized`, or `rate_limited` once the address has spent its failures: then right tokens are refused too
+   * @throws Fault `unauthorized`; `rate_limited` once the address has spent its failures, for every token but those that have passed
+   * within the last day: somebody else's forgotten script must not lock their owners out
    */
-  authenticateHeader(authorization: string | undefined, address: string): Principal {
+  async authenticateHeader(authorization: string | undefined, address: string): Promise<Principal> {
     if (!this.#options.enabled) return { tokenId: 'anonymous', scopes: SCOPES };
-    this.checkBudget(address);
+    const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
+    if (token !== undefined) return this.authenticateToken(token, address);
+    this.#checkBudget(address);
     if (authorization === undefined) throw unauthorized('Send the header "Authorization: Bearer <token>".');
-    const token = BEARER.exec(authorization)?.[1];
-    return token === undefined ? this.#refuse(address, 'The Authorization header must be "Bearer <token>".') : this.authenticateToken(token, address);
+    return this.#refuse(address, digest(authorization), 'The Authorization header must be "Bearer <token>".');
   }
 
   /** As {@link authenticateHeader}, for a token that came in a frame. */
-  authenticateToken(token: string, address: string): Principal {
-    if (!this.#options.enabled) return { tokenId: 'anonymous', scopes: SCOPES };
-    this.checkBudget(address);
-    // Digests have one length and tell nothing of the token: the comparison takes the same time for every guess.
-    if (timingSafeEqual(digest(token), this.#gatewayDigest)) return { tokenId: 'gateway', scopes: SCOPES };
-    return this.#refuse(address, 'This token is not valid. Show the right one with "openclaw token show".');
+  async authenticateToken(token: string, address: string): Promise<Principal> {
+    const { enabled, failures, passed } = this.#options;
+    if (!enabled) return { tokenId: 'anonymous', scopes: SCOPES };
+    const given = digest(token);
+    const principal = this.#principalOf(given);
+    const mayGuess = failures.look(address).allowed;
+    if (!mayGuess && !(principal && (await passed.hasPassed(principal.tokenId)))) this.#checkBudget(address);
+    if (!principal) return this.#refuse(address, given, 'This token is not valid. Show the right one with "openclaw token show".');
+    passed.remember(principal.tokenId);
+    return principal;
+  }
+
+  /** Digests have one length and tell nothing of the token: the comparison takes the same time for every guess. */
+  #principalOf(given: Buffer): Principal | null {
+    return timingSafeEqual(given, this.#gatewayDigest) ? { tokenId: 'gateway', scopes: SCOPES } : null;
   }
 
   /** Costs nothing. @throws Fault `rate_limited` once the address has spent its failures */
-  checkBudget(address: string): void {
-    if (!this.#options.enabled) return;
-    const budget = this.#options.failures.peekLocal(address);
+  #checkBudget(address: string): void {
+    const budget = this.#options.failures.look(address);
     if (budget.allowed) return;
     throw rateLimited('Too many failed authentications from this address. Wait, then send the right token.', 0, budget.retryAfterMs, budget.resetAtMs);
   }
 
   /** Charges the address for what was no authentication at all: what cannot be read costs as much as a wrong token. */
   countFailure(address: string): void {
-    this.#options.failures.takeLocal(address);
-    void this.#options.failures.takeShared(address);
+    this.#options.failures.spend(address);
   }
 
-  #refuse(address: string, sentence: string): never {
-    this.countFailure(address);
+  #refuse(address: string, credential: Buffer, sentence: string): never {
+    this.#options.failures.charge(address, credential);
     throw unauthorized(sentence);
   }
 }

@@ -1,5 +1,6 @@
 import { type Redis, Script } from '@openclaw/redis';
 import { type BucketShape, type BucketState, describeTake, refill, take, type Take } from './token-bucket.js';
+import { within } from './within.js';
 
 export interface RateLimiterOptions {
   readonly redis: Redis;
@@ -87,13 +88,4 @@ export class RateLimiter {
     const [oldest] = this.#local.keys();
     if (this.#local.size > LOCAL_BUCKETS_MAX && oldest !== undefined) this.#local.delete(oldest);
   }
-}
-
-/** What `work` gives, or null where it takes longer. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(resolve, ms, null);
-  return Promise.race([work, late]).finally(() => {
-    clearTimeout(timer);
-  });
 }

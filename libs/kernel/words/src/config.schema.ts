@@ -98,10 +98,10 @@ const gatewaySchema = section({
   limits: section({
     body_bytes: count(1_048_576, 1024, 104_857_600).describe('Largest request body; beyond it 413'),
     header_bytes: count(16_384, 4096, 65_536).describe('Largest request head'),
-    connections: count(4096, 1, 60_000).describe('Connections open at once'),
+    connections: count(1000, 1, 60_000).describe('Connections open at once, WebSockets included; where more come, the oldest that has shown no token goes'),
     request_timeout_ms: durationMs(30_000).describe('How long a client may take to send a request'),
-    sockets: count(2000, 1, 60_000).describe('Authenticated WebSockets open at once'),
-    sockets_unauthenticated: count(32).describe('WebSockets of one address that have not yet authenticated'),
+    sockets: count(500, 1, 60_000).describe('Authenticated WebSockets open at once'),
+    sockets_unauthenticated: count(32).describe('WebSockets of one address that have not yet authenticated; where more come, the oldest goes'),
     socket_auth_timeout_ms: durationMs(5_000).describe('How long a new WebSocket may take to authenticate'),
     stream_buffer_bytes: count(4_194_304, 65_536, 67_108_864).describe('What a slow reader may let pile up'),
   }),
