@@ -14,7 +14,7 @@ class SeeingModel implements ModelClient {
   async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
     const last = request.messages.at(-1);
     const parts = last?.role === 'user' ? last.parts : [];
-    yield { type: 'text', text: parts.map((part) => (part.type === 'text' ? part.text : `${part.type} ${part.mediaType} ${part.name}`)).join(' | ') };
+    yield { type: 'text', text: parts.map((part) => ('text' in part ? part.text : `${part.type} ${part.mediaType} ${part.name}`)).join(' | ') };
     yield { type: 'finish', reason: 'stop', usage: { input: 1, output: 1 }, provider: this.provider, model: this.model, costUsd: null };
   }
 }

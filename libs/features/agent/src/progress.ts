@@ -1,4 +1,4 @@
-import { type RunEventDraft, toPlainText } from '@openclaw/words';
+import { isBlank, type RunEventDraft, toPlainText } from '@openclaw/words';
 import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/models';
 import type { CallResult, DecidedStep } from './journal.types.js';
 import { piecesOf, shorten } from './plain-text.js';
@@ -67,10 +67,10 @@ export class Progress {
   }
 
   /** The turn at hand is over and asks for calls. */
-  decided({ text, calls, state }: DecidedStep): void {
+  decided({ text, calls, state, model }: DecidedStep): void {
     this.#sealTurn();
     const plain = calls.map(({ callId, name, argumentsJson }) => ({ callId, name, argumentsJson }));
-    this.messages.push({ role: 'assistant', text, calls: plain, ...(state ? { state } : {}) });
+    this.messages.push({ role: 'assistant', text, calls: plain, model, ...(state ? { state } : {}) });
   }
 
   called(call: ToolCall, args: unknown): void {
@@ -113,7 +113,7 @@ export class Progress {
 
   /** A reply always says something. */
   neverEmpty(reason: AgentFinishReason): void {
-    if (this.#content + this.#turnText === '') this.say(SILENT[reason]);
+    if (isBlank(this.#content + this.#turnText)) this.say(SILENT[reason]);
   }
 
   summary(): AgentSummary {

@@ -21,7 +21,7 @@ describe('answering', () => {
     expect(events[2]).toMatchObject({ call_id: 'c1', summary: 'echo of a' });
     expect(outcome).toMatchObject({ content: 'Let me see.\n\nDone.', skillsUsed: ['echo'], usage: { input: 20, output: 10 } });
     expect(model.requests[1]?.messages.slice(1)).toEqual([
-      { role: 'assistant', text: 'Let me see.', calls: [{ callId: 'c1', name: 'echo', argumentsJson: '{"text":"a"}' }] },
+      { role: 'assistant', text: 'Let me see.', calls: [{ callId: 'c1', name: 'echo', argumentsJson: '{"text":"a"}' }], model: 'scripted/script' },
       { role: 'tool', callId: 'c1', name: 'echo', text: 'echo of a', failed: false },
     ]);
   });
@@ -115,6 +115,13 @@ describe('what models do wrong', () => {
     const { outcome, events } = await run(Array.from({ length: 6 }, () => [{ call: 'echo' }]), { tools: [echo] });
     expect(outcome.content).toMatch(/limit of steps/);
     expect(textOf(events)).toBe(outcome.content);
+  });
+
+  it('takes a turn in which nothing can be seen for an empty one, and keeps white space before the first word', async () => {
+    const { outcome, events } = await run([[' ', '\n', '\u200b']]);
+    expect([outcome.content, events.map((event) => event.type)]).toEqual(['The model had nothing to say.', ['token']]);
+    expect((await run([['  ', '  four spaces'], ['never']])).outcome.content).toBe('    four spaces');
+    expect((await run([[' \n', { call: 'echo', arguments: { text: 'a' } }], ['\n', 'Done.']], { tools: [echo] })).outcome.content).toBe('\nDone.');
   });
 
   it('U+0000 and split surrogate pairs: the text is plain, whole and complete', async () => {

@@ -113,8 +113,8 @@ function newestPairs(messages: readonly ModelMessage[], tokens: number): ModelMe
 function shortenOne(message: ModelMessage, tokens: number): ModelMessage {
   if (measure(message) <= tokens) return message;
   if (message.role !== 'user') return { ...message, text: cutText(message.text, tokens, 'middle') };
-  const files = message.parts.filter((part) => part.type !== 'text');
-  const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+  const files = message.parts.filter((part) => !('text' in part));
+  const text = message.parts.map((part) => ('text' in part ? part.text : '')).join('\n');
   const forText = tokens - sum(files, measurePart);
   // A file that does not fit beside a word of text is left out, and the text says so.
   if (forText < RESULT_TOKENS_MIN) return { role: 'user', parts: [{ type: 'text', text: cutText(`${text}\n[attachments left out: too large for this model]`, tokens, 'middle') }] };
@@ -127,7 +127,7 @@ const BYTES_PER_TOKEN = 4;
 type Part = Extract<ModelMessage, { role: 'user' }>['parts'][number];
 
 function measurePart(part: Part): number {
-  if (part.type === 'text') return countTokens(part.text);
+  if ('text' in part) return countTokens(part.text);
   return part.type === 'image' ? IMAGE_TOKENS : Math.ceil(part.data.length / BYTES_PER_TOKEN);
 }
 
@@ -142,7 +142,7 @@ function measure(message: ModelMessage): number {
 }
 
 function boundMessage(message: ModelMessage): number {
-  if (message.role === 'user') return sum(message.parts, (part) => (part.type === 'text' ? boundTokens(part.text) : measurePart(part)));
+  if (message.role === 'user') return sum(message.parts, (part) => ('text' in part ? boundTokens(part.text) : measurePart(part)));
   return boundTokens(textOf(message));
 }
 

@@ -62,7 +62,7 @@ export class AiSdkModel implements ModelClient {
     const messages = request.fit?.(request.messages, facts.contextTokens) ?? request.messages;
     const most = Math.min(request.maxOutputTokens ?? Infinity, maxOutputTokens ?? Infinity);
     return {
-      prompt: toPrompt(messages, { name: `${this.provider}/${this.model}`, facts, marksCache: this.provider === 'anthropic' }),
+      prompt: toPrompt(messages, { name: `${this.provider}/${this.model}`, facts, marksCache: this.provider === 'anthropic', offersTools: request.tools.length > 0 }),
       ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
       ...(most === Infinity ? {} : { maxOutputTokens: most }),
       providerOptions,

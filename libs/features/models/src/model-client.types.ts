@@ -34,13 +34,25 @@ export type FitMessages = (messages: readonly ModelMessage[], contextTokens: num
 export type ModelMessage =
   | { readonly role: 'system'; readonly text: string }
   | { readonly role: 'user'; readonly parts: readonly UserPart[] }
-  | { readonly role: 'assistant'; readonly text: string; readonly calls: readonly ToolCall[]; readonly state?: ProviderState }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      readonly calls: readonly ToolCall[];
+      readonly state?: ProviderState;
+      /** `provider/model` of the writer, where that matters: it gets the ids of its calls back as it wrote them. */
+      readonly model?: string;
+    }
   | { readonly role: 'tool'; readonly callId: string; readonly name: string; readonly text: string; readonly failed: boolean };
 
-/** A model that cannot take an image or a file is told its name and that it is missing, never refused. */
+/**
+ * A model that cannot take an image or a file is told its name and that it is missing, never refused. `stub` is what stands in the
+ * place of a file where there is no room for it; what has none is the person's own text.
+ */
 export type UserPart =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image' | 'file'; readonly name: string; readonly mediaType: string; readonly data: Uint8Array };
+  | { readonly type: 'text'; readonly text: string; readonly stub?: string }
+  /** What the house adds to a question: when it came, what was found on it. `stays`: later requests of the conversation repeat it. */
+  | { readonly type: 'note'; readonly text: string; readonly stays: boolean }
+  | { readonly type: 'image' | 'file'; readonly name: string; readonly mediaType: string; readonly data: Uint8Array; readonly stub?: string };
 
 /** A JSON Schema (draft 7 or 2020-12) whose type is `object`. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

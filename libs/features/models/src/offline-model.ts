@@ -103,7 +103,7 @@ function answerFreely(text: string, situation: Situation): Answer {
 }
 
 function heard(text: string, parts: readonly UserPart[]): string {
-  const attachments = parts.filter((part) => part.type !== 'text').map((part) => part.name);
+  const attachments = parts.flatMap((part) => ('name' in part ? [part.name] : []));
   const unseen = attachments.length > 0 ? ` I cannot look into ${attachments.join(', ')}.` : '';
   return `I heard: “${quote(text)}”.${unseen}`;
 }

@@ -1,4 +1,5 @@
 import type { LanguageModelV4Message, LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider';
+import { isBlank, toPlainJson, toPlainText } from '@openclaw/words';
 import type { ProviderState, ToolCall } from './model-client.types.js';
 
 type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
@@ -62,14 +63,16 @@ export class TurnRecorder {
 }
 
 /**
- * The assistant's parts as their provider sent them, with our ids of the calls; null where another model wrote them. The calls'
- * order is the link: ids may have been changed to be unique.
+ * The assistant's parts as their provider sent them, under our names and ids of the calls; null where another model wrote them, or
+ * other calls. The calls' order is the link. Text in which nothing can be seen is left out: no provider takes back its own.
  */
 export function restoreParts(state: ProviderState | undefined, model: string, calls: readonly ToolCall[]): AssistantPart[] | null {
   if (state?.model !== model) return null;
   const parts = JSON.parse(state.json) as (Told | Called)[]; // written by TurnRecorder, kept by our own journal
+  if (parts.filter((part) => part.type === 'tool-call').length !== calls.length) return null;
   let index = 0;
   return parts.flatMap((part): AssistantPart[] => {
+    if (part.type === 'text') return isBlank(part.text) && !part.providerOptions ? [] : [{ ...part, text: toPlainText(part.text) }];
     if (part.type !== 'tool-call') return [part];
     const call = calls[index];
     index += 1;
@@ -77,11 +80,11 @@ export function restoreParts(state: ProviderState | undefined, model: string, ca
   });
 }
 
-/** A call's arguments as providers take them back: an object, also where the model wrote none. */
+/** A call's arguments as providers take them back: an object of plain text, also where the model wrote none. */
 export function inputOf(call: ToolCall): unknown {
   try {
     const value: unknown = JSON.parse(call.argumentsJson);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? toPlainJson(value) : {};
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     throw error;

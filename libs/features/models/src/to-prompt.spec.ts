@@ -20,7 +20,7 @@ describe('the prompt', () => {
 
   it('marks where a cache may end, for those who must be told', () => {
     const messages: ModelMessage[] = [{ role: 'system', text: 'a' }, { role: 'system', text: 'b' }, user('q'), { role: 'assistant', text: 'x', calls: [] }, user('r')];
-    const marked = toPrompt(messages, { ...READER, marksCache: true }).map(({ providerOptions }) => providerOptions !== undefined);
+    const marked = toPrompt(messages, { ...READER, marksCache: true }).map((message) => JSON.stringify(message).includes('ephemeral'));
     expect(marked).toEqual([true, true, false, false, true]);
   });
 
@@ -33,8 +33,7 @@ describe('the prompt', () => {
     const file = (name: string, mediaType: string): Extract<ModelMessage, { role: 'user' }>['parts'][number] => ({ type: 'file', name, mediaType, data: Buffer.from('body') });
     const [prompt] = toPrompt([{ role: 'user', parts: [file('a.txt', 'text/plain'), file('b.pdf', 'application/pdf'), file('c.png', 'image/png'), file('d.tiff', 'image/tiff')] }], READER);
     expect(prompt?.content).toMatchObject([
-      { type: 'text', text: 'a.txt:\nbody' },
-      { type: 'text', text: expect.stringContaining('b.pdf (application/pdf) was attached, but you cannot be shown it') },
+      { type: 'text', text: expect.stringMatching(/^a\.txt:\nbody\n\n\[b\.pdf \(application\/pdf\) was attached, but you cannot be shown it/) },
       { type: 'file', mediaType: 'image/png' },
       { type: 'text', text: expect.stringContaining('d.tiff') },
     ]);
@@ -46,15 +45,52 @@ describe('the prompt', () => {
       { role: 'user' },
       { role: 'assistant' },
       { role: 'tool', content: [{ toolCallId: '1', output: { type: 'error-text' } }, { toolCallId: '2', output: { type: 'text', value: 'r' } }] },
+      { role: 'assistant' },
       { role: 'user' },
     ]);
   });
 
-  it('has no empty turn and begins with a user', () => {
-    expect(toPrompt([{ role: 'assistant', text: 'hello', calls: [] }, user(''), { role: 'assistant', text: '', calls: [] }], READER)).toMatchObject([
+  it('has no turn in which nothing is said, and begins and ends with a user', () => {
+    expect(toPrompt([{ role: 'assistant', text: 'hello', calls: [] }, user(' \n'), { role: 'assistant', text: '\u200b', calls: [] }], READER)).toMatchObject([
       { role: 'user' },
       { role: 'assistant', content: [{ text: 'hello' }] },
+      { role: 'user' },
     ]);
+  });
+
+  it('goes by turns: who said nothing is said to have said nothing', () => {
+    const prompt = toPrompt([user('one'), user('two'), { role: 'assistant', text: 'a', calls: [] }, { role: 'assistant', text: '', calls: [call('1')] }, result('1'), user('three')], READER);
+    expect(prompt.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant', 'user', 'assistant', 'tool', 'assistant', 'user']);
+    expect(prompt[1]?.content).toEqual([{ type: 'text', text: '(There was no reply.)' }]);
+  });
+
+  it('gives each model the ids that it wrote, others in nine letters and digits, none twice, and the same ones each time', () => {
+    const turn = (callId: string, model: string): ModelMessage[] => [{ role: 'assistant', text: '', calls: [call(callId)], model }, { ...result(callId) }];
+    const messages = [user('q'), ...turn('functions.t:0', 'p/m'), ...turn('functions.t:0', 'p/m'), ...turn('call_1', 'other/model'), ...turn('x y', 'p/m')];
+    const ids = (reader: Reader): string[] => toPrompt(messages, reader).flatMap(({ role, content }) => (role === 'tool' ? content.map((part) => ('toolCallId' in part ? part.toolCallId : '')) : []));
+    const [first, second, third, fourth] = ids(READER);
+    expect(first).toBe('functions.t:0');
+    expect([second, third, fourth]).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^[a-zA-Z0-9]{9}$/)));
+    expect(new Set(ids(READER)).size).toBe(4);
+    expect(ids({ ...READER, name: 'anthropic/other' })).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^[a-zA-Z0-9]{9}$/)));
+    expect(ids(READER)).toEqual(ids(READER));
+  });
+
+  it('tells calls as text where no tools go along', () => {
+    const messages: ModelMessage[] = [user('q'), { role: 'assistant', text: 'Let me see.', calls: [call('1', '{"a":1}')] }, result('1')];
+    expect(toPrompt(messages, { ...READER, offersTools: false })).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', content: [{ type: 'text', text: 'Let me see.\n[called t with {"a":1}]' }] },
+      { role: 'user', content: [{ type: 'text', text: '[t answered: r]' }] },
+    ]);
+  });
+
+  it('joins the text of a question where no cache is marked, and ends a cache behind what stays of it', () => {
+    const question: ModelMessage = { role: 'user', parts: [{ type: 'text', text: 'q' }, { type: 'note', text: 'at noon', stays: true }, { type: 'note', text: 'found', stays: false }] };
+    expect(toPrompt([question], READER)).toEqual([{ role: 'user', content: [{ type: 'text', text: 'q\n\nat noon\n\nfound' }] }]);
+    const [marked] = toPrompt([question], { ...READER, marksCache: true });
+    expect(marked?.content).toMatchObject([{ text: 'q' }, { text: 'at noon', providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }, { text: 'found' }]);
+    expect(marked?.content[2]).not.toHaveProperty('providerOptions');
   });
 });
 

@@ -1,3 +1,4 @@
+import { toPlainText } from '@openclaw/words';
 import type { LanguageModelV4FunctionTool, LanguageModelV4Message, LanguageModelV4Prompt, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { ModelFacts } from './model-catalogue.js';
 import type { ModelMessage, ToolDefinition, UserPart } from './model-client.types.js';
@@ -15,13 +16,17 @@ const IMAGE_TYPES = /^image\/(?:png|jpeg|gif|webp)$/;
 export interface Reader {
   readonly name: string;
   readonly facts: Pick<ModelFacts, 'images' | 'files'>;
-  /** Whether cache points must be marked: then system messages stay apart, as each may end one. */
+  /** Whether cache points must be marked: then system messages and the parts of a question stay apart, as each may end one. */
   readonly marksCache: boolean;
+  /** False where no tools go along. */
+  readonly offersTools?: boolean;
 }
 
 /** The prompt of the AI SDK's model interface. Whatever `messages` lack is repaired; what the reader cannot take is named as missing. */
 export function toPrompt(messages: readonly ModelMessage[], reader: Reader): LanguageModelV4Prompt {
-  const prompt = repairMessages(messages).map((message) => toMessage(message, reader));
+  const repaired = repairMessages(messages, { reader: reader.name, offersTools: reader.offersTools ?? true });
+  const question = repaired.findLastIndex((message) => message.role === 'user');
+  const prompt = repaired.map((message, index) => toMessage(message, reader, index === question));
   const merged = prompt.reduce<LanguageModelV4Message[]>((done, message) => merge(done, message, reader), []);
   return reader.marksCache ? withCachePoints(merged) : merged;
 }
@@ -42,16 +47,16 @@ function merge(done: LanguageModelV4Message[], message: LanguageModelV4Message, 
   return done;
 }
 
-function toMessage(message: ModelMessage, reader: Reader): LanguageModelV4Message {
+function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): LanguageModelV4Message {
   switch (message.role) {
     case 'system':
       return { role: 'system', content: message.text };
     case 'user':
-      return { role: 'user', content: message.parts.map((part) => toUserPart(part, reader.facts)) };
+      return { role: 'user', content: reader.marksCache ? apartFor(message.parts, reader, isQuestion) : joined(message.parts.map((part) => toUserPart(part, reader.facts))) };
     case 'assistant':
       return { role: 'assistant', content: restoreParts(message.state, reader.name, message.calls) ?? plainParts(message) };
     case 'tool': {
-      const output = { type: message.failed ? ('error-text' as const) : ('text' as const), value: message.text || '(no output)' };
+      const output = { type: message.failed ? ('error-text' as const) : ('text' as const), value: message.text };
       return { role: 'tool', content: [{ type: 'tool-result', toolCallId: message.callId, toolName: message.name, output }] };
     }
   }
@@ -64,9 +69,24 @@ function plainParts(message: AssistantMessage): Extract<LanguageModelV4Message, 
   ];
 }
 
+/** Many servers know the text of a question as one string only. */
+function joined(parts: readonly UserContent[]): UserContent[] {
+  return parts.reduce<UserContent[]>((done, part) => {
+    const last = done.at(-1);
+    if (last?.type !== 'text' || part.type !== 'text') return [...done, part];
+    return done.with(-1, { type: 'text', text: `${last.text}\n\n${part.text}` });
+  }, []);
+}
+
+/** The part of the question behind which its cache ends: the last one that later requests repeat. */
+function apartFor(parts: readonly UserPart[], reader: Reader, isQuestion: boolean): UserContent[] {
+  const end = isQuestion ? parts.findLastIndex((part) => part.type !== 'note' || part.stays) : -1;
+  return parts.map((part, index) => (index === end ? { ...toUserPart(part, reader.facts), providerOptions: CACHE } : toUserPart(part, reader.facts)));
+}
+
 function toUserPart(part: UserPart, facts: Reader['facts']): UserContent {
-  if (part.type === 'text') return { type: 'text', text: part.text };
-  if (part.mediaType.startsWith('text/')) return { type: 'text', text: `${part.name}:\n${new TextDecoder().decode(part.data)}` };
+  if (part.type === 'text' || part.type === 'note') return { type: 'text', text: part.text };
+  if (part.mediaType.startsWith('text/')) return { type: 'text', text: toPlainText(`${part.name}:\n${new TextDecoder().decode(part.data)}`) };
   const taken = IMAGE_TYPES.test(part.mediaType) ? facts.images : facts.files && part.mediaType === 'application/pdf';
   if (!taken) return { type: 'text', text: `[${part.name} (${part.mediaType}) was attached, but you cannot be shown it.]` };
   return { type: 'file', filename: part.name, mediaType: part.mediaType, data: { type: 'data', data: part.data } };
@@ -75,6 +95,6 @@ function toUserPart(part: UserPart, facts: Reader['facts']): UserContent {
 /** After the first and the last system message, and at the end: a later turn of the run reads back all that it repeats. */
 function withCachePoints(prompt: LanguageModelV4Message[]): LanguageModelV4Prompt {
   const lastSystem = prompt.findLastIndex((message) => message.role === 'system');
-  const points = new Set([...(lastSystem >= 0 ? [0, lastSystem] : []), prompt.length - 1]);
+  const points = new Set([...(lastSystem >= 0 ? [0, lastSystem] : []), ...(prompt.at(-1)?.role === 'user' ? [] : [prompt.length - 1])]);
   return prompt.map((message, index) => (points.has(index) ? { ...message, providerOptions: CACHE } : message));
 }

@@ -1,4 +1,4 @@
-import { toPlainText } from '@openclaw/words';
+import { toPlainJson, toPlainText } from '@openclaw/words';
 
 /** How JSON writes what Postgres refuses in `jsonb`; also matches the same letters behind a backslash, which costs time only. */
 const ESCAPES = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
@@ -18,11 +18,4 @@ export function toStorableJson(value: unknown): string {
   if (!ESCAPES.test(json)) return json;
   const copy: unknown = JSON.parse(json);
   return JSON.stringify(toPlainJson(copy));
-}
-
-function toPlainJson(value: unknown): unknown {
-  if (typeof value === 'string') return toPlainText(value);
-  if (Array.isArray(value)) return value.map(toPlainJson);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [toPlainText(key), toPlainJson(inner)]));
 }

@@ -56,7 +56,7 @@ export {
   type SendMessage,
 } from './message.schema.js';
 export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
-export { isBlank, toPlainText } from './plain-text.js';
+export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
 export { routes, type RouteContract, type RouteInput } from './routes.js';
 export { SCOPES, scopeSchema, type Principal, type Scope } from './scope.schema.js';

@@ -9,3 +9,11 @@ const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}]/u;
 export function isBlank(text: string): boolean {
   return !VISIBLE.test(text);
 }
+
+/** A copy of parsed JSON in which every text, keys too, is plain ({@link toPlainText}). */
+export function toPlainJson(value: unknown): unknown {
+  if (typeof value === 'string') return toPlainText(value);
+  if (Array.isArray(value)) return value.map(toPlainJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [toPlainText(key), toPlainJson(inner)]));
+}
