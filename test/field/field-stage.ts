@@ -1,15 +1,18 @@
 import { type ConversationWithMessages, type ErrorBody, errorBodySchema, type Reply, replySchema } from '@openclaw/words';
 import type { Logger } from '@openclaw/telemetry';
-import { streams, WireServer, type Behaviour } from '../conformance/providers/wire-server.fixture.js';
+import { problemsOf } from '../conformance/prompts/strict-rules.fixture.js';
+import { repliesJson, streams, WireServer, type Behaviour } from '../conformance/providers/wire-server.fixture.js';
 import type { Wire, WirePiece } from '../conformance/providers/wire.types.js';
 import { conversation, post, QUICK_STOP } from '../support/api.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 
-/** A gateway, a worker and a server that plays a provider's wire; what it does is decided by each request. */
+/** A gateway, a worker and a server that plays a provider's wire, the strictest there is: what such a server refuses gets 400. */
 export interface FieldStage {
   readonly system: TestSystem;
   readonly gateway: TestGateway;
   readonly server: WireServer;
+  /** What was refused, and why. */
+  readonly refused: string[];
   /** The bodies of all requests that asked for a reply, in order. */
   replies(): unknown[];
   /** Those that asked for a title or a summary. */
@@ -36,10 +39,14 @@ export async function startField(wire: Wire, overrides: Readonly<Record<string, 
   await system.startWorker();
   let answers: (string | Behaviour)[] = ['I see.'];
   let description = 'A description';
+  const refused: string[] = [];
   server.will((res, req) => {
     const body = server.requests.at(-1)?.body;
+    const problems = problemsOf(wire.type, body);
+    refused.push(...problems);
     const answer = isDescription(body) ? description : answers.length > 1 ? answers.shift() : answers[0];
-    if (typeof answer === 'function') answer(res, req);
+    if (problems.length > 0) repliesJson(400, wire.errorBody(400, problems.join('; ')))(res, req);
+    else if (typeof answer === 'function') answer(res, req);
     else streams(framesOf(wire, answer ?? ''))(res, req);
   });
   const bodies = (wanted: boolean): unknown[] => server.requests.map(({ body }) => body).filter((body) => isDescription(body) === wanted);
@@ -53,6 +60,7 @@ export async function startField(wire: Wire, overrides: Readonly<Record<string, 
     system,
     gateway,
     server,
+    refused,
     replies: () => bodies(false),
     descriptions: () => bodies(true),
     say: (...next) => { answers = [...next]; },

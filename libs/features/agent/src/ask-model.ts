@@ -1,3 +1,4 @@
+import { isBlank } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { ModelEvent, ModelRequest, ToolCall } from '@openclaw/models';
 import type { DecidedStep } from './journal.types.js';
@@ -46,6 +47,8 @@ class Turn {
   readonly #progress: Progress;
   readonly #plain = new PlainText();
   #text: string[] = [];
+  /** What came before anything could be seen: said with the first word, or never. */
+  #lead = '';
   #calls: ToolCall[] = [];
   #characters = 0;
   #finish: Finish | null = null;
@@ -91,16 +94,21 @@ class Turn {
     return { step, reason: reason === 'tool_calls' ? 'other' : reason };
   }
 
-  #say(text: string): void {
-    if (text === '') return;
+  #say(piece: string): void {
+    if (piece === '') return;
+    this.#characters += piece.length;
+    const text = this.#lead + piece;
+    const isSilent = this.#text.length === 0 && isBlank(text);
+    this.#lead = isSilent ? text : '';
+    if (isSilent) return;
     this.#text.push(text);
-    this.#characters += text.length;
     this.#progress.say(text);
   }
 
   #restart(): void {
     this.#plain.end();
     this.#text = [];
+    this.#lead = '';
     this.#calls = [];
     this.#characters = 0;
     this.#progress.restart();
