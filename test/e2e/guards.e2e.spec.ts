@@ -279,7 +279,7 @@ describe('403: scopes', () => {
     const system = await createTestSystem();
     const gateway = await system.startGateway();
     // A token with fewer scopes, whichever way such a token is made.
-    gateway.gateway.authenticator.authenticateHeader = () => Promise.resolve({ tokenId: 'tok_reader', scopes: ['read'] });
+    gateway.gateway.authenticator.authenticateHeader = () => Promise.resolve({ tokenId: 'tok_reader', scopes: ['read'], person: 'owner' });
     const refused = await gateway.request(MESSAGE, { method: 'POST', body: '{', headers: { 'content-type': 'text/plain' } });
     const body = await expectError(refused, 'forbidden');
     expect(body.details).toEqual({ required_scope: 'message' });

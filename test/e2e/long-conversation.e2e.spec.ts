@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { countTokens } from '@openclaw/context';
-import { type ConversationId, isTerminal, SCOPES } from '@openclaw/words';
+import { type ConversationId, isTerminal } from '@openclaw/words';
 import type { ModelClient, ModelEvent, ModelMessage, ModelRequest } from '@openclaw/models';
+import { GATEWAY } from '../support/callers.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 
 const TURNS = 2000;
@@ -58,9 +59,8 @@ describe('a conversation of 2,000 turns', () => {
   afterAll(() => system.close());
 
   async function say(content: string, conversationId?: ConversationId): Promise<{ conversationId: ConversationId; content: string }> {
-    const sender = { principal: { tokenId: 'gateway', scopes: SCOPES }, requestId: 'test' };
-    const run = await gateway.gateway.messages.accept({ channel: 'api', content, metadata: {}, conversationId, onBusy: 'queue' }, sender);
-    for await (const event of gateway.gateway.follower.follow(run.runId, { afterSeq: 0, fresh: true, signal: AbortSignal.timeout(20_000) })) {
+    const run = await gateway.gateway.messages.accept(GATEWAY, { channel: 'api', content, metadata: {}, conversationId, onBusy: 'queue' });
+    for await (const event of gateway.gateway.follower.follow(GATEWAY, run.runId, { afterSeq: 0, fresh: true, signal: AbortSignal.timeout(20_000) })) {
       if (event.type === 'end') return { conversationId: run.conversationId, content: event.content };
       if (isTerminal(event)) throw new Error(JSON.stringify(event));
     }

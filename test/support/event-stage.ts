@@ -4,6 +4,7 @@ import { type EventKeys, eventKeys, LiveReader, parseLog, RunFollower, RunLog, t
 import { connectRedis, type Redis } from '@openclaw/redis';
 import { silentLogger } from '@openclaw/telemetry';
 import type { TestServices } from './test-services.js';
+import { GATEWAY } from './callers.js';
 
 export const END: RunEventDraft = {
   type: 'end',
@@ -54,6 +55,7 @@ export class EventStage {
       logger: silentLogger(),
       runId: this.runId,
       conversationId: this.conversationId,
+      person: 'owner',
       attempt,
       earlier: [],
       reserved: this.row.reserved,
@@ -76,7 +78,7 @@ export class EventStage {
   reader(afterSeq: number, fresh = false): { events: RunEvent[]; done: Promise<void>; leave: () => void } {
     const [events, leaving]: [RunEvent[], AbortController] = [[], new AbortController()];
     const read = async (): Promise<void> => {
-      for await (const event of this.follower.follow(this.runId, { afterSeq, fresh, signal: leaving.signal })) events.push(event);
+      for await (const event of this.follower.follow(GATEWAY, this.runId, { afterSeq, fresh, signal: leaving.signal })) events.push(event);
     };
     const leave = (): void => {
       leaving.abort();

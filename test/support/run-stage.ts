@@ -1,8 +1,9 @@
-import { type ConversationId, type ErrorBody, idToUuid, type MessageId, newId, type RunStatus } from '@openclaw/words';
+import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, newId, type RunStatus } from '@openclaw/words';
 import { AcceptStore, type Acceptance, type ClaimedRun, ConversationsStore, type Ending, type Fence, JournalStore, RunsStore, StatisticsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { silentLogger } from '@openclaw/telemetry';
 import type { TestServices } from './test-services.js';
+import { GATEWAY } from './callers.js';
 
 export interface Asked {
   readonly runId: MessageId;
@@ -50,8 +51,6 @@ export class RunStage {
       question: { id: newId('msg'), content, metadata: {} },
       parentId: null,
       channel: 'api',
-      principal: { tokenId: 'gateway', scopes: ['message'] },
-      requestId: 'test-request',
       onBusy: 'queue',
       idempotency: null,
       queueMax: 1000,
@@ -60,9 +59,9 @@ export class RunStage {
   }
 
   /** Accepts a message that must be accepted. */
-  async ask(content: string, overrides: Partial<Acceptance> = {}): Promise<Asked> {
+  async ask(content: string, overrides: Partial<Acceptance> = {}, caller: Caller = GATEWAY): Promise<Asked> {
     const acceptance = this.acceptance(content, overrides);
-    const { outcome } = await this.accepts.accept(acceptance);
+    const { outcome } = await this.accepts.accept(caller, acceptance);
     if (outcome !== 'accepted') throw new Error(`not accepted: ${outcome}`);
     return { runId: acceptance.runId, conversationId: acceptance.conversationId, questionId: acceptance.question.id };
   }
@@ -83,7 +82,7 @@ export class RunStage {
   }
 
   async cancel(runId: MessageId): Promise<RunStatus | null> {
-    return this.runs.requestCancel(runId, { error: 'conflict', message: 'cancelled', status: 409, details: {} }, '[]');
+    return this.runs.requestCancel(GATEWAY, runId, { error: 'conflict', message: 'cancelled', status: 409, details: {} }, '[]');
   }
 
   /** As if the worker that has the run had fallen silent for longer than its lease. */

@@ -68,7 +68,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const canceller = new Canceller(messages, follower);
   const [draining, leaving] = [new AbortController(), new AbortController()];
   const responder = new Responder(follower, { draining: draining.signal, leaving: leaving.signal }, (change) => { openRequests += change; });
-  const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (runId, signal) => canceller.untilOver(runId, signal));
+  const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (caller, runId, signal) => canceller.untilOver(caller, runId, signal));
   const guards = composeGuard(settings, redis, draining.signal);
   const socketParts = composeSockets({ ...settings, ...guards, follower, live, messages, conversations });
   const report = new SystemReport({ config, version: settings.version, monitor, presence, statistics: new StatisticsStore(database), memory: new MemoryStore(database) });

@@ -121,7 +121,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
       events: { redis, keys: eventKeys(config.redis.prefix), queue },
       agent: {
         model,
-        toolsFor: (run) => builtInTools({ runId: run.runId, conversationId: run.conversationId, memory }),
+        toolsFor: (run) => builtInTools({ caller: run.caller, runId: run.runId, conversationId: run.conversationId, memory }),
         loadAttachments: loadQuestionAttachments,
         limits: {
           turnsMax: agent.max_turns,

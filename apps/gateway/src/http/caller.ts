@@ -1,15 +1,9 @@
-import type { Principal } from '@openclaw/words';
+import type { Caller } from '@openclaw/words';
 import type { FastifyRequest } from 'fastify';
-
-/** Who sent a request, known before its body is read. */
-export interface Caller {
-  readonly principal: Principal;
-  readonly requestId: string;
-}
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** Set once by the guard. */
+/** Set once by the guard, before the body is read. */
 export function setCaller(request: FastifyRequest, caller: Caller): void {
   callers.set(request, caller);
 }

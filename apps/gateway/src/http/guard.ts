@@ -1,5 +1,5 @@
 import { type Authenticator, rateLimited, type RateLimiter } from '@openclaw/auth';
-import { type Config, type Principal, type RouteContract, routes, type Scope } from '@openclaw/words';
+import { type Caller, type Config, onBehalfOf, type PersonId, type Principal, type RouteContract, routes, type Scope, toCaller } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCaller } from './caller.js';
@@ -47,7 +47,7 @@ export class Guard {
       return;
     }
     const principal = await this.#options.authenticator.authenticateHeader(request.headers.authorization, request.ip);
-    setCaller(request, { principal, requestId: request.id });
+    setCaller(request, toCaller(principal, request.id));
     this.#options.connections.know(request.raw.socket);
     await this.spend(principal, reply);
     checkScope(findRoute(request).scope, principal);
@@ -104,6 +104,13 @@ function checkCoding({ headers }: FastifyRequest): void {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (coding === '' || coding === 'identity') return;
   throw new Fault('unsupported_media_type', 'Send the body as plain JSON, without Content-Encoding: packed bodies are not unpacked.');
+}
+
+/** The caller, acting for the person that it named, if it did. @throws Fault `forbidden` where it may not */
+export function actingFor(caller: Caller, person: PersonId | undefined): Caller {
+  const acting = onBehalfOf(caller, person);
+  if (acting) return acting;
+  throw new Fault('forbidden', 'Naming another person takes a token with the scope "admin".', { details: { required_scope: 'admin' } });
 }
 
 /** Called for each route as it is registered: one that the contract does not know, with its scope, does not boot. */

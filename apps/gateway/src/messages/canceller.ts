@@ -1,4 +1,4 @@
-import { isTerminal, type MessageId, type MessageStatus } from '@openclaw/words';
+import { type Caller, isTerminal, type MessageId, type MessageStatus } from '@openclaw/words';
 import type { MessagesService } from '@openclaw/conversations';
 import type { RunFollower } from '@openclaw/events';
 
@@ -16,14 +16,14 @@ export class Canceller {
   }
 
   /** @throws Fault `not_found`, or `conflict` where it is over already */
-  async cancel(runId: MessageId): Promise<MessageStatus> {
-    await this.#messages.cancel(runId);
-    await this.untilOver(runId, AbortSignal.timeout(SETTLE_MS));
-    return this.#messages.status(runId);
+  async cancel(caller: Caller, runId: MessageId): Promise<MessageStatus> {
+    await this.#messages.cancel(caller, runId);
+    await this.untilOver(caller, runId, AbortSignal.timeout(SETTLE_MS));
+    return this.#messages.status(caller, runId);
   }
 
   /** Resolves when the run is over, or when `signal` aborts. */
-  async untilOver(runId: MessageId, signal: AbortSignal): Promise<void> {
-    for await (const event of this.#follower.follow(runId, { afterSeq: 0, signal })) if (isTerminal(event)) return;
+  async untilOver(caller: Caller, runId: MessageId, signal: AbortSignal): Promise<void> {
+    for await (const event of this.#follower.follow(caller, runId, { afterSeq: 0, signal })) if (isTerminal(event)) return;
   }
 }

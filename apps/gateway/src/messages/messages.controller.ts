@@ -3,6 +3,7 @@ import { type Config, idempotencyKeySchema, type MessageStatus, type RouteInput,
 import { MessagesService } from '@openclaw/conversations';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../http/caller.js';
+import { actingFor } from '../http/guard.js';
 import { wantsEvents } from '../http/event-stream.js';
 import { Input, invalid, Route } from '../http/route.decorator.js';
 import { GATEWAY_CONFIG } from '../tokens.js';
@@ -20,11 +21,13 @@ export class MessagesController {
 
   @Route(routes.sendMessage)
   async send(@Input(routes.sendMessage) { body }: RouteInput<typeof routes.sendMessage>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const caller = actingFor(callerOf(request), body.person);
     const run = await this.messages.accept(
+      caller,
       { channel: body.channel, content: body.message, metadata: body.metadata, conversationId: body.conversation_id, parentId: body.parent_id, onBusy: body.on_busy },
-      { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) },
+      idempotencyKeyOf(request),
     );
-    await this.responder.respond(run, this.mannerOf(request, body), reply);
+    await this.responder.respond(caller, run, this.mannerOf(request, body), reply);
   }
 
   @Route(routes.regenerateMessage)
@@ -32,25 +35,27 @@ export class MessagesController {
     @Input(routes.regenerateMessage) { params, body }: RouteInput<typeof routes.regenerateMessage>,
     @Req() request: FastifyRequest, @Res() reply: FastifyReply,
   ): Promise<void> {
-    const run = await this.messages.regenerate(params.id, body.on_busy, { ...callerOf(request), idempotencyKey: idempotencyKeyOf(request) });
-    await this.responder.respond(run, this.mannerOf(request, body), reply);
+    const caller = callerOf(request);
+    const run = await this.messages.regenerate(caller, params.id, body.on_busy, idempotencyKeyOf(request));
+    await this.responder.respond(caller, run, this.mannerOf(request, body), reply);
   }
 
   @Route(routes.messageStatus)
-  status(@Input(routes.messageStatus) { params }: RouteInput<typeof routes.messageStatus>): Promise<MessageStatus> {
-    return this.messages.status(params.id);
+  status(@Input(routes.messageStatus) { params }: RouteInput<typeof routes.messageStatus>, @Req() request: FastifyRequest): Promise<MessageStatus> {
+    return this.messages.status(callerOf(request), params.id);
   }
 
   @Route(routes.messageEvents)
   async events(@Input(routes.messageEvents) { params }: RouteInput<typeof routes.messageEvents>, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const afterSeq = lastEventIdOf(request);
-    await this.messages.get(params.id);
-    await this.responder.stream(params.id, afterSeq, reply);
+    const caller = callerOf(request);
+    await this.messages.get(caller, params.id);
+    await this.responder.stream(caller, params.id, { afterSeq, fresh: false }, reply);
   }
 
   @Route(routes.cancelMessage)
-  cancel(@Input(routes.cancelMessage) { params }: RouteInput<typeof routes.cancelMessage>): Promise<MessageStatus> {
-    return this.canceller.cancel(params.id);
+  cancel(@Input(routes.cancelMessage) { params }: RouteInput<typeof routes.cancelMessage>, @Req() request: FastifyRequest): Promise<MessageStatus> {
+    return this.canceller.cancel(callerOf(request), params.id);
   }
 
   private mannerOf(request: FastifyRequest, body: { wait_for_response: boolean; timeout_ms?: number | undefined }): Manner {

@@ -1,4 +1,4 @@
-import { type Accepted, type ConversationId, isTerminal, type MessageId, type Reply, type RunEvent } from '@openclaw/words';
+import { type Accepted, type Caller, type ConversationId, isTerminal, type MessageId, type Reply, type RunEvent } from '@openclaw/words';
 import type { AcceptedRun } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';
@@ -32,30 +32,30 @@ export class Responder {
     this.#count = count;
   }
 
-  async respond(run: AcceptedRun, manner: Manner, reply: FastifyReply): Promise<void> {
+  async respond(caller: Caller, run: AcceptedRun, manner: Manner, reply: FastifyReply): Promise<void> {
     if (run.replayed) void reply.header('idempotency-replayed', 'true');
     if (manner.stream) {
-      await this.stream(run.runId, 0, reply, !run.replayed);
+      await this.stream(caller, run.runId, { afterSeq: 0, fresh: !run.replayed }, reply);
     } else if (manner.wait) {
-      await reply.status(200).send(await this.#waitForReply(run, manner.timeoutMs));
+      await reply.status(200).send(await this.#waitForReply(caller, run, manner.timeoutMs));
     } else {
       const accepted: Accepted = { id: run.runId, status: 'processing', conversation_id: run.conversationId, poll_url: pollUrl(run.runId) };
       await reply.status(202).header('location', accepted.poll_url).send(accepted);
     }
   }
 
-  /** The run's events after `afterSeq`, to the end. */
-  async stream(runId: MessageId, afterSeq: number, reply: FastifyReply, fresh = false): Promise<void> {
+  /** The run's events after `afterSeq`, to the end; `fresh` for a run that was only just made. */
+  async stream(caller: Caller, runId: MessageId, from: { readonly afterSeq: number; readonly fresh: boolean }, reply: FastifyReply): Promise<void> {
     this.#count(1);
     try {
-      await writeEventStream(reply, (signal) => this.#follower.follow(runId, { afterSeq, fresh, signal }), this.#shutdown);
+      await writeEventStream(reply, (signal) => this.#follower.follow(caller, runId, { ...from, signal }), this.#shutdown);
     } finally {
       this.#count(-1);
     }
   }
 
   /** @throws the run's own Fault, or `timeout` with the place to ask */
-  async #waitForReply(run: AcceptedRun, timeoutMs: number): Promise<Reply> {
+  async #waitForReply(caller: Caller, run: AcceptedRun, timeoutMs: number): Promise<Reply> {
     const timeout = new AbortController();
     const timer = setTimeout(() => {
       timeout.abort();
@@ -63,7 +63,7 @@ export class Responder {
     this.#count(1);
     const signal = AbortSignal.any([timeout.signal, this.#shutdown.leaving]);
     try {
-      const last = await lastEvent(this.#follower.follow(run.runId, { afterSeq: 0, fresh: !run.replayed, signal }));
+      const last = await lastEvent(this.#follower.follow(caller, run.runId, { afterSeq: 0, fresh: !run.replayed, signal }));
       if (last?.type === 'end') return toReply(last);
       if (last?.type === 'error') throw Fault.fromBody({ error: last.error, message: last.message, status: last.status, details: last.details });
     } finally {

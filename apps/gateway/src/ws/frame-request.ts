@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FrameType } from '@openclaw/words';
+import { type Caller, type FrameType, toCaller } from '@openclaw/words';
 import type { Fault } from '@openclaw/errors';
 import { toFault } from '../http/error.filter.js';
 import { isRequestId } from '../http/request-id.js';
@@ -26,6 +26,11 @@ export class FrameRequest {
   /** For the logs of every service: the client's own where it is sane, else a new one. */
   get id(): string {
     return this.#id;
+  }
+
+  /** Who sent it. */
+  get caller(): Caller {
+    return toCaller(this.connection.principal, this.#id);
   }
 
   /** @param echo the frame's `request_id`, where it has one */

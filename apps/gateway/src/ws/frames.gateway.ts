@@ -2,6 +2,7 @@ import { Inject, UseFilters } from '@nestjs/common';
 import { MessageBody, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { FrameOf } from '@openclaw/words';
 import { MessagesService } from '@openclaw/conversations';
+import { actingFor } from '../http/guard.js';
 import { Canceller } from '../messages/canceller.js';
 import type { Connection } from './connection.js';
 import { FrameErrorFilter } from './frame-error.filter.js';
@@ -26,11 +27,12 @@ export class FramesGateway implements OnGatewayDisconnect<Connection> {
 
   @SubscribeMessage('message')
   async message(@MessageBody('frame') frame: FrameOf<'message'>, @MessageBody('request') request: FrameRequest): Promise<void> {
-    const { connection, id: requestId } = request;
-    this.streams.checkRoom(connection);
+    this.streams.checkRoom(request.connection);
+    const caller = actingFor(request.caller, frame.person);
     const { runId, conversationId, replayed } = await this.messages.accept(
+      caller,
       { channel: frame.channel, content: frame.content, metadata: frame.metadata, conversationId: frame.conversation_id, onBusy: frame.on_busy },
-      { principal: connection.principal, requestId, idempotencyKey: frame.idempotency_key },
+      frame.idempotency_key,
     );
     request.reply({ type: 'accepted', id: runId, conversation_id: conversationId, ...(replayed ? { idempotency_replayed: true } : {}) });
     this.streams.start(request, { runId, conversationId, afterSeq: 0, fresh: !replayed, events: frame.stream });
@@ -39,13 +41,13 @@ export class FramesGateway implements OnGatewayDisconnect<Connection> {
   /** Answered with the status: over, or after a moment as it is then. */
   @SubscribeMessage('cancel')
   async cancel(@MessageBody('frame') { id }: FrameOf<'cancel'>, @MessageBody('request') request: FrameRequest): Promise<void> {
-    request.reply({ type: 'status', ...(await this.canceller.cancel(id)) });
+    request.reply({ type: 'status', ...(await this.canceller.cancel(request.caller, id)) });
   }
 
   @SubscribeMessage('resume')
   async resume(@MessageBody('frame') { id, after_seq: afterSeq }: FrameOf<'resume'>, @MessageBody('request') request: FrameRequest): Promise<void> {
     this.streams.checkRoom(request.connection);
-    const { conversationId } = await this.messages.get(id);
+    const { conversationId } = await this.messages.get(request.caller, id);
     this.streams.start(request, { runId: id, conversationId, afterSeq, fresh: false, events: true });
   }
 

@@ -1,5 +1,5 @@
 import { rateLimited } from '@openclaw/auth';
-import { type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
+import { type Caller, type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
 import type { MessagesService } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';
@@ -62,21 +62,21 @@ export class RunStreams {
   }
 
   async #follow(request: FrameRequest, followed: Followed): Promise<void> {
-    const { signal } = request.connection;
+    const { caller, connection: { signal } } = request;
     let last: RunEvent | null = null;
-    for await (const event of this.#follower.follow(followed.runId, { afterSeq: followed.afterSeq, fresh: followed.fresh, signal })) {
+    for await (const event of this.#follower.follow(caller, followed.runId, { afterSeq: followed.afterSeq, fresh: followed.fresh, signal })) {
       last = event;
       if (followed.events && event.type !== 'error') await request.write(event);
     }
     if (signal.aborted) return;
-    const ending = last ?? (await this.#lastOf(followed.runId));
+    const ending = last ?? (await this.#lastOf(caller, followed.runId));
     if (!ending || !isTerminal(ending)) throw new Fault('internal_error', 'The events of this message broke off. Resume to read on.');
     await request.write(ending.type === 'end' ? { type: 'response', ...toReply(ending) } : ending);
   }
 
   /** For a client that has seen the last event, and not the frame that follows it. */
-  async #lastOf(runId: MessageId): Promise<RunEvent | null> {
-    return (await this.#messages.findLog(runId))?.at(-1) ?? null;
+  async #lastOf(caller: Caller, runId: MessageId): Promise<RunEvent | null> {
+    return (await this.#messages.findLog(caller, runId))?.at(-1) ?? null;
   }
 
   #count(connection: Connection, change: 1 | -1): void {

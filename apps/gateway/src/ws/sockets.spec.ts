@@ -29,7 +29,7 @@ describe('Sockets', () => {
       meter: new FrameMeter(60_000),
       authenticator: {
         countFailure: () => undefined,
-        authenticateToken: (token) => Promise.resolve({ tokenId: 'tok', scopes: [token as Scope] }), // the tests send scopes for tokens
+        authenticateToken: (token) => Promise.resolve({ tokenId: 'tok', person: 'owner', scopes: [token as Scope] }), // the tests send scopes for tokens
       },
     });
     server.on('connection', (socket, request) => {

@@ -1,5 +1,5 @@
 import { rateLimited } from '@openclaw/auth';
-import type { ConversationId } from '@openclaw/words';
+import type { Caller, ConversationId } from '@openclaw/words';
 import type { ConversationsService } from '@openclaw/conversations';
 import type { LiveBatch, LiveNotice, LiveReader } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
@@ -43,7 +43,7 @@ export class Subscriptions {
    */
   async add(request: FrameRequest, target: SubscriptionTarget): Promise<void> {
     const { connection } = request;
-    if (target !== '*') await this.#options.conversations.assertExists(target);
+    if (target !== '*') await this.#options.conversations.assertExists(request.caller, target);
     if (connection.signal.aborted) return; // gone meanwhile: nobody would drop it
     const targets = this.#byConnection.get(connection) ?? new Set();
     if (targets.size >= TARGETS_MAX && !targets.has(target)) {
@@ -77,23 +77,25 @@ export class Subscriptions {
   }
 
   #observe(entry: LiveBatch | LiveNotice): void {
-    if (this.#audience(entry.conversationId).length === 0) return;
+    const [first] = this.#audience(entry);
+    if (!first) return;
     if ('kind' in entry) {
-      this.#deliver(entry.conversationId, () => this.#created(entry));
+      this.#deliver(entry, () => this.#created(first.caller, entry));
       return;
     }
     const end = entry.events.find((event) => event.type === 'end');
-    if (end) this.#deliver(entry.conversationId, () => Promise.resolve({ type: 'response', ...toReply(end) }));
+    if (end) this.#deliver(entry, () => Promise.resolve({ type: 'response', ...toReply(end) }));
   }
 
-  async #created({ conversationId, messageId }: LiveNotice): Promise<object | null> {
-    const message = await this.#options.conversations.findMessage(messageId);
+  async #created(caller: Caller, { conversationId, messageId }: LiveNotice): Promise<object | null> {
+    const message = await this.#options.conversations.findMessage(caller, messageId);
     return message && { type: 'message_created', conversation_id: conversationId, message };
   }
 
   /** Reading goes on side by side, delivery in order. */
-  #deliver(conversationId: ConversationId, make: () => Promise<object | null>): void {
+  #deliver(about: LiveBatch | LiveNotice, make: () => Promise<object | null>): void {
     const { logger } = this.#options;
+    const { conversationId } = about;
     if (this.#pending >= PENDING_MAX) {
       logger.warn({ conversation_id: conversationId }, 'subscribers missed something: too much waits to be read');
       return;
@@ -106,15 +108,16 @@ export class Subscriptions {
     this.#delivered = this.#delivered.then(async () => {
       const frame = await made;
       this.#pending -= 1;
-      if (frame) for (const request of this.#audience(conversationId)) request.reply(frame);
+      if (frame) for (const request of this.#audience(about)) request.reply(frame);
     });
   }
 
-  /** One request for each socket: of two subscriptions the more particular one speaks. */
-  #audience(conversationId: ConversationId): FrameRequest[] {
+  /** One request for each socket whose owner sees it: of two subscriptions the more particular one speaks. */
+  #audience({ conversationId, person }: LiveBatch | LiveNotice): FrameRequest[] {
     const everything = this.#byTarget.get('*');
     const one = this.#byTarget.get(conversationId);
     if (!everything && !one) return [];
-    return [...new Map([...(everything ?? []), ...(one ?? [])]).values()];
+    const requests = new Map([...(everything ?? []), ...(one ?? [])]).values();
+    return [...requests].filter(({ caller: { sees } }) => sees === null || sees === person);
   }
 }

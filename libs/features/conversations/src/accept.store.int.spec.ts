@@ -4,6 +4,7 @@ import { statement } from '@openclaw/db';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
+import { GATEWAY, person } from '../../../../test/support/callers.js';
 
 let services: TestServices;
 let stage: RunStage;
@@ -19,14 +20,14 @@ afterAll(async () => {
 
 /** The shown thread of a conversation, as texts. */
 async function thread(conversationId: ConversationId): Promise<string[]> {
-  const detail = await stage.conversations.find(conversationId);
+  const detail = await stage.conversations.find(GATEWAY, conversationId);
   if (!detail?.headId) return [];
-  return (await stage.conversations.thread(detail.headId, 200)).map(({ role, content }) => `${role}: ${content}`);
+  return (await stage.conversations.thread(GATEWAY, detail.headId, 200)).map(({ role, content }) => `${role}: ${content}`);
 }
 
 /** Runs that may be answered, in the order of the line. */
 async function line(conversationId: ConversationId): Promise<MessageId[]> {
-  return (await stage.runs.liveRuns(conversationId)).reverse();
+  return (await stage.runs.liveRuns(GATEWAY, conversationId)).reverse();
 }
 
 async function counts(conversationId: ConversationId): Promise<{ message_count: number; live_runs: number } | undefined> {
@@ -39,13 +40,13 @@ const HOLD_RUN = statement({ name: 'hold_run', params: { runId: 'uuid' }, text: 
 describe('accept', () => {
   it('invariant 2: message, reply and run are there together, or none of them', async () => {
     const { runId, conversationId, questionId } = await stage.ask('hello');
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'queued', questionId, content: '', attempt: 0 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'queued', questionId, content: '', attempt: 0 });
     expect(await thread(conversationId)).toEqual(['user: hello', 'assistant: ']);
     expect(await counts(conversationId)).toEqual({ message_count: 2, live_runs: 1 });
     const refused = stage.acceptance('never', { conversationId: newId('conv') });
-    expect(await stage.accepts.accept(refused)).toEqual({ outcome: 'no_conversation' });
+    expect(await stage.accepts.accept(GATEWAY, refused)).toEqual({ outcome: 'no_conversation' });
     expect(await services.sql('SELECT 1 FROM messages WHERE id = ANY($1)', [[idToUuid(refused.runId), idToUuid(refused.question.id)]])).toEqual([]);
-    expect(await stage.runs.find(refused.runId)).toBeNull();
+    expect(await stage.runs.find(GATEWAY, refused.runId)).toBeNull();
   });
 
   it('30 concurrent messages of one conversation stand in line, each below the one before, and the counts hold', async () => {
@@ -62,8 +63,8 @@ describe('accept', () => {
   it('queue_full: no more than queueMax wait, over all conversations', async () => {
     const [{ waiting }] = (await services.sql<{ waiting: number }>(`SELECT count(*)::int AS waiting FROM runs WHERE status = 'queued'`)) as [{ waiting: number }]; // count gives a row
     const { conversationId } = await stage.ask('the last one', { queueMax: waiting + 1 });
-    expect(await stage.accepts.accept(stage.acceptance('too much', { queueMax: waiting + 1 }))).toEqual({ outcome: 'queue_full' });
-    expect(await stage.accepts.accept(stage.acceptance('too much', { conversationId, queueMax: waiting + 1 }))).toEqual({ outcome: 'queue_full' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('too much', { queueMax: waiting + 1 }))).toEqual({ outcome: 'queue_full' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('too much', { conversationId, queueMax: waiting + 1 }))).toEqual({ outcome: 'queue_full' });
     for (const runId of await line(conversationId)) await stage.take(runId);
     await stage.ask('room again', { queueMax: waiting + 1 });
   });
@@ -71,9 +72,9 @@ describe('accept', () => {
   it('busy: refused only while something waits or runs, and only where the caller asked for that', async () => {
     const { runId, conversationId } = await stage.ask('hello');
     const reject = { conversationId, onBusy: 'reject' } as const;
-    expect(await stage.accepts.accept(stage.acceptance('now', reject))).toEqual({ outcome: 'busy' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('now', reject))).toEqual({ outcome: 'busy' });
     const run = await stage.take(runId);
-    expect(await stage.accepts.accept(stage.acceptance('now', reject))).toEqual({ outcome: 'busy' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('now', reject))).toEqual({ outcome: 'busy' });
     await stage.finish(run);
     await stage.ask('now', reject);
   });
@@ -81,7 +82,7 @@ describe('accept', () => {
   it('no_parent: a parent must be a message of this very conversation', async () => {
     const [here, elsewhere] = [await stage.ask('here'), await stage.ask('elsewhere')];
     for (const parentId of [elsewhere.runId, newId('msg')]) {
-      expect(await stage.accepts.accept(stage.acceptance('edit', { conversationId: here.conversationId, parentId }))).toEqual({ outcome: 'no_parent' });
+      expect(await stage.accepts.accept(GATEWAY, stage.acceptance('edit', { conversationId: here.conversationId, parentId }))).toEqual({ outcome: 'no_parent' });
     }
     await stage.finish(await stage.take(here.runId), 'completed', 'first reply');
     const next = await stage.ask('next', { conversationId: here.conversationId });
@@ -99,7 +100,7 @@ describe('on_busy interrupt', () => {
     const third = await stage.ask('three', { conversationId });
     const running = await stage.take(first.runId);
     const urgent = stage.acceptance('urgent', { conversationId, onBusy: 'interrupt' });
-    expect(await stage.accepts.accept(urgent)).toEqual({ outcome: 'accepted', interruptedRunId: idToUuid(first.runId) });
+    expect(await stage.accepts.accept(GATEWAY, urgent)).toEqual({ outcome: 'accepted', person: 'owner', interruptedRunId: idToUuid(first.runId) });
     expect((await stage.row(first.runId)).cancel_requested_at).not.toBeNull();
     expect(await line(conversationId)).toEqual([first.runId, urgent.runId, second.runId, third.runId]);
     await stage.finish(running, 'cancelled', '');
@@ -116,7 +117,7 @@ describe('on_busy interrupt', () => {
     const first = await stage.ask('one');
     await stage.finish(await stage.take(first.runId), 'completed', 'reply');
     const next = stage.acceptance('two', { conversationId: first.conversationId, onBusy: 'interrupt' });
-    expect(await stage.accepts.accept(next)).toEqual({ outcome: 'accepted', interruptedRunId: null });
+    expect(await stage.accepts.accept(GATEWAY, next)).toEqual({ outcome: 'accepted', person: 'owner', interruptedRunId: null });
     expect(await thread(first.conversationId)).toEqual(['user: one', 'assistant: reply', 'user: two', 'assistant: ']);
   });
 
@@ -159,7 +160,7 @@ describe('on_busy interrupt', () => {
     const { runId, conversationId } = await stage.ask('one');
     const urgent = stage.acceptance('urgent', { conversationId, onBusy: 'interrupt' });
     const claims: unknown[] = [];
-    await behindLockOn(runId, () => stage.accepts.accept(urgent), async () => claims.push(await stage.claim(runId)));
+    await behindLockOn(runId, () => stage.accepts.accept(GATEWAY, urgent), async () => claims.push(await stage.claim(runId)));
     expect(claims).toEqual([null]);
     expect(await stage.claim(urgent.runId)).not.toBeNull();
   });
@@ -167,7 +168,7 @@ describe('on_busy interrupt', () => {
   it('a run that is claimed while the interrupting message comes is interrupted and stays before it', async () => {
     const { runId, conversationId } = await stage.ask('one');
     const urgent = stage.acceptance('urgent', { conversationId, onBusy: 'interrupt' });
-    await behindLockOn(runId, () => stage.claim(runId), () => stage.accepts.accept(urgent));
+    await behindLockOn(runId, () => stage.claim(runId), () => stage.accepts.accept(GATEWAY, urgent));
     expect(await stage.row(runId)).toMatchObject({ status: 'processing' });
     expect((await stage.row(runId)).cancel_requested_at).not.toBeNull();
     expect(await stage.claim(urgent.runId)).toBeNull();
@@ -198,23 +199,23 @@ describe('idempotency keys', () => {
 
   it('of 20 messages with one key one is accepted, and the key stands for it', async () => {
     const acceptances = Array.from({ length: 20 }, () => stage.acceptance('hello', key('same')));
-    const results = await Promise.all(acceptances.map((acceptance) => stage.accepts.accept(acceptance)));
+    const results = await Promise.all(acceptances.map((acceptance) => stage.accepts.accept(GATEWAY, acceptance)));
     expect(results.filter(({ outcome }) => outcome === 'accepted')).toHaveLength(1);
     expect(results.filter(({ outcome }) => outcome === 'key_taken')).toHaveLength(19);
     const winner = acceptances[results.findIndex(({ outcome }) => outcome === 'accepted')];
-    expect(await stage.accepts.findKey('gateway', 'same')).toEqual({ runUuid: winner && idToUuid(winner.runId), requestHash: 'hash' });
+    expect(await stage.accepts.findKey(GATEWAY, 'same')).toEqual({ runUuid: winner && idToUuid(winner.runId), requestHash: 'hash' });
   });
 
   it('a key belongs to its token', async () => {
     await stage.ask('hello', key('mine'));
-    expect(await stage.accepts.findKey('another', 'mine')).toBeNull();
-    await stage.ask('hello', { ...key('mine'), principal: { tokenId: 'another', scopes: [] } });
+    expect(await stage.accepts.findKey(person('another'), 'mine')).toBeNull();
+    await stage.ask('hello', key('mine'), person('another'));
   });
 
   it('a message that is refused uses no key up', async () => {
-    expect(await stage.accepts.accept(stage.acceptance('hello', { ...key('unused'), conversationId: newId('conv') }))).toEqual({ outcome: 'no_conversation' });
-    expect(await stage.accepts.accept(stage.acceptance('hello', { ...key('unused'), queueMax: 0 }))).toEqual({ outcome: 'queue_full' });
-    expect(await stage.accepts.findKey('gateway', 'unused')).toBeNull();
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('hello', { ...key('unused'), conversationId: newId('conv') }))).toEqual({ outcome: 'no_conversation' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('hello', { ...key('unused'), queueMax: 0 }))).toEqual({ outcome: 'queue_full' });
+    expect(await stage.accepts.findKey(GATEWAY, 'unused')).toBeNull();
   });
 
   it('kept 24 hours, then free again', async () => {
@@ -222,8 +223,8 @@ describe('idempotency keys', () => {
     await stage.ask('hello', key('older'));
     await services.sql(`UPDATE idempotency_keys SET created_at = now() - interval '23 hours 59 minutes' WHERE key = 'old'`);
     await services.sql(`UPDATE idempotency_keys SET created_at = now() - interval '24 hours 1 minute' WHERE key = 'older'`);
-    expect(await stage.accepts.findKey('gateway', 'old')).not.toBeNull();
-    expect(await stage.accepts.findKey('gateway', 'older')).toBeNull();
+    expect(await stage.accepts.findKey(GATEWAY, 'old')).not.toBeNull();
+    expect(await stage.accepts.findKey(GATEWAY, 'older')).toBeNull();
     await stage.ask('hello', key('older'));
     await services.sql(`UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key IN ('old', 'older')`);
     await stage.accepts.forgetOldKeys();

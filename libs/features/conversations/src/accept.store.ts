@@ -1,5 +1,5 @@
-import { type ConversationId, idToUuid, type MessageId, type Principal } from '@openclaw/words';
-import { type Database, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
+import { type Caller, type ConversationId, idToUuid, type MessageId, type PersonId } from '@openclaw/words';
+import { as, type Database, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
 
 /** Everything that is written when a message is accepted. */
 export interface Acceptance {
@@ -12,15 +12,13 @@ export interface Acceptance {
   /** Below which message; null: the newest of the conversation. */
   readonly parentId: MessageId | null;
   readonly channel: string;
-  readonly principal: Principal;
-  readonly requestId: string;
   readonly onBusy: 'queue' | 'reject' | 'interrupt';
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
   readonly queueMax: number;
 }
 
 export type AcceptanceResult =
-  | { readonly outcome: 'accepted'; readonly interruptedRunId: string | null }
+  | { readonly outcome: 'accepted'; readonly person: PersonId; readonly interruptedRunId: string | null }
   | { readonly outcome: 'no_conversation' | 'no_parent' | 'busy' | 'queue_full' | 'key_taken' };
 
 /** Of both ways to accept. `content` is null where an existing question is answered again, `key` where there is none. */
@@ -28,7 +26,7 @@ const PARAMS = {
   conversationId: 'uuid', questionId: 'uuid', runId: 'uuid', channel: 'text', content: 'text?', metadata: 'jsonb', tokenId: 'text',
   scopes: 'text[]', requestId: 'text', queueMax: 'int4', key: 'text?', requestHash: 'text?',
 } as const;
-const GATE = { accepted: 'bool', found: 'bool', parent_found: 'bool', busy: 'bool', full: 'bool' } as const;
+const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', busy: 'bool', full: 'bool' } as const;
 
 const QUEUE_HAS_ROOM = `(SELECT count(*) FROM (SELECT FROM runs WHERE status = 'queued' LIMIT :queueMax) waiting) < :queueMax`;
 const KEY_IS_OURS = `(:key IS NULL OR EXISTS (SELECT FROM key))`;
@@ -45,27 +43,28 @@ run AS (
   INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel)
   SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel FROM go RETURNING id)`;
 
-const ACCEPT_NEW = statement({
+const ACCEPT_NEW = ownedStatement({
   name: 'accept_new',
   params: PARAMS,
   row: GATE,
   pipelined: true,
   text: `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM}), ${TAKE_KEY},
 go AS (
-  INSERT INTO conversations (id, channel, head_id, live_runs, last_ordinal, message_count)
-  SELECT :conversationId, :channel, :runId, 1, 1, 2 FROM gate WHERE ${KEY_IS_OURS}
+  INSERT INTO conversations (id, person, channel, head_id, live_runs, last_ordinal, message_count)
+  SELECT :conversationId, :person, :channel, :runId, 1, 1, 2 FROM gate WHERE ${KEY_IS_OURS}
   RETURNING NULL::uuid AS parent_id, 1::bigint AS ordinal),
 ${WRITE_MESSAGES}
-SELECT EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found, false AS busy, NOT EXISTS (SELECT FROM gate) AS full`,
+SELECT :person AS person, EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found, false AS busy, NOT EXISTS (SELECT FROM gate) AS full`,
 });
 
 /** Below `parentId`, null for the newest message; `reject` refuses where the conversation is busy. The row lock puts concurrent messages in line. */
-const ACCEPT_NEXT = statement({
+const ACCEPT_NEXT = ownedStatement({
   name: 'accept_next',
   params: { ...PARAMS, parentId: 'uuid?', reject: 'bool' },
   row: GATE,
   pipelined: true,
-  text: `WITH found AS (SELECT id, head_id, live_runs FROM conversations WHERE id = :conversationId FOR UPDATE),
+  text: `WITH found AS (SELECT id, person, head_id, live_runs FROM conversations
+  WHERE id = :conversationId AND (:sees IS NULL OR person = :sees) FOR UPDATE),
 gate AS (
   SELECT found.* FROM found
   WHERE ${QUEUE_HAS_ROOM} AND (live_runs = 0 OR NOT :reject)
@@ -77,14 +76,16 @@ go AS (
   FROM gate WHERE conversations.id = gate.id AND ${KEY_IS_OURS}
   RETURNING coalesce(:parentId, gate.head_id) AS parent_id, conversations.last_ordinal AS ordinal),
 ${WRITE_MESSAGES}
-SELECT EXISTS (SELECT FROM run) AS accepted, EXISTS (SELECT FROM found) AS found,
+SELECT (SELECT person FROM found) AS person, EXISTS (SELECT FROM run) AS accepted, EXISTS (SELECT FROM found) AS found,
   (:parentId IS NULL OR EXISTS (SELECT FROM messages WHERE id = :parentId AND conversation_id = :conversationId)) AS parent_found,
   EXISTS (SELECT FROM found WHERE live_runs > 0 AND :reject) AS busy,
   NOT ${QUEUE_HAS_ROOM} AS full`,
 });
 
 const KEY = { tokenId: 'text', key: 'text' } as const;
+const OF_THE_TOKEN = 'a key is its token’s, and the run that it names is asked for on behalf of the caller';
 const FIND_KEY = statement({
+  anybodys: OF_THE_TOKEN,
   name: 'find_idempotency_key',
   params: KEY,
   row: { run_id: 'uuid', request_hash: 'text' },
@@ -92,17 +93,21 @@ const FIND_KEY = statement({
 WHERE token_id = :tokenId AND key = :key AND created_at > now() - interval '24 hours'`,
 });
 const FORGET_OLD_KEY = statement({
+  anybodys: OF_THE_TOKEN,
   name: 'forget_old_idempotency_key',
   params: KEY,
   text: `DELETE FROM idempotency_keys WHERE token_id = :tokenId AND key = :key AND created_at <= now() - interval '24 hours'`,
 });
 
 const FORGET_OLD_KEYS = statement({
+  anybodys: 'keys of all tokens grow old alike',
   name: 'forget_old_idempotency_keys',
   text: `DELETE FROM idempotency_keys WHERE created_at <= now() - interval '24 hours'`,
 });
 
+const IN_ACCEPT = 'part of an acceptance that fails as a whole where the conversation is another person’s';
 const LOCK_CONVERSATION = statement({
+  anybodys: IN_ACCEPT,
   name: 'lock_conversation',
   params: { conversationId: 'uuid' },
   row: { head_id: 'uuid?' },
@@ -110,12 +115,14 @@ const LOCK_CONVERSATION = statement({
 });
 /** No worker may take a run of this conversation, and none may finish, while the line is changed. */
 const LOCK_LINE = statement({
+  anybodys: IN_ACCEPT,
   name: 'lock_line',
   params: { conversationId: 'uuid' },
   row: { id: 'uuid' },
   text: `SELECT id FROM runs WHERE conversation_id = :conversationId AND status IN ('queued', 'processing') ORDER BY id FOR UPDATE`,
 });
 const CANCEL_PROCESSING = statement({
+  anybodys: IN_ACCEPT,
   name: 'cancel_processing',
   params: { conversationId: 'uuid' },
   row: { id: 'uuid' },
@@ -124,6 +131,7 @@ WHERE conversation_id = :conversationId AND status = 'processing' RETURNING id`,
 });
 /** The first of those that wait, before the new run came. */
 const FIRST_WAITING = statement({
+  anybodys: IN_ACCEPT,
   name: 'first_waiting',
   params: { conversationId: 'uuid', runId: 'uuid' },
   row: { ordinal: 'int8', question_id: 'uuid', parent_id: 'uuid?', again: 'bool' },
@@ -133,24 +141,27 @@ FROM runs JOIN messages ON messages.id = runs.question_id
 WHERE runs.conversation_id = :conversationId AND runs.status = 'queued' AND runs.id <> :runId ORDER BY runs.ordinal LIMIT 1`,
 });
 const JUMP_AHEAD = statement({
+  anybodys: IN_ACCEPT,
   name: 'jump_ahead',
   params: { conversationId: 'uuid', runId: 'uuid', ordinal: 'int8' },
   text: `UPDATE runs SET ordinal = CASE WHEN id = :runId THEN :ordinal ELSE ordinal + 1 END
 WHERE conversation_id = :conversationId AND status = 'queued' AND ordinal >= :ordinal`,
 });
 const MOVE_BELOW = statement({
+  anybodys: IN_ACCEPT,
   name: 'move_below',
   params: { questionId: 'uuid', parentId: 'uuid?' },
   text: 'UPDATE messages SET parent_id = :parentId WHERE id = :questionId',
 });
 const SET_HEAD = statement({
+  anybodys: IN_ACCEPT,
   name: 'set_head',
   params: { conversationId: 'uuid', headId: 'uuid?' },
   text: 'UPDATE conversations SET head_id = :headId WHERE id = :conversationId',
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly Statement[] = [
+export const statements: readonly (Statement | OwnedStatement)[] = [
   ACCEPT_NEW, ACCEPT_NEXT, FIND_KEY, FORGET_OLD_KEY, FORGET_OLD_KEYS, LOCK_CONVERSATION, LOCK_LINE, CANCEL_PROCESSING, FIRST_WAITING,
   JUMP_AHEAD, MOVE_BELOW, SET_HEAD,
 ];
@@ -164,9 +175,9 @@ export class AcceptStore {
   }
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach: then it is not known whether the message was written */
-  async accept(acceptance: Acceptance): Promise<AcceptanceResult> {
-    if (acceptance.onBusy !== 'interrupt' || acceptance.isNew) return write(this.#database.query, acceptance);
-    return this.#database.transaction((query) => interrupt(query, acceptance));
+  async accept(caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
+    if (acceptance.onBusy !== 'interrupt' || acceptance.isNew) return write(this.#database.query, caller, acceptance);
+    return this.#database.transaction((query) => interrupt(query, caller, acceptance));
   }
 
   /** Forgets keys older than a day. */
@@ -175,7 +186,7 @@ export class AcceptStore {
   }
 
   /** The run that this token's key stands for; null where the key is free. */
-  async findKey(tokenId: string, key: string): Promise<{ runUuid: string; requestHash: string } | null> {
+  async findKey({ tokenId }: Caller, key: string): Promise<{ runUuid: string; requestHash: string } | null> {
     const [row] = await this.#database.query(FIND_KEY, { tokenId, key });
     if (row) return { runUuid: row.run_id, requestHash: row.request_hash };
     await this.#database.query(FORGET_OLD_KEY, { tokenId, key });
@@ -183,17 +194,17 @@ export class AcceptStore {
   }
 }
 
-async function write(query: Query, acceptance: Acceptance): Promise<AcceptanceResult> {
-  const values = valuesOf(acceptance);
+async function write(query: Query, caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
+  const values = valuesOf(caller, acceptance);
   const parentId = acceptance.parentId === null ? null : idToUuid(acceptance.parentId);
   const [row] = acceptance.isNew
-    ? await query(ACCEPT_NEW, values)
-    : await query(ACCEPT_NEXT, { ...values, parentId, reject: acceptance.onBusy === 'reject' });
-  return row?.accepted ? { outcome: 'accepted', interruptedRunId: null } : { outcome: refusalOf(row) };
+    ? await as(query, caller)(ACCEPT_NEW, values)
+    : await as(query, caller)(ACCEPT_NEXT, { ...values, parentId, reject: acceptance.onBusy === 'reject' });
+  return row?.accepted ? { outcome: 'accepted', person: row.person ?? caller.person, interruptedRunId: null } : { outcome: refusalOf(row) };
 }
 
 /** What both statements take. */
-function valuesOf({ question, principal, idempotency, ...acceptance }: Acceptance): Params<typeof PARAMS> {
+function valuesOf({ tokenId, scopes, requestId }: Caller, { question, idempotency, ...acceptance }: Acceptance): Params<typeof PARAMS> {
   const [content, metadata] = 'content' in question ? [question.content, question.metadata] : [null, {}];
   const [key, requestHash] = idempotency ? [idempotency.key, idempotency.requestHash] : [null, null];
   return {
@@ -203,9 +214,9 @@ function valuesOf({ question, principal, idempotency, ...acceptance }: Acceptanc
     channel: acceptance.channel,
     content,
     metadata,
-    tokenId: principal.tokenId,
-    scopes: principal.scopes,
-    requestId: acceptance.requestId,
+    tokenId,
+    scopes,
+    requestId,
     queueMax: acceptance.queueMax,
     key,
     requestHash,
@@ -220,13 +231,13 @@ function refusalOf(row: Row<typeof GATE> | undefined): 'no_conversation' | 'no_p
 }
 
 /** Stops what is being answered and goes before what waits: both the line and the thread are mended around the new message. */
-async function interrupt(query: Query, acceptance: Acceptance): Promise<AcceptanceResult> {
+async function interrupt(query: Query, caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
   const conversation = { conversationId: idToUuid(acceptance.conversationId) };
   const runId = idToUuid(acceptance.runId);
   const [before] = await query(LOCK_CONVERSATION, conversation);
   await query(LOCK_LINE, conversation);
   const [waiting] = await query(FIRST_WAITING, { ...conversation, runId });
-  const result = await write(query, acceptance);
+  const result = await write(query, caller, acceptance);
   if (result.outcome !== 'accepted') return result;
   const [stopped] = await query(CANCEL_PROCESSING, conversation);
   if (waiting) {
@@ -238,5 +249,5 @@ async function interrupt(query: Query, acceptance: Acceptance): Promise<Acceptan
       await query(SET_HEAD, { ...conversation, headId: before?.head_id ?? null });
     }
   }
-  return { outcome: 'accepted', interruptedRunId: stopped?.id ?? null };
+  return { ...result, interruptedRunId: stopped?.id ?? null };
 }

@@ -1,4 +1,5 @@
 import {
+  type Caller,
   type Conversation,
   type ConversationId,
   idToUuid,
@@ -10,25 +11,25 @@ import {
   type TokenUsage,
   uuidToId,
 } from '@openclaw/words';
-import { type Database, of, type Prisma, type Row, type Statement, statement } from '@openclaw/db';
+import { type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
 
 const FILTER_PARAMS = { channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), q: 'text?' } as const;
-const FILTER = `(:channel IS NULL OR channel = :channel) AND (:since IS NULL OR last_message_at >= :since)
+const FILTER = `(:sees IS NULL OR person = :sees) AND (:channel IS NULL OR channel = :channel) AND (:since IS NULL OR last_message_at >= :since)
   AND (:until IS NULL OR last_message_at <= :until)
   AND (:q IS NULL OR id IN (SELECT conversation_id FROM messages WHERE search @@ websearch_to_tsquery('simple', :q)))`;
-const COUNT = statement({
+const COUNT = ownedStatement({
   name: 'count_conversations',
   params: FILTER_PARAMS,
   row: { total: 'int4' },
   text: `SELECT count(*)::int AS total FROM conversations WHERE ${FILTER}`,
 });
-const PAGE = statement({
+const PAGE = ownedStatement({
   name: 'list_conversations',
   params: { ...FILTER_PARAMS, limit: 'int4', offset: 'int4' },
   row: {
-    id: 'uuid', channel: 'text', title: 'text?', summary: 'text?', message_count: 'int4', created_at: 'timestamptz', last_message_at: 'timestamptz',
+    id: 'uuid', person: 'text', channel: 'text', title: 'text?', summary: 'text?', message_count: 'int4', created_at: 'timestamptz', last_message_at: 'timestamptz',
   },
-  text: `SELECT id, channel, title, summary, message_count, created_at, last_message_at FROM conversations
+  text: `SELECT id, person, channel, title, summary, message_count, created_at, last_message_at FROM conversations
 WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT :limit OFFSET :offset`,
 });
 
@@ -37,7 +38,7 @@ const METADATA = `CASE WHEN jsonb_typeof(m.metadata->'attachments') = 'array' TH
   SELECT coalesce(jsonb_agg(CASE WHEN attachment->>'url' LIKE 'data:%' THEN attachment - 'url' ELSE attachment - 'text' END), '[]')
   FROM jsonb_array_elements(m.metadata->'attachments') attachment)) ELSE m.metadata END`;
 /** From a message towards the root, `max` messages at most. */
-const THREAD = statement({
+const THREAD = ownedStatement({
   name: 'thread_page',
   params: { from: 'uuid', max: 'int4' },
   row: {
@@ -45,7 +46,8 @@ const THREAD = statement({
     created_at: 'timestamptz', status: of<RunStatus | null>('run_status?'), outcome: of<Outcome | null>('jsonb?'),
   },
   text: `WITH RECURSIVE path AS (
-  SELECT id, parent_id, 1 AS depth FROM messages WHERE id = :from
+  SELECT id, parent_id, 1 AS depth FROM messages WHERE id = :from AND (:sees IS NULL OR EXISTS (
+    SELECT FROM conversations WHERE conversations.id = messages.conversation_id AND person = :sees))
   UNION ALL
   SELECT m.id, m.parent_id, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < :max)
 SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_at, runs.status, runs.outcome
@@ -53,7 +55,7 @@ FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id 
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly Statement[] = [COUNT, PAGE, THREAD];
+export const statements: readonly OwnedStatement[] = [COUNT, PAGE, THREAD];
 
 interface Outcome {
   tokens: TokenUsage;
@@ -77,53 +79,54 @@ export class ConversationsStore {
   }
 
   /** One page, last active first, and how many there are in all. */
-  async list(query: ListConversationsQuery): Promise<{ conversations: Conversation[]; total: number }> {
+  async list(caller: Caller, query: ListConversationsQuery): Promise<{ conversations: Conversation[]; total: number }> {
     const { channel = null, since = null, until = null, q = null, limit, offset } = query;
-    const [count] = await this.#database.query(COUNT, { channel, since, until, q });
-    const rows = await this.#database.query(PAGE, { channel, since, until, q, limit, offset });
+    const [count] = await this.#database.as(caller)(COUNT, { channel, since, until, q });
+    const rows = await this.#database.as(caller)(PAGE, { channel, since, until, q, limit, offset });
     return { conversations: rows.map(toConversation), total: count?.total ?? 0 };
   }
 
-  async find(id: ConversationId): Promise<ConversationDetail | null> {
-    const row = await this.#database.prisma((prisma) => prisma.conversation.findUnique({ where: { id: idToUuid(id) } }));
+  async find(caller: Caller, id: ConversationId): Promise<ConversationDetail | null> {
+    const row = await this.#database.prisma(caller, (prisma) => prisma.conversation.findUnique({ where: { id: idToUuid(id) } }));
     return row ? toDetail(row) : null;
   }
 
   /** What the message answers, on whichever branch; null where it is not part of the conversation. */
-  async findParentOf(id: ConversationId, messageId: MessageId): Promise<{ parentId: MessageId | null } | null> {
-    const row = await this.#database.prisma((prisma) =>
+  async findParentOf(caller: Caller, id: ConversationId, messageId: MessageId): Promise<{ parentId: MessageId | null } | null> {
+    const row = await this.#database.prisma(caller, (prisma) =>
       prisma.message.findFirst({ where: { id: idToUuid(messageId), conversationId: idToUuid(id) }, select: { parentId: true } }),
     );
     return row ? { parentId: row.parentId === null ? null : uuidToId('msg', row.parentId) } : null;
   }
 
   /** The message and those before it on its branch, oldest first, at most `max`. */
-  async thread(from: MessageId, max: number): Promise<Message[]> {
-    const rows = await this.#database.query(THREAD, { from: idToUuid(from), max });
+  async thread(caller: Caller, from: MessageId, max: number): Promise<Message[]> {
+    const rows = await this.#database.as(caller)(THREAD, { from: idToUuid(from), max });
     return rows.map(toMessage);
   }
 
   /** @returns null where there is no such conversation */
-  async patch(id: ConversationId, patch: PatchConversation): Promise<ConversationDetail | null> {
+  async patch(caller: Caller, id: ConversationId, patch: PatchConversation): Promise<ConversationDetail | null> {
     const data = {
       ...(patch.title === undefined ? {} : { title: patch.title }),
       ...(patch.metadata === undefined ? {} : { metadata: patch.metadata as Prisma.InputJsonObject }), // parsed JSON is JSON
     };
-    const rows = await this.#database.prisma((prisma) => prisma.conversation.updateManyAndReturn({ where: { id: idToUuid(id) }, data }));
+    const rows = await this.#database.prisma(caller, (prisma) => prisma.conversation.updateManyAndReturn({ where: { id: idToUuid(id) }, data }));
     const [row] = rows;
     return row ? toDetail(row) : null;
   }
 
   /** Messages, runs, journal, keys and memories go with it. @returns false where there is no such conversation */
-  async delete(id: ConversationId): Promise<boolean> {
-    const { count } = await this.#database.prisma((prisma) => prisma.conversation.deleteMany({ where: { id: idToUuid(id) } }));
+  async delete(caller: Caller, id: ConversationId): Promise<boolean> {
+    const { count } = await this.#database.prisma(caller, (prisma) => prisma.conversation.deleteMany({ where: { id: idToUuid(id) } }));
     return count === 1;
   }
 }
 
-function toConversation(row: Row<typeof PAGE.row>): Conversation {
+function toConversation(row: Row<typeof PAGE.owned.row>): Conversation {
   return {
     id: uuidToId('conv', row.id),
+    person: row.person,
     channel: row.channel,
     title: row.title,
     created_at: row.created_at.toISOString(),
@@ -144,7 +147,7 @@ function toDetail(row: PrismaConversation): ConversationDetail {
   };
 }
 
-function toMessage(row: Row<typeof THREAD.row>): Message {
+function toMessage(row: Row<typeof THREAD.owned.row>): Message {
   return {
     id: uuidToId('msg', row.id),
     role: row.role,

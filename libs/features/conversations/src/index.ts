@@ -9,10 +9,10 @@ export {
   type IncomingMessage,
   type MessagesDependencies,
   MessagesService,
-  type Sender,
   toReply,
 } from './messages.service.js';
 export { type Outline, type OutlineMessage, OutlineStore } from './outline.store.js';
 export { isOver, RUN_TRANSITIONS, type TerminalStatus } from './run-state.js';
 export { StatisticsStore } from './statistics.store.js';
-export { type ClaimedRun, type Ending, type Fence, type HistoryMessage, type RunRecord, RunsStore } from './runs.store.js';
+export { RunsStore } from './runs.store.js';
+export type { ClaimedRun, Ending, Fence, HistoryMessage, RunRecord } from './run.types.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { RunStage } from '../../../../test/support/run-stage.js';
-import type { ClaimedRun } from './runs.store.js';
+import type { ClaimedRun } from './run.types.js';
 
 describe('JournalStore', () => {
   let services: TestServices;

@@ -1,6 +1,6 @@
 import { idToUuid, type MessageId } from '@openclaw/words';
 import { type Database, type Statement, statement } from '@openclaw/db';
-import type { Fence } from './runs.store.js';
+import type { Fence } from './run.types.js';
 
 /** What a run has decided and done so far. Steps and results are opaque to this room. */
 export interface StoredJournal {
@@ -10,13 +10,16 @@ export interface StoredJournal {
   readonly results: ReadonlyMap<string, unknown>;
 }
 
+const BY_RUN = 'read and written by the worker that has the run';
 const STEPS = statement({
+  anybodys: BY_RUN,
   name: 'run_steps',
   params: { runId: 'uuid' },
   row: { step: 'jsonb' },
   text: 'SELECT step FROM run_steps WHERE run_id = :runId ORDER BY turn',
 });
 const CALLS = statement({
+  anybodys: BY_RUN,
   name: 'run_calls',
   params: { runId: 'uuid' },
   row: { call_id: 'text', result: 'jsonb?' },
@@ -29,6 +32,7 @@ const CALLS = statement({
  */
 const OWNED = `FROM runs WHERE id = :runId AND attempt = :attempt AND status = 'processing' AND lease_until > clock_timestamp() FOR SHARE`;
 const RECORD_STEP = statement({
+  anybodys: BY_RUN,
   name: 'record_step',
   params: { runId: 'uuid', attempt: 'int4', turn: 'int4', step: 'jsonb' },
   row: { turn: 'int4' },
@@ -36,6 +40,7 @@ const RECORD_STEP = statement({
 ON CONFLICT (run_id, turn) DO UPDATE SET step = excluded.step RETURNING turn`,
 });
 const BEGIN_CALL = statement({
+  anybodys: BY_RUN,
   name: 'begin_call',
   params: { runId: 'uuid', attempt: 'int4', callId: 'text' },
   row: { call_id: 'text' },
@@ -45,6 +50,7 @@ RETURNING call_id`,
 });
 /** Also ends a call that an earlier attempt began; written again after a lost answer, it is the same. */
 const END_CALL = statement({
+  anybodys: BY_RUN,
   name: 'end_call',
   params: { runId: 'uuid', attempt: 'int4', callId: 'text', result: 'jsonb' },
   row: { call_id: 'text' },

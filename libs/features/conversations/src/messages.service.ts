@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import {
+  type Caller,
   type ConversationId,
   type MessageId,
   type MessageStatus,
   newId,
   type OnBusy,
-  type Principal,
+  type PersonId,
   replySchema,
   type Reply,
   type RunEvent,
@@ -18,7 +19,8 @@ import type { Logger } from '@openclaw/telemetry';
 import canonicalize from 'canonicalize';
 import type { Acceptance, AcceptanceResult, AcceptStore } from './accept.store.js';
 import { isOver } from './run-state.js';
-import type { RunRecord, RunsStore } from './runs.store.js';
+import type { RunRecord } from './run.types.js';
+import type { RunsStore } from './runs.store.js';
 
 /** A message at the door, validated. */
 export interface IncomingMessage {
@@ -28,13 +30,6 @@ export interface IncomingMessage {
   readonly conversationId?: ConversationId | undefined;
   readonly parentId?: MessageId | undefined;
   readonly onBusy: OnBusy;
-}
-
-/** Who sends it, and how to know it again. */
-export interface Sender {
-  readonly principal: Principal;
-  readonly requestId: string;
-  readonly idempotencyKey?: string | undefined;
 }
 
 /** The run that answers; its id is the reply's. */
@@ -77,9 +72,9 @@ export class MessagesService {
    * Accepts a message. With an idempotency key the same message is accepted once, however often and wherever it is sent.
    * @throws Fault `not_found` (conversation), `bad_request` (parent), `conflict` (busy, key reused), `service_unavailable`
    */
-  async accept(message: IncomingMessage, sender: Sender): Promise<AcceptedRun> {
+  async accept(caller: Caller, message: IncomingMessage, idempotencyKey?: string): Promise<AcceptedRun> {
     const question = { id: newId('msg'), content: message.content, metadata: message.metadata };
-    return this.#acceptOnce(message, sender, {
+    return this.#acceptOnce(caller, keyOf({ ...message, person: caller.sees ?? undefined }, idempotencyKey), {
       conversationId: message.conversationId ?? newId('conv'),
       isNew: message.conversationId === undefined,
       question,
@@ -93,26 +88,27 @@ export class MessagesService {
    * Has the question of an earlier reply answered again, as a branch; the earlier reply stays.
    * @throws Fault `not_found`, `conflict` (busy, key reused), `service_unavailable`
    */
-  async regenerate(runId: MessageId, onBusy: OnBusy, sender: Sender): Promise<AcceptedRun> {
-    const { conversationId, questionId, channel } = await this.get(runId);
-    return this.#acceptOnce({ regenerate: runId, onBusy }, sender, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, onBusy });
+  async regenerate(caller: Caller, runId: MessageId, onBusy: OnBusy, idempotencyKey?: string): Promise<AcceptedRun> {
+    const { conversationId, questionId, channel } = await this.get(caller, runId);
+    const key = keyOf({ regenerate: runId, onBusy }, idempotencyKey);
+    return this.#acceptOnce(caller, key, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, onBusy });
   }
 
   /** @throws Fault `not_found` */
-  async status(runId: MessageId): Promise<MessageStatus> {
-    return toStatus(await this.get(runId));
+  async status(caller: Caller, runId: MessageId): Promise<MessageStatus> {
+    return toStatus(await this.get(caller, runId));
   }
 
   /** @throws Fault `not_found` */
-  async get(runId: MessageId): Promise<RunRecord> {
-    const run = await this.#dependencies.runs.find(runId);
+  async get(caller: Caller, runId: MessageId): Promise<RunRecord> {
+    const run = await this.#dependencies.runs.find(caller, runId);
     if (!run) throw notFound('message');
     return run;
   }
 
   /** The finished log of a run, null while it goes on. @throws Fault `not_found` */
-  async findLog(runId: MessageId): Promise<readonly RunEvent[] | null> {
-    const events = await this.#dependencies.runs.findEvents(runId);
+  async findLog(caller: Caller, runId: MessageId): Promise<readonly RunEvent[] | null> {
+    const events = await this.#dependencies.runs.findEvents(caller, runId);
     if (events === undefined) throw notFound('message');
     return events === null ? null : parseLog(events);
   }
@@ -121,14 +117,14 @@ export class MessagesService {
    * Asks for a run to be stopped. It is over at once where no worker has it; else its worker ends it.
    * @throws Fault `not_found`, or `conflict` where it is over already
    */
-  async cancel(runId: MessageId): Promise<void> {
-    const run = await this.get(runId);
+  async cancel(caller: Caller, runId: MessageId): Promise<void> {
+    const run = await this.get(caller, runId);
     const error = cancelledFault(runId).toBody();
     const event: RunEvent = { type: 'error', id: runId, seq: 1, conversation_id: run.conversationId, ...error };
-    const status = await this.#dependencies.runs.requestCancel(runId, error, JSON.stringify([event]));
+    const status = await this.#dependencies.runs.requestCancel(caller, runId, error, JSON.stringify([event]));
     if (status === null) throw new Fault('conflict', 'This message is over already.', { details: { id: runId } });
     const { notices, queue } = this.#dependencies;
-    if (status === 'cancelled') await this.#lenient(notices.ended(event));
+    if (status === 'cancelled') await this.#lenient(notices.ended(event, run.person));
     else await this.#lenient(notices.cancel(runId));
     // Whoever stood behind it heard his own bell in vain.
     if (status === 'cancelled') await this.#lenient(this.#ringNext(run.conversationId));
@@ -141,45 +137,41 @@ export class MessagesService {
     if (next) await this.#dependencies.queue.ring('answerRun', { run_id: next.runId, request_id: next.requestId });
   }
 
-  /** @param identity what makes a request with the same key the same request */
-  async #acceptOnce(identity: object, sender: Sender, what: Omit<Acceptance, 'runId' | 'principal' | 'requestId' | 'idempotency' | 'queueMax'>): Promise<AcceptedRun> {
-    const key = keyOf(identity, sender);
-    const known = await this.#replay(sender, key);
+  async #acceptOnce(
+    caller: Caller,
+    key: Acceptance['idempotency'],
+    what: Omit<Acceptance, 'runId' | 'idempotency' | 'queueMax'>,
+  ): Promise<AcceptedRun> {
+    const known = await this.#replay(caller, key);
     if (known) return known;
     const runId = newId('msg');
     const { conversationId } = what;
-    const result = await this.#write({
-      ...what,
-      runId,
-      principal: sender.principal,
-      requestId: sender.requestId,
-      idempotency: key,
-    });
-    if (result.outcome !== 'accepted') return (await this.#replay(sender, key)) ?? refuse(result.outcome);
+    const result = await this.#write(caller, { ...what, runId, idempotency: key });
+    if (result.outcome !== 'accepted') return (await this.#replay(caller, key)) ?? refuse(result.outcome);
     // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
-    void this.#announce({ runId, conversationId, messageId: what.question.id, requestId: sender.requestId }, result.interruptedRunId);
+    void this.#announce({ runId, conversationId, person: result.person, messageId: what.question.id, requestId: caller.requestId }, result.interruptedRunId);
     return { runId, conversationId, replayed: false };
   }
 
-  async #write(acceptance: Omit<Acceptance, 'queueMax'>): Promise<AcceptanceResult> {
+  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>): Promise<AcceptanceResult> {
     await this.#dependencies.admission.check();
-    return this.#dependencies.accepts.accept({ ...acceptance, queueMax: this.#dependencies.admission.queueMax });
+    return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax });
   }
 
-  async #replay(sender: Sender, key: Acceptance['idempotency']): Promise<AcceptedRun | null> {
+  async #replay(caller: Caller, key: Acceptance['idempotency']): Promise<AcceptedRun | null> {
     if (!key) return null;
-    const known = await this.#dependencies.accepts.findKey(sender.principal.tokenId, key.key);
+    const known = await this.#dependencies.accepts.findKey(caller, key.key);
     if (!known) return null;
     const runId = uuidToId('msg', known.runUuid);
     if (known.requestHash !== key.requestHash) {
       throw new Fault('conflict', 'This Idempotency-Key was used for another message. Use a new key.', { details: { id: runId } });
     }
-    const run = await this.get(runId);
+    const run = await this.get(caller, runId);
     return { runId, conversationId: run.conversationId, replayed: true };
   }
 
   async #announce(
-    made: { runId: MessageId; conversationId: ConversationId; messageId: MessageId; requestId: string },
+    made: { runId: MessageId; conversationId: ConversationId; person: PersonId; messageId: MessageId; requestId: string },
     interruptedUuid: string | null,
   ): Promise<void> {
     const { queue, notices } = this.#dependencies;
@@ -199,7 +191,7 @@ export class MessagesService {
 }
 
 /** @param identity what makes a request with the same key the same request */
-function keyOf(identity: object, { idempotencyKey: key }: Sender): Acceptance['idempotency'] {
+function keyOf(identity: object, key: string | undefined): Acceptance['idempotency'] {
   return key === undefined ? null : { key, requestHash: hash('sha256', canonicalize(identity) ?? '') };
 }
 

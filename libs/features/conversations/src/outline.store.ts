@@ -1,5 +1,5 @@
-import { type ConversationId, idToUuid, type MessageId, uuidToId } from '@openclaw/words';
-import { type Database, of, type Statement, statement } from '@openclaw/db';
+import { type Caller, type ConversationId, idToUuid, type MessageId, uuidToId } from '@openclaw/words';
+import { type Database, of, type OwnedStatement, ownedStatement, type Statement, statement } from '@openclaw/db';
 
 /** A message as a summary or an excerpt needs it. */
 export interface OutlineMessage {
@@ -17,7 +17,9 @@ export interface Outline {
   readonly uncovered: readonly OutlineMessage[];
 }
 
+const WORKERS = 'workers describe everybody’s conversations, each by itself';
 const OUTLINE = statement({
+  anybodys: WORKERS,
   name: 'conversation_outline',
   params: { id: 'uuid', max: 'int4' },
   row: { title: 'text?', summary: 'text?', summary_through: 'uuid?', uncovered: of<Row[] | null>('json?') },
@@ -35,6 +37,7 @@ FROM conversation`,
 
 /** A summary made from an older state is dropped: the one that is there covers more. */
 const SAVE_SUMMARY = statement({
+  anybodys: WORKERS,
   name: 'save_summary',
   params: { id: 'uuid', summary: 'text', through: 'uuid', from: 'uuid?' },
   row: { id: 'uuid' },
@@ -43,24 +46,25 @@ WHERE id = :id AND summary_through IS NOT DISTINCT FROM :from RETURNING id`,
 });
 /** A title that a person gave stays. */
 const SAVE_TITLE = statement({
+  anybodys: WORKERS,
   name: 'save_title',
   params: { id: 'uuid', title: 'text' },
   text: 'UPDATE conversations SET title = :title WHERE id = :id AND title IS NULL',
 });
 
 /** Any of the question's words, by stem and as a beginning; `except` are messages the model sees anyway. */
-const SEARCH = statement({
+const SEARCH = ownedStatement({
   name: 'search_conversation',
   params: { id: 'uuid', words: 'text', except: 'uuid[]', limit: 'int4' },
   row: { id: 'uuid', role: of<Role>('"Role"'), content: 'text' },
-  text: `SELECT m.id, m.role, m.content FROM messages m,
+  text: `SELECT m.id, m.role, m.content FROM messages m JOIN conversations ON conversations.id = m.conversation_id,
   (SELECT to_tsquery('simple', string_agg(quote_literal(lexeme) || ':*', ' | ')) AS words FROM unnest(to_tsvector('english', :words))) query
-WHERE m.conversation_id = :id AND m.search @@ query.words AND NOT m.id = ANY(:except) AND m.content <> ''
+WHERE m.conversation_id = :id AND (:sees IS NULL OR conversations.person = :sees) AND m.search @@ query.words AND NOT m.id = ANY(:except) AND m.content <> ''
 ORDER BY ts_rank(m.search, query.words, 1) DESC, m.id LIMIT :limit`,
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly Statement[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE, SEARCH];
+export const statements: readonly (Statement | OwnedStatement)[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE, SEARCH];
 
 type Role = 'user' | 'assistant';
 
@@ -97,9 +101,14 @@ export class OutlineStore {
     await this.#database.query(SAVE_TITLE, { id: idToUuid(id), title });
   }
 
-  /** Messages of the conversation that share a word with `text`, best first, without those in `except`. */
-  async search(id: ConversationId, text: string, except: readonly MessageId[], limit: number): Promise<OutlineMessage[]> {
-    const rows = await this.#database.query(SEARCH, { id: idToUuid(id), words: text, except: except.map((message) => idToUuid(message)), limit });
+  /** Messages of the conversation that share a word with `text`, best first, without those in `except`; at most `limit`. */
+  async search(caller: Caller, id: ConversationId, text: string, found: { readonly except: readonly MessageId[]; readonly limit: number }): Promise<OutlineMessage[]> {
+    const rows = await this.#database.as(caller)(SEARCH, {
+      id: idToUuid(id),
+      words: text,
+      except: found.except.map((message) => idToUuid(message)),
+      limit: found.limit,
+    });
     return rows.map(toMessage);
   }
 }

@@ -3,6 +3,7 @@ import { idToUuid, type MessageId, RUN_STATUSES, type RunStatus } from '@opencla
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { RUN_TRANSITIONS } from './run-state.js';
+import { GATEWAY, person } from '../../../../test/support/callers.js';
 
 let services: TestServices;
 let stage: RunStage;
@@ -27,13 +28,15 @@ describe('claim', () => {
   });
 
   it('gives the thread to the question, oldest first, and the caller’s identity', async () => {
-    const first = await stage.ask('one', { principal: { tokenId: 'tok_1', scopes: ['message', 'memory'] } });
+    const first = await stage.ask('one', {}, person('anna', ['message', 'memory']));
     await stage.finish(await stage.take(first.runId), 'completed', 'answer one');
     const second = await stage.ask('two', { conversationId: first.conversationId });
     const run = await stage.take(second.runId);
     expect(run.thread.map(({ role, content }) => [role, content])).toEqual([['user', 'one'], ['assistant', 'answer one'], ['user', 'two']]);
     expect(run.conversationId).toBe(first.conversationId);
-    expect((await stage.take((await stage.ask('x', { principal: { tokenId: 'tok_1', scopes: ['read'] } })).runId)).principal).toEqual({ tokenId: 'tok_1', scopes: ['read'] });
+    expect(run.caller).toMatchObject({ tokenId: 'gateway', person: 'anna', sees: 'anna' });
+    const own = await stage.take((await stage.ask('x', {}, person('anna', ['read']))).runId);
+    expect(own.caller).toEqual({ tokenId: 'token-of-anna', scopes: ['read'], person: 'anna', sees: 'anna', requestId: 'request-of-anna' });
   });
 
   it('an earlier run of the conversation that waits or runs stands before it', async () => {
@@ -86,7 +89,7 @@ describe('the fence', () => {
     expect(await stage.journal.endCall(old, 'c', {})).toBe(false);
     expect(await stage.row(runId)).toMatchObject({ status: 'processing', attempt: 2, events: null });
     expect(await stage.finish(current, 'completed', 'alive')).toBe(true);
-    expect((await stage.runs.find(runId))?.content).toBe('alive');
+    expect((await stage.runs.find(GATEWAY, runId))?.content).toBe('alive');
     expect((await services.sql<{ live_runs: number }>('SELECT live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]))[0]?.live_runs).toBe(0);
   });
 
@@ -97,7 +100,7 @@ describe('the fence', () => {
       Array.from({ length: 10 }, (_, index) => stage.finish(run, index % 2 === 0 ? 'completed' : 'failed', `ending ${String(index)}`)),
     );
     expect(endings.filter(Boolean)).toHaveLength(1);
-    expect((await stage.runs.find(runId))?.content).toBe(`ending ${String(endings.indexOf(true))}`);
+    expect((await stage.runs.find(GATEWAY, runId))?.content).toBe(`ending ${String(endings.indexOf(true))}`);
     expect((await services.sql<{ live_runs: number }>('SELECT live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]))[0]?.live_runs).toBe(0);
   });
 
@@ -165,7 +168,7 @@ describe('RUN_TRANSITIONS', () => {
     fail: async (runId, attempt) => stage.finish({ runId, attempt }, 'failed'),
     'end as cancelled': async (runId, attempt) => stage.finish({ runId, attempt }, 'cancelled'),
     'request cancel': async (runId) => stage.cancel(runId),
-    'interrupt with another message': async (runId) => stage.runs.find(runId).then((run) => run && stage.ask('next', { conversationId: run.conversationId, onBusy: 'interrupt' })),
+    'interrupt with another message': async (runId) => stage.runs.find(GATEWAY, runId).then((run) => run && stage.ask('next', { conversationId: run.conversationId, onBusy: 'interrupt' })),
   };
 
   async function put(status: RunStatus, handedBack: boolean): Promise<MessageId> {

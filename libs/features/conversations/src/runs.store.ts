@@ -1,59 +1,7 @@
-import { type ConversationId, type ErrorBody, idToUuid, type MessageId, type Principal, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
-import { type Database, of, type Row, type Statement, statement } from '@openclaw/db';
+import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
+import { type Database, of, type OwnedStatement, ownedStatement, type Row, type Statement, statement } from '@openclaw/db';
+import type { ClaimedRun, Ending, Fence, RunRecord } from './run.types.js';
 import type { TerminalStatus } from './run-state.js';
-
-/** One attempt's right to write to a run. */
-export interface Fence {
-  readonly runId: MessageId;
-  readonly attempt: number;
-}
-
-/** A message of the thread that leads to the question. */
-export interface HistoryMessage {
-  readonly id: MessageId;
-  readonly role: 'user' | 'assistant';
-  readonly content: string;
-  /** The question's own; empty for earlier messages. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** Files that came with an earlier message. */
-  readonly attachmentNames: readonly string[];
-}
-
-/** A run in the hands of the worker that claimed it. */
-export interface ClaimedRun extends Fence {
-  readonly conversationId: ConversationId;
-  readonly channel: string;
-  readonly principal: Principal;
-  readonly requestId: string;
-  readonly createdAt: Date;
-  /** Postgres' time at the claim. */
-  readonly claimedAt: Date;
-  readonly cancelRequested: boolean;
-  /** How many workers this run has lost. */
-  readonly losses: number;
-  /** The highest seq that an earlier attempt may have published. */
-  readonly seqReserved: number;
-  /** True where the conversation began before the thread. */
-  readonly hasEarlier: boolean;
-  /** What came before the thread; null where nothing did or it was not summarised yet. */
-  readonly summary: string | null;
-  /** Oldest first; the last one is the question. */
-  readonly thread: readonly HistoryMessage[];
-}
-
-/** What is written when a run is over. */
-export interface Ending {
-  readonly status: TerminalStatus;
-  readonly content: string;
-  /** What `end` said beside the content; null unless completed. */
-  readonly outcome: object | null;
-  readonly error: ErrorBody | null;
-  /** The finished event log, a JSON array. */
-  readonly events: string;
-  readonly finishedAt: Date;
-  /** For a conversation that has no title yet; null to leave it without. */
-  readonly title: string | null;
-}
 
 /** Seqs that a claim reserves, so that a short reply needs no second reservation. */
 const SEQS_AT_CLAIM = 64;
@@ -72,11 +20,13 @@ const IS_FIRST = `ordinal = (
  * Reads at most `threadMax` messages of the thread and ends after the one that exceeds `charactersMax`. The walk goes from the question towards the
  * root and ends where the summary begins to speak for what came before.
  */
+const WORKERS = 'workers answer for everybody; what they may write is fenced by the attempt';
 const CLAIM = statement({
+  anybodys: WORKERS,
   name: 'claim_run',
   params: { runId: 'uuid', workerId: 'text', leaseMs: 'int4', threadMax: 'int4', charactersMax: 'int4' },
   row: {
-    conversation_id: 'uuid', attempt: 'int4', channel: 'text', token_id: 'text', scopes: of<Scope[]>('text[]'), request_id: 'text',
+    conversation_id: 'uuid', person: 'text', attempt: 'int4', channel: 'text', token_id: 'text', scopes: of<Scope[]>('text[]'), request_id: 'text',
     created_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool', losses: 'int4', seq_reserved: 'int4', summary: 'text?',
     has_earlier: 'bool', thread: of<ThreadRow[]>('json'),
   },
@@ -87,7 +37,7 @@ const CLAIM = statement({
     seq_reserved = CASE WHEN attempt = 0 THEN ${String(SEQS_AT_CLAIM)} ELSE seq_reserved END
   WHERE id = :runId AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND ${IS_FIRST}
   RETURNING *),
-conversation AS (SELECT c.summary, c.summary_through FROM conversations c JOIN claimed ON c.id = claimed.conversation_id),
+conversation AS (SELECT c.person, c.summary, c.summary_through FROM conversations c JOIN claimed ON c.id = claimed.conversation_id),
 path AS (
   SELECT m.id, m.parent_id, m.role, m.content, m.metadata, 1 AS depth, length(m.content) AS characters
   FROM messages m JOIN claimed ON m.id = claimed.question_id
@@ -95,7 +45,7 @@ path AS (
   SELECT m.id, m.parent_id, m.role, m.content, m.metadata, path.depth + 1, path.characters + length(m.content)
   FROM path JOIN messages m ON m.id = path.parent_id
   WHERE path.depth < :threadMax AND path.characters < :charactersMax AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
-SELECT claimed.conversation_id, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
+SELECT claimed.conversation_id, (SELECT person FROM conversation) AS person, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
   clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved,
   (SELECT summary FROM conversation) AS summary,
   (SELECT parent_id IS NOT NULL FROM path ORDER BY depth DESC LIMIT 1) AS has_earlier,
@@ -115,6 +65,7 @@ interface ThreadRow {
 }
 
 const RENEW = statement({
+  anybodys: WORKERS,
   name: 'renew_leases',
   params: { workerId: 'text', leaseMs: 'int4', runIds: 'uuid[]', attempts: 'int4[]' },
   row: { id: 'uuid', cancel_requested: 'bool' },
@@ -127,6 +78,7 @@ RETURNING runs.id, runs.cancel_requested_at IS NOT NULL AS cancel_requested`,
 const FENCE = { runId: 'uuid', attempt: 'int4' } as const;
 const IS_MINE = `id = :runId AND attempt = :attempt AND status = 'processing'`;
 const RESERVE = statement({
+  anybodys: WORKERS,
   name: 'reserve_seq',
   params: { ...FENCE, seq: 'int4' },
   row: { id: 'uuid' },
@@ -137,7 +89,13 @@ const RESERVE = statement({
 const LOCKED_PLACE = `place AS (
   SELECT id FROM conversations WHERE id = (SELECT conversation_id FROM runs WHERE id = :runId) FOR NO KEY UPDATE)`;
 
+/** Of a conversation. */
+const IS_SEEN = '(:sees IS NULL OR person = :sees)';
+const IS_SEEN_BY_ITS_CONVERSATION = `(:sees IS NULL OR EXISTS (
+  SELECT FROM conversations WHERE conversations.id = runs.conversation_id AND person = :sees))`;
+
 const FINISH = statement({
+  anybodys: WORKERS,
   name: 'finish_run',
   params: {
     ...FENCE, status: of<TerminalStatus>('run_status'), outcome: of<object | null>('jsonb?'), error: of<ErrorBody | null>('jsonb?'),
@@ -159,6 +117,7 @@ SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
 
 /** A worker on its way out: no loss, and the next claim may follow at once. */
 const HAND_BACK = statement({
+  anybodys: WORKERS,
   name: 'hand_back_run',
   params: FENCE,
   row: { id: 'uuid' },
@@ -167,6 +126,7 @@ WHERE ${IS_MINE} RETURNING id`,
 });
 
 const NEXT_IN_LINE = statement({
+  anybodys: WORKERS,
   name: 'next_in_line',
   params: { conversationId: 'uuid' },
   row: { id: 'uuid', request_id: 'text' },
@@ -174,6 +134,7 @@ const NEXT_IN_LINE = statement({
 });
 
 const UNANSWERED = statement({
+  anybodys: WORKERS,
   name: 'unanswered_runs',
   params: { silenceMs: 'int4', max: 'int4' },
   row: { id: 'uuid', request_id: 'text', attempt: 'int4' },
@@ -184,11 +145,12 @@ ORDER BY created_at LIMIT :max`,
 });
 
 /** A run that no worker ever had is over at once; of any other the worker is told. */
-const REQUEST_CANCEL = statement({
+const REQUEST_CANCEL = ownedStatement({
   name: 'request_cancel',
   params: { runId: 'uuid', error: of<ErrorBody>('jsonb'), events: 'text' },
   row: { status: of<RunStatus>('run_status') },
-  text: `WITH ${LOCKED_PLACE},
+  text: `WITH place AS (
+  SELECT id FROM conversations WHERE id = (SELECT conversation_id FROM runs WHERE id = :runId) AND ${IS_SEEN} FOR NO KEY UPDATE),
 asked AS (
   UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
     status = CASE WHEN status = 'queued' AND attempt = 0 THEN 'cancelled'::run_status ELSE status END,
@@ -202,50 +164,36 @@ conversation AS (
 SELECT status FROM asked`,
 });
 
-const FIND = statement({
+const FIND = ownedStatement({
   name: 'find_run',
   params: { runId: 'uuid' },
   row: {
-    id: 'uuid', conversation_id: 'uuid', question_id: 'uuid', status: of<RunStatus>('run_status'), attempt: 'int4', channel: 'text',
+    id: 'uuid', conversation_id: 'uuid', person: 'text', question_id: 'uuid', status: of<RunStatus>('run_status'), attempt: 'int4', channel: 'text',
     created_at: 'timestamptz', started_at: 'timestamptz?', finished_at: 'timestamptz?', outcome: of<Record<string, unknown> | null>('jsonb?'),
     error: of<ErrorBody | null>('jsonb?'), content: 'text',
   },
-  text: `SELECT runs.id, runs.conversation_id, runs.question_id, runs.status, runs.attempt, runs.channel, runs.created_at, runs.started_at, runs.finished_at,
-  runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id WHERE runs.id = :runId`,
+  text: `SELECT runs.id, runs.conversation_id, conversations.person, runs.question_id, runs.status, runs.attempt, runs.channel, runs.created_at, runs.started_at, runs.finished_at,
+  runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id JOIN conversations ON conversations.id = runs.conversation_id
+WHERE runs.id = :runId AND ${IS_SEEN}`,
 });
-const FIND_EVENTS = statement({
+const FIND_EVENTS = ownedStatement({
   name: 'find_run_events',
   params: { runId: 'uuid' },
   row: { events: 'text?' },
-  text: 'SELECT events FROM runs WHERE id = :runId',
+  text: `SELECT events FROM runs WHERE id = :runId AND ${IS_SEEN_BY_ITS_CONVERSATION}`,
 });
-const LIVE_OF_CONVERSATION = statement({
+const LIVE_OF_CONVERSATION = ownedStatement({
   name: 'live_runs_of_conversation',
   params: { conversationId: 'uuid' },
   row: { id: 'uuid' },
-  text: `SELECT id FROM runs WHERE conversation_id = :conversationId AND status IN ('queued', 'processing') ORDER BY ordinal DESC LIMIT 1000`,
+  text: `SELECT id FROM runs WHERE conversation_id = :conversationId AND status IN ('queued', 'processing') AND ${IS_SEEN_BY_ITS_CONVERSATION}
+ORDER BY ordinal DESC LIMIT 1000`,
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly Statement[] = [
+export const statements: readonly (Statement | OwnedStatement)[] = [
   CLAIM, RENEW, RESERVE, FINISH, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, FIND_EVENTS, LIVE_OF_CONVERSATION,
 ];
-
-/** A run as its callers see it. */
-export interface RunRecord {
-  readonly id: MessageId;
-  readonly conversationId: ConversationId;
-  readonly questionId: MessageId;
-  readonly channel: string;
-  readonly status: RunStatus;
-  readonly attempt: number;
-  readonly createdAt: Date;
-  readonly startedAt: Date | null;
-  readonly finishedAt: Date | null;
-  readonly content: string;
-  readonly outcome: Readonly<Record<string, unknown>> | null;
-  readonly error: ErrorBody | null;
-}
 
 /** Every step of a run's life, each a single compare-and-set. Whoever lost the run changes nothing and learns so. */
 export class RunsStore {
@@ -301,25 +249,25 @@ export class RunsStore {
   }
 
   /** @returns the state it is in now, or null where it was over already */
-  async requestCancel(runId: MessageId, error: ErrorBody, events: string): Promise<RunStatus | null> {
-    const [row] = await this.#database.query(REQUEST_CANCEL, { runId: idToUuid(runId), error, events });
+  async requestCancel(caller: Caller, runId: MessageId, error: ErrorBody, events: string): Promise<RunStatus | null> {
+    const [row] = await this.#database.as(caller)(REQUEST_CANCEL, { runId: idToUuid(runId), error, events });
     return row?.status ?? null;
   }
 
-  async find(runId: MessageId): Promise<RunRecord | null> {
-    const [row] = await this.#database.query(FIND, { runId: idToUuid(runId) });
+  async find(caller: Caller, runId: MessageId): Promise<RunRecord | null> {
+    const [row] = await this.#database.as(caller)(FIND, { runId: idToUuid(runId) });
     return row ? toRunRecord(row) : null;
   }
 
   /** The finished log of a run as JSON; null while it goes on, undefined where there is no such run. */
-  async findEvents(runId: MessageId): Promise<string | null | undefined> {
-    const [row] = await this.#database.query(FIND_EVENTS, { runId: idToUuid(runId) });
+  async findEvents(caller: Caller, runId: MessageId): Promise<string | null | undefined> {
+    const [row] = await this.#database.as(caller)(FIND_EVENTS, { runId: idToUuid(runId) });
     return row ? row.events : undefined;
   }
 
   /** What is queued or processing in a conversation, last in line first; at most 1000. */
-  async liveRuns(conversationId: ConversationId): Promise<MessageId[]> {
-    const rows = await this.#database.query(LIVE_OF_CONVERSATION, { conversationId: idToUuid(conversationId) });
+  async liveRuns(caller: Caller, conversationId: ConversationId): Promise<MessageId[]> {
+    const rows = await this.#database.as(caller)(LIVE_OF_CONVERSATION, { conversationId: idToUuid(conversationId) });
     return rows.map((row) => uuidToId('msg', row.id));
   }
 }
@@ -334,8 +282,7 @@ function toClaimedRun(runId: MessageId, row: Row<typeof CLAIM.row>): ClaimedRun 
     conversationId: uuidToId('conv', row.conversation_id),
     attempt: row.attempt,
     channel: row.channel,
-    principal: { tokenId: row.token_id, scopes: row.scopes },
-    requestId: row.request_id,
+    caller: { tokenId: row.token_id, scopes: row.scopes, person: row.person, sees: row.person, requestId: row.request_id },
     createdAt: row.created_at,
     claimedAt: row.claimed_at,
     cancelRequested: row.cancel_requested,
@@ -353,10 +300,11 @@ function toClaimedRun(runId: MessageId, row: Row<typeof CLAIM.row>): ClaimedRun 
   };
 }
 
-function toRunRecord(row: Row<typeof FIND.row>): RunRecord {
+function toRunRecord(row: Row<typeof FIND.owned.row>): RunRecord {
   return {
     id: uuidToId('msg', row.id),
     conversationId: uuidToId('conv', row.conversation_id),
+    person: row.person,
     questionId: uuidToId('msg', row.question_id),
     channel: row.channel,
     status: row.status,

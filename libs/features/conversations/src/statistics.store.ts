@@ -1,6 +1,8 @@
 import { type Database, type Statement, statement } from '@openclaw/db';
 
+const FIGURES = 'figures over all runs; they tell nothing of any';
 const TOTALS = statement({
+  anybodys: FIGURES,
   name: 'run_totals',
   row: { runs: 'int4', latency: 'int4' },
   text: `SELECT (SELECT count(*)::int FROM runs) AS runs,
@@ -8,6 +10,7 @@ const TOTALS = statement({
     SELECT (outcome->>'latency_ms')::float AS latency FROM runs WHERE status = 'completed' ORDER BY created_at DESC LIMIT 1000) recent) AS latency`,
 });
 const QUEUE = statement({
+  anybodys: FIGURES,
   name: 'queue_lengths',
   row: { waiting: 'int4', active: 'int4', failed: 'int4' },
   text: `SELECT (SELECT count(*)::int FROM runs WHERE status = 'queued') AS waiting,
@@ -15,6 +18,7 @@ const QUEUE = statement({
   (SELECT count(*)::int FROM runs WHERE status = 'failed' AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC') AS failed`,
 });
 const TODAY = statement({
+  anybodys: FIGURES,
   name: 'usage_today',
   row: { messages: 'int4', input: 'float8', output: 'float8', cost: 'float8?', unpriced: 'bool?' },
   text: `SELECT count(*)::int AS messages, coalesce(sum((outcome->'tokens'->>'input')::bigint), 0)::float AS input,

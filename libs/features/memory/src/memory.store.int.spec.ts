@@ -3,6 +3,7 @@ import { type ConversationId, newId } from '@openclaw/words';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { MemoryStore } from './memory.store.js';
+import { GATEWAY } from '../../../../test/support/callers.js';
 
 describe('MemoryStore', () => {
   let services: TestServices;
@@ -24,14 +25,14 @@ describe('MemoryStore', () => {
     ({ conversationId } = await stage.ask('hello'));
   });
 
-  const remember = (content: string): Promise<void> => memory.remember(newId('mem'), content, conversationId);
-  const recall = async (query: string, limit = 10): Promise<string[]> => (await memory.recall(query, limit)).map(({ content }) => content);
+  const remember = (content: string): Promise<void> => memory.remember(GATEWAY, newId('mem'), content, conversationId);
+  const recall = async (query: string, limit = 10): Promise<string[]> => (await memory.recall(GATEWAY, query, limit)).map(({ content }) => content);
 
   it('invariant 6: the same id again changes nothing', async () => {
     const id = newId('mem');
-    await Promise.all([1, 2, 3].map(() => memory.remember(id, 'My dog is called Bo', conversationId)));
-    await memory.remember(id, 'something else', conversationId);
-    expect(await memory.recall('dog', 10)).toMatchObject([{ id, content: 'My dog is called Bo' }]);
+    await Promise.all([1, 2, 3].map(() => memory.remember(GATEWAY, id, 'My dog is called Bo', conversationId)));
+    await memory.remember(GATEWAY, id, 'something else', conversationId);
+    expect(await memory.recall(GATEWAY, 'dog', 10)).toMatchObject([{ id, content: 'My dog is called Bo' }]);
     expect(await memory.stats()).toEqual({ entries: 1, bytes: 19 });
   });
 
@@ -53,7 +54,7 @@ describe('MemoryStore', () => {
 
   it('what was learnt in a conversation goes with it', async () => {
     await remember('Tea without sugar');
-    await stage.conversations.delete(conversationId);
+    await stage.conversations.delete(GATEWAY, conversationId);
     expect(await recall('tea')).toEqual([]);
     expect(await memory.stats()).toEqual({ entries: 0, bytes: 0 });
   });

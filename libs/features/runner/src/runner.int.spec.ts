@@ -8,6 +8,7 @@ import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTcpProxy, through } from '../../../../test/support/tcp-proxy.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { createStageWorker, finishedLog, freshRun, type StageWorker, untilEvent, type WorkerOptions } from '../../../../test/support/worker-stage.js';
+import { GATEWAY } from '../../../../test/support/callers.js';
 
 let services: TestServices;
 let stage: RunStage;
@@ -46,7 +47,7 @@ describe('a run', () => {
   it('reply, state and log are recorded together; the log is dense and ends in what the state says', async () => {
     const runId = await freshRun(stage);
     await (await worker({ model: says('hi there') })).answer(runId);
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'hi there', attempt: 1 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'hi there', attempt: 1 });
     const log = await finishedLog(stage, runId);
     expect(types(log)).toEqual(['start', 'token', 'end']);
     expect(isDense(log)).toBe(true);
@@ -95,7 +96,7 @@ describe('a lost lease', () => {
     await services.sql(`UPDATE runs SET lease_until = now() - interval '1 second', worker_id = 'nobody' WHERE status = 'processing'`);
     await (await worker({ model: says('the reply') })).answer(runId);
     await answering;
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'the reply', attempt: 2 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'the reply', attempt: 2 });
     const log = await finishedLog(stage, runId);
     expect(isDense(log)).toBe(true);
     expect(types(log).filter((type) => type === 'end' || type === 'error')).toEqual(['end']);
@@ -114,7 +115,7 @@ describe('a lost lease', () => {
     await (await worker({ model: says('alive') })).answer(runId);
     held.resolve(undefined);
     await answering;
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'alive' });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'alive' });
     expect(JSON.stringify(await readLog(services.redis, eventKeys(services.prefix), runId))).not.toContain('from the dead');
   });
 
@@ -140,7 +141,7 @@ describe('cancel', () => {
     await untilEvent(stage, runId, 'token');
     hangs.leases.cancel(runId);
     await answering;
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'cancelled', content: 'so far', error: { error: 'conflict', details: { id: runId } } });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'cancelled', content: 'so far', error: { error: 'conflict', details: { id: runId } } });
     expect(types(await finishedLog(stage, runId))).toEqual(['start', 'token', 'error']);
   });
 
@@ -176,7 +177,7 @@ describe('a worker that stops', () => {
     await answering;
     expect(await stage.row(runId)).toMatchObject({ status: 'queued', attempt: 1, losses: 0 });
     await (await worker({ model: says('whole') })).answer(runId);
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'whole', attempt: 2 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'whole', attempt: 2 });
     expect(isDense(await finishedLog(stage, runId))).toBe(true);
     expect((await stage.row(runId)).losses).toBe(0);
   });
@@ -212,7 +213,7 @@ describe('tools with effects', () => {
     const told = model.requests[0]?.messages.at(-1);
     expect(told).toMatchObject({ role: 'tool', callId: 'call_1', failed: true });
     expect(JSON.stringify(told)).toContain('unknown');
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'I do not know whether it is paid.', attempt: 2 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'I do not know whether it is paid.', attempt: 2 });
   });
 
   it('invariant 6: policy safe: repeated under the same idempotency key', async () => {
@@ -228,7 +229,7 @@ describe('tools with effects', () => {
     await lost;
     expect(second.calls).toEqual(first.calls);
     expect(first.calls[0]?.idempotencyKey).toContain(runId);
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'It is paid.' });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'It is paid.' });
   });
 
   it('invariant 6: a call whose result is recorded is not called again, and its turn is not decided again', async () => {
@@ -250,7 +251,7 @@ describe('tools with effects', () => {
     const log = await finishedLog(stage, runId);
     expect(isDense(log)).toBe(true);
     expect(types(log.slice(log.findIndex((event) => event.type === 'restart')))).toEqual(['restart', 'skill_call', 'skill_result', 'token', 'end']);
-    expect(await stage.runs.find(runId)).toMatchObject({ content: 'It is paid.', outcome: { skills_used: ['pay'] } });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ content: 'It is paid.', outcome: { skills_used: ['pay'] } });
   });
 });
 
@@ -268,7 +269,7 @@ describe('Postgres away', () => {
     expect(await stage.row(runId)).toMatchObject({ status: 'processing' });
     proxy.open();
     await answering;
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'worth waiting for', attempt: 1 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'worth waiting for', attempt: 1 });
     await slow.close();
     workers = workers.filter((made) => made !== slow);
     await proxy.close();
@@ -288,7 +289,7 @@ describe('Postgres away', () => {
     proxy.open();
     await answering;
     expect(calls).toHaveLength(1);
-    expect(await stage.runs.find(runId)).toMatchObject({ status: 'completed', content: 'It is paid.', attempt: 1 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'It is paid.', attempt: 1 });
     await paying.close();
     workers = workers.filter((made) => made !== paying);
     await proxy.close();
@@ -342,7 +343,7 @@ describe('a message that waited too long for its turn', () => {
     const runId = await freshRun(stage);
     await services.sql(`UPDATE runs SET created_at = now() - interval '2 hours' WHERE status = 'queued'`);
     await (await worker({ model: says('too late') })).answer(runId);
-    expect(await stage.runs.find(runId)).toMatchObject({
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({
       status: 'failed',
       content: '',
       error: { error: 'service_unavailable', details: { tier: 'queue', limit_ms: 3_600_000 } },

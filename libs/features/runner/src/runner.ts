@@ -108,7 +108,7 @@ export class Runner {
     const sentAt = performance.now();
     const run = await this.#stores.runs.claim(runId, { workerId, leaseMs, threadMax });
     if (!run) return;
-    const context = { request_id: run.requestId, conversation_id: run.conversationId, message_id: run.runId };
+    const context = { request_id: run.caller.requestId, conversation_id: run.conversationId, message_id: run.runId };
     await withRequestContext(context, () => this.#execute(run, sentAt, stopping));
   }
 
@@ -152,6 +152,7 @@ export class Runner {
       logger: this.#settings.logger,
       runId: run.runId,
       conversationId: run.conversationId,
+      person: run.caller.person,
       attempt: run.attempt,
       earlier: run.attempt === 1 ? [] : earlierEvents(run, known, this.#modelName()),
       reserved: run.seqReserved,
@@ -212,7 +213,7 @@ export class Runner {
 
   /** What is found helps; where the search itself fails the answer is made without. */
   async #search(run: ClaimedRun, question: string, seen: readonly MessageId[]): Promise<readonly OutlineMessage[]> {
-    return this.#stores.outline.search(run.conversationId, question, seen, EXCERPTS_MAX).catch((err: unknown) => {
+    return this.#stores.outline.search(run.caller, run.conversationId, question, { except: seen, limit: EXCERPTS_MAX }).catch((err: unknown) => {
       if (err instanceof Unreachable) throw err;
       this.#settings.logger.warn({ err }, 'the conversation could not be searched; answering without excerpts');
       return [];
@@ -257,7 +258,7 @@ export class Runner {
   async #handBack({ run, lease }: Hold, why: 'leaving' | 'outage'): Promise<void> {
     if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) throw new LeaseLost();
     this.#settings.logger.info({ attempt: run.attempt, why }, 'run handed back');
-    await this.#ring(run.runId, run.requestId);
+    await this.#ring(run.runId, run.caller.requestId);
   }
 
   /** Asked after the commit: a message accepted before it is seen here, one accepted later finds the line free. */

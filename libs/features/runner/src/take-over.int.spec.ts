@@ -6,6 +6,7 @@ import { pickInteger, seededRandom } from '../../../../test/support/seeded-rando
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
 import { earlierEvents } from './earlier-events.js';
+import { GATEWAY } from '../../../../test/support/callers.js';
 
 describe('taking over a run', () => {
   let services: TestServices;
@@ -28,8 +29,7 @@ describe('taking over a run', () => {
       conversationId: stage.conversationId,
       attempt: (stage.row.attempt += 1),
       channel: 'api',
-      principal: { tokenId: 'gateway', scopes: [] },
-      requestId: 'test',
+      caller: GATEWAY,
       createdAt: new Date(),
       claimedAt: new Date(),
       cancelRequested: false,

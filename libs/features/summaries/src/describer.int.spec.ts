@@ -6,6 +6,7 @@ import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
 import { silentLogger } from '@openclaw/telemetry';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { Describer } from './describer.js';
+import { GATEWAY } from '../../../../test/support/callers.js';
 
 const never = new AbortController().signal;
 
@@ -97,8 +98,8 @@ describe('Describer', () => {
 
   it('finds what an early message said, by any of the words of the question', async () => {
     const id = await conversationOf(2);
-    const [found] = await outline.search(id, 'Which harbours did I speak of?', [], 3);
+    const [found] = await outline.search(GATEWAY, id, 'Which harbours did I speak of?', { except: [], limit: 3 });
     expect(found?.content).toContain('harbour');
-    expect(await outline.search(id, '?!', [], 3)).toEqual([]);
+    expect(await outline.search(GATEWAY, id, '?!', { except: [], limit: 3 })).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { MemoryStore } from '@openclaw/memory';
 import { type Asked, RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { builtInTools } from './built-in-tools.js';
+import { GATEWAY } from '../../../../test/support/callers.js';
 
 describe('built-in tools', () => {
   let services: TestServices;
@@ -26,7 +27,7 @@ describe('built-in tools', () => {
   });
 
   function named(name: string, context = asked): Tool {
-    const tool = builtInTools({ ...context, memory }).find(({ definition }) => definition.name === name);
+    const tool = builtInTools({ caller: GATEWAY, ...context, memory }).find(({ definition }) => definition.name === name);
     if (!tool) throw new Error(`no tool ${name}`);
     return tool;
   }
@@ -38,7 +39,7 @@ describe('built-in tools', () => {
   }
 
   it('each has a name that every provider accepts, a description and an object as input', () => {
-    const tools = builtInTools({ ...asked, memory });
+    const tools = builtInTools({ caller: GATEWAY, ...asked, memory });
     expect(new Set(tools.map(({ definition }) => definition.name)).size).toBe(tools.length);
     for (const { definition } of tools) {
       expect(definition.name).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);

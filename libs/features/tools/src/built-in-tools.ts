@@ -1,10 +1,12 @@
 import { defineTool, describeInput, type Tool } from '@openclaw/agent';
-import { type ConversationId, deriveId, type MessageId } from '@openclaw/words';
+import { type Caller, type ConversationId, deriveId, type MessageId } from '@openclaw/words';
 import type { MemoryStore } from '@openclaw/memory';
 import { z } from 'zod';
 
 /** What the tools of one run know of it. */
 export interface ToolContext {
+  /** On whose behalf: what a tool reads and writes is that person's. */
+  readonly caller: Caller;
   readonly runId: MessageId;
   readonly conversationId: ConversationId;
   readonly memory: MemoryStore;
@@ -32,7 +34,7 @@ function currentTime(): Tool {
   });
 }
 
-function remember({ memory, runId, conversationId }: ToolContext): Tool {
+function remember({ caller, memory, runId, conversationId }: ToolContext): Tool {
   return defineTool({
     name: 'remember',
     description: 'Keeps a fact for later conversations. State it so that it makes sense on its own.',
@@ -40,13 +42,13 @@ function remember({ memory, runId, conversationId }: ToolContext): Tool {
     // The same call writes the same memory: repeated, it changes nothing.
     retry: 'safe',
     execute: async ({ content }, call) => {
-      await memory.remember(deriveId('mem', runId, call.callId), content, conversationId);
+      await memory.remember(caller, deriveId('mem', runId, call.callId), content, conversationId);
       return `Remembered: ${content}`;
     },
   });
 }
 
-function recall({ memory }: ToolContext): Tool {
+function recall({ caller, memory }: ToolContext): Tool {
   return defineTool({
     name: 'recall',
     description: 'Searches what was remembered, by words.',
@@ -54,7 +56,7 @@ function recall({ memory }: ToolContext): Tool {
     retry: 'safe',
     readOnly: true,
     execute: async ({ query }) => {
-      const memories = await memory.recall(query, RECALL_MAX);
+      const memories = await memory.recall(caller, query, RECALL_MAX);
       if (memories.length === 0) return 'Nothing is remembered about that.';
       return memories.map(({ content, createdAt }) => `- ${content} (${createdAt.toISOString().slice(0, 10)})`).join('\n');
     },

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type Principal, SCOPES } from '@openclaw/words';
+import { OWNER, type Principal, SCOPES } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FailureBudget } from './failure-budget.js';
 import type { PassedTokens } from './passed-tokens.js';
@@ -31,7 +31,7 @@ export class Authenticator {
    * within the last day: somebody else's forgotten script must not lock their owners out
    */
   async authenticateHeader(authorization: string | undefined, address: string): Promise<Principal> {
-    if (!this.#options.enabled) return { tokenId: 'anonymous', scopes: SCOPES };
+    if (!this.#options.enabled) return { tokenId: 'anonymous', scopes: SCOPES, person: OWNER };
     const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (token !== undefined) return this.authenticateToken(token, address);
     this.#checkBudget(address);
@@ -42,7 +42,7 @@ export class Authenticator {
   /** As {@link authenticateHeader}, for a token that came in a frame. */
   async authenticateToken(token: string, address: string): Promise<Principal> {
     const { enabled, failures, passed } = this.#options;
-    if (!enabled) return { tokenId: 'anonymous', scopes: SCOPES };
+    if (!enabled) return { tokenId: 'anonymous', scopes: SCOPES, person: OWNER };
     const given = digest(token);
     const principal = this.#principalOf(given);
     const mayGuess = failures.look(address).allowed;
@@ -54,7 +54,7 @@ export class Authenticator {
 
   /** Digests have one length and tell nothing of the token: the comparison takes the same time for every guess. */
   #principalOf(given: Buffer): Principal | null {
-    return timingSafeEqual(given, this.#gatewayDigest) ? { tokenId: 'gateway', scopes: SCOPES } : null;
+    return timingSafeEqual(given, this.#gatewayDigest) ? { tokenId: 'gateway', scopes: SCOPES, person: OWNER } : null;
   }
 
   /** Costs nothing. @throws Fault `rate_limited` once the address has spent its failures */

@@ -68,7 +68,7 @@ describe('Database', () => {
     'a statement': () => database.ping(),
     'a pipelined statement': () => database.query(ECHO, { n: 1 }),
     'a transaction': () => database.transaction((query) => query(COUNT, { id: 'x' })),
-    Prisma: () => database.prisma((prisma) => prisma.process.count()),
+    Prisma: () => database.prisma({ person: 'owner', sees: null }, (prisma) => prisma.process.count()),
   };
 
   function named(name: string): () => Promise<unknown> {

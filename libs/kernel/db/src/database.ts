@@ -4,8 +4,9 @@ import type { Logger } from '@openclaw/telemetry';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 import { isUnreachable } from './is-unreachable.js';
+import { limitPrisma } from './limit-prisma.js';
 import { Pipeline } from './pipeline.js';
-import { type Params, type Row, type Spec, type Statement, statement, valuesOf } from './statement.js';
+import { type OwnedStatement, type Params, type Row, type Spec, type Statement, statement, valuesOf } from './statement.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -18,6 +19,16 @@ export interface DatabaseOptions {
 
 /** Runs one statement, inside a transaction or outside of it. */
 export type Query = <P extends Spec, R extends Spec>(statement: Statement<P, R>, ...params: ParamsOf<P>) => Promise<Row<R>[]>;
+
+/** Whose things a statement is about: a caller is one. */
+export interface Viewer {
+  readonly person: string;
+  /** null: everybody's. */
+  readonly sees: string | null;
+}
+
+/** Runs one statement on behalf of a viewer. */
+export type OwnedQuery = <P extends Spec, R extends Spec>(statement: OwnedStatement<P, R>, ...params: ParamsOf<P>) => Promise<Row<R>[]>;
 
 /** Nothing to pass where a statement has no parameters. */
 type ParamsOf<P extends Spec> = keyof P extends never ? [] : [params: Params<P>];
@@ -70,6 +81,11 @@ export class Database {
       return rowsOf(statement, rows);
     });
 
+  /** The only way to what belongs to persons: no statement on it can be run without saying for whom. */
+  as(viewer: Viewer): OwnedQuery {
+    return as(this.query, viewer);
+  }
+
   /** All statements of `work` or none; rolled back when it throws. */
   async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return guarded(async () => {
@@ -88,9 +104,9 @@ export class Database {
     });
   }
 
-  /** Prisma's client, for what is not on the hot path. */
-  async prisma<T>(work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
-    return guarded(() => work(this.#prisma));
+  /** Prisma's client on behalf of a viewer, for what is not on the hot path. @throws Unreachable */
+  async prisma<T>(viewer: Viewer, work: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    return guarded(() => work(limitPrisma(this.#prisma, viewer.sees)));
   }
 
   /** Resolves when Postgres answers; else throws the Fault. */
@@ -102,6 +118,12 @@ export class Database {
     await this.#prisma.$disconnect();
     await Promise.all([this.#pool.end(), this.#pipeline.close()]);
   }
+}
+
+/** {@link Database.as}, inside a transaction. */
+export function as(query: Query, { person, sees }: Viewer): OwnedQuery {
+  const run = query as (statement: Statement, params: object) => Promise<never[]>; // the viewer's parameters are not among those that its type asks for
+  return ({ owned }, ...[params]) => run(owned, { ...params, person, sees });
 }
 
 function toConfig(statement: Statement, params: Readonly<Record<string, unknown>> = {}): pg.QueryConfig {

@@ -63,6 +63,8 @@ export interface StatementSource<P extends Spec, R extends Spec> {
   readonly row?: R;
   /** True for what is short and frequent: it shares a connection with others instead of having one to itself. */
   readonly pipelined?: true;
+  /** Why it may read or write what belongs to persons without naming one, where it does: a test asks for it. */
+  readonly anybodys?: string;
   /** SQL with a `:name` for each parameter, as often as it likes. */
   readonly text: string;
 }
@@ -77,7 +79,16 @@ export interface Statement<P extends Spec = Spec, R extends Spec = Spec> {
   readonly row: R;
   /** The parameters in the order of their numbers. */
   readonly order: readonly string[];
+  readonly anybodys: string | null;
 }
+
+/** A statement on what belongs to persons: it is run on behalf of one, by `as`, and by nothing else. */
+export interface OwnedStatement<P extends Spec = Spec, R extends Spec = Spec> {
+  readonly owned: Statement<P, R>;
+}
+
+/** What every owned statement may name: the person that it acts for, and whose things it sees (null: everybody's). */
+const VIEWER = { person: 'text', sees: 'text?' } as const;
 
 /** A quoted text, a comment, a cast, or a parameter. */
 const TOKEN = /'[^']*'|--[^\n]*|::|:([a-z]\w*)/gi;
@@ -90,19 +101,36 @@ type None = Readonly<Record<never, TypeName>>;
  * @throws Error where text and `params` name different parameters: a mistake that no process survives
  */
 export function statement<const P extends Spec = None, const R extends Spec = None>(source: StatementSource<P, R>): Statement<P, R> {
-  const { name, pipelined = false } = source;
   const params = source.params ?? ({} as P); // none declared
+  return compile(source, params, params);
+}
+
+/**
+ * As {@link statement}, on what belongs to persons. Its text says whose rows it means by `:sees` (null for everybody's) or, where it
+ * makes something, by `:person`; both are filled in from the caller.
+ */
+export function ownedStatement<const P extends Spec = None, const R extends Spec = None>(source: StatementSource<P, R>): OwnedStatement<P, R> {
+  const params = source.params ?? ({} as P); // none declared
+  const compiled = compile(source, { ...VIEWER, ...params }, params);
+  if (!compiled.order.some((param) => param in VIEWER)) throw new Error(`statement ${source.name} does not say whose`);
+  return { owned: compiled };
+}
+
+/** @param known parameters that the text may name @param wanted those that it must name */
+function compile<P extends Spec, R extends Spec>(source: StatementSource<P, R>, known: Spec, wanted: P): Statement<P, R> {
+  const { name, pipelined = false, anybodys = null } = source;
   const order: string[] = [];
   const text = source.text.replace(TOKEN, (token, param: string | undefined) => {
     if (param === undefined) return token;
-    const type = params[param];
+    const type = known[param];
     if (type === undefined) throw new Error(`statement ${name} has no parameter ${param}`);
     if (!order.includes(param)) order.push(param);
     return `$${String(order.indexOf(param) + 1)}::${typeOf(type)}`;
   });
-  const unused = Object.keys(params).filter((param) => !order.includes(param));
+  const unused = Object.keys(wanted).filter((param) => !order.includes(param));
   if (unused.length > 0) throw new Error(`statement ${name} does not use ${unused.join(', ')}`);
-  return { name, pipelined, text, params, row: source.row ?? ({} as R), order }; // none declared
+  // `known` holds `wanted` and what every owned statement has besides; a row that is not declared is read by nobody.
+  return { name, pipelined, text, params: known as P, row: source.row ?? ({} as R), order, anybodys };
 }
 
 /** Postgres' name for it. */

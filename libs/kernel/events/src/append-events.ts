@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId } from '@openclaw/words';
+import type { ConversationId, MessageId, PersonId } from '@openclaw/words';
 import { type Redis, Script } from '@openclaw/redis';
 import type { EventKeys } from './event-keys.js';
 
@@ -18,12 +18,12 @@ if attempt > fence then redis.call('SET', KEYS[2], attempt) end
 local length = redis.call('LLEN', KEYS[1])
 if length >= first - 1 then
   local batch = {}
-  for i = 7 + (length - first + 1), #ARGV do
+  for i = 8 + (length - first + 1), #ARGV do
     redis.call('RPUSH', KEYS[1], ARGV[i])
     batch[#batch + 1] = ARGV[i]
   end
   if #batch > 0 then
-    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'run', ARGV[4], 'conversation', ARGV[5],
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'run', ARGV[4], 'conversation', ARGV[5], 'person', ARGV[7],
       'events', '[' .. table.concat(batch, ',') .. ']')
     length = length + #batch
   end
@@ -36,6 +36,8 @@ return length
 export interface EventBatch {
   readonly runId: MessageId;
   readonly conversationId: ConversationId;
+  /** Whose conversation it is: nobody else's subscriptions show it. */
+  readonly person: PersonId;
   readonly attempt: number;
   /** seq of the first of `events`. */
   readonly firstSeq: number;
@@ -50,8 +52,8 @@ export interface EventBatch {
  * newer attempt owns the log
  */
 export async function appendEvents(redis: Redis, keys: EventKeys, batch: EventBatch): Promise<number | 'fenced'> {
-  const { runId, conversationId, attempt, firstSeq, ttlSeconds, events } = batch;
+  const { runId, conversationId, person, attempt, firstSeq, ttlSeconds, events } = batch;
   const names = [keys.log(runId), keys.fence(runId), keys.live];
-  const length = Number(await APPEND.run(redis, names, [attempt, firstSeq, ttlSeconds, runId, conversationId, LIVE_BATCHES_MAX, ...events]));
+  const length = Number(await APPEND.run(redis, names, [attempt, firstSeq, ttlSeconds, runId, conversationId, LIVE_BATCHES_MAX, person, ...events]));
   return length === -1 ? 'fenced' : length;
 }

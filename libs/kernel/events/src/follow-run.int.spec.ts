@@ -5,6 +5,7 @@ import { END, EventStage, seqs, seqsOf, START, token } from '../../../../test/su
 import { pickInteger, seededRandom } from '../../../../test/support/seeded-random.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
+import { GATEWAY } from '../../../../test/support/callers.js';
 
 describe('RunFollower', () => {
   let services: TestServices;
@@ -76,7 +77,7 @@ describe('RunFollower', () => {
     const log = stage.log();
     log.append(START);
     const read: RunEvent[] = [];
-    const reading = stage.follower.follow(stage.runId, { afterSeq: 0, fresh: true, signal: new AbortController().signal });
+    const reading = stage.follower.follow(GATEWAY, stage.runId, { afterSeq: 0, fresh: true, signal: new AbortController().signal });
     read.push(...(await take(reading, 1)));
     for (let n = 0; n < 5000; n += 1) log.append(token('x'));
     await until('all of it', async () => (await stage.published()) === 5001);

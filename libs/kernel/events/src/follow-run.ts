@@ -1,4 +1,4 @@
-import { isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
+import { type Caller, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
 import { Unreachable } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { EventKeys } from './event-keys.js';
@@ -9,7 +9,7 @@ import { toEvents } from './to-events.js';
 /** Where finished logs are kept for good. */
 export interface RunArchive {
   /** The log of a finished run; null while it goes on. @throws Fault `not_found` where there is no such run */
-  findLog(runId: MessageId): Promise<readonly RunEvent[] | null>;
+  findLog(caller: Caller, runId: MessageId): Promise<readonly RunEvent[] | null>;
 }
 
 export interface RunFollowerOptions {
@@ -55,28 +55,29 @@ export class RunFollower {
   }
 
   /**
+   * For a caller who was let at the run: what Redis has of it is read without asking again.
    * Ends after the terminal event, at once where nothing is left to come, or silently when `signal` aborts.
    * @throws Fault `not_found` where the run does not exist (any more), `service_unavailable` where Postgres is out of reach and
    * nothing was heard of the run yet; later such an outage is waited out
    */
-  async *follow(runId: MessageId, options: FollowOptions): AsyncGenerator<RunEvent, void> {
+  async *follow(caller: Caller, runId: MessageId, options: FollowOptions): AsyncGenerator<RunEvent, void> {
     const mailbox = new Mailbox();
     const stopListening = this.#options.live.listen(runId, (batch) => { mailbox.put(batch.events); });
     try {
-      yield* this.#read(runId, options, mailbox);
+      yield* this.#read(caller, runId, options, mailbox);
     } finally {
       stopListening();
     }
   }
 
-  async *#read(runId: MessageId, { afterSeq, fresh = false, signal }: FollowOptions, mailbox: Mailbox): AsyncGenerator<RunEvent, void> {
+  async *#read(caller: Caller, runId: MessageId, { afterSeq, fresh = false, signal }: FollowOptions, mailbox: Mailbox): AsyncGenerator<RunEvent, void> {
     let seq = afterSeq;
     let silences = fresh ? 0 : -1;
     let isKnown = fresh;
     while (!signal.aborted) {
       const arrived = silences < 0 ? [] : await mailbox.take(waitAfter(silences), signal);
       const suffices = continues(arrived, seq) || isAborted(signal);
-      const { events, more, over } = suffices ? { ...NOTHING, events: arrived } : await this.#look(runId, seq, isKnown);
+      const { events, more, over } = suffices ? { ...NOTHING, events: arrived } : await this.#look({ caller, runId, seq, isKnown });
       isKnown = true;
       for (const event of following(events, seq)) {
         seq = event.seq;
@@ -89,10 +90,10 @@ export class RunFollower {
   }
 
   /** What stands after `seq`, a page at most. */
-  async #look(runId: MessageId, seq: number, isKnown: boolean): Promise<Found> {
+  async #look({ caller, runId, seq, isKnown }: { caller: Caller; runId: MessageId; seq: number; isKnown: boolean }): Promise<Found> {
     const cached = await readLog(this.#options.redis, this.#options.keys, runId, { after: seq, max: PAGE_EVENTS });
     if (cached.length > 0) return { events: cached, more: cached.length === PAGE_EVENTS, over: false };
-    const archived = await this.#options.archive.findLog(runId).catch((thrown: unknown) => {
+    const archived = await this.#options.archive.findLog(caller, runId).catch((thrown: unknown) => {
       // Postgres is away, but the run goes on and may be heard of through Redis.
       if (isKnown && thrown instanceof Unreachable) return null;
       throw thrown;

@@ -41,7 +41,7 @@ describe('LiveReader', () => {
     const seen: (LiveBatch | LiveNotice)[] = [];
     stage.live.observe((entry) => seen.push(entry));
     const messageId = newId('msg');
-    await new Notices(services.redis, stage.keys).messageCreated({ conversationId: stage.conversationId, messageId, runId: stage.runId });
+    await new Notices(services.redis, stage.keys).messageCreated({ person: 'owner', conversationId: stage.conversationId, messageId, runId: stage.runId });
     await until('the notice', () => seen.length === 1);
     expect(seen).toEqual([{ kind: 'message_created', conversationId: stage.conversationId, messageId, runId: stage.runId }]);
   });

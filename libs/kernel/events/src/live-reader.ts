@@ -1,4 +1,4 @@
-import { type ConversationId, type MessageId, type RunEvent } from '@openclaw/words';
+import { type ConversationId, type MessageId, type PersonId, type RunEvent } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
@@ -9,6 +9,8 @@ import { toEvents } from './to-events.js';
 export interface LiveBatch {
   readonly runId: MessageId;
   readonly conversationId: ConversationId;
+  /** Whose it is; null where a version wrote it that knew no persons. */
+  readonly person: PersonId | null;
   readonly events: readonly RunEvent[];
 }
 
@@ -16,6 +18,8 @@ export interface LiveBatch {
 export interface LiveNotice {
   readonly kind: 'message_created';
   readonly conversationId: ConversationId;
+  /** Whose it is; null where a version wrote it that knew no persons. */
+  readonly person: PersonId | null;
   readonly messageId: MessageId;
   readonly runId: MessageId;
 }
@@ -147,11 +151,12 @@ function* pairs(fields: readonly string[]): Generator<[string, string]> {
 function parseEntry(entry: Readonly<Record<string, string>>, logger: Logger): LiveBatch | LiveNotice | null {
   const runId = entry['run'] as MessageId; // written by our own append script
   const conversationId = entry['conversation'] as ConversationId; // likewise
+  const person = entry['person'] ?? null;
   if (entry['message'] !== undefined) {
-    return { kind: 'message_created', conversationId, messageId: entry['message'] as MessageId, runId }; // likewise
+    return { kind: 'message_created', conversationId, person, messageId: entry['message'] as MessageId, runId }; // likewise
   }
   try {
-    return { runId, conversationId, events: toEvents(JSON.parse(entry['events'] ?? '[]')) };
+    return { runId, conversationId, person, events: toEvents(JSON.parse(entry['events'] ?? '[]')) };
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     logger.error({ err: thrown.cause, message_id: runId }, 'a live event is not of the contract');

@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId, RunEvent } from '@openclaw/words';
+import type { ConversationId, MessageId, PersonId, RunEvent } from '@openclaw/words';
 import type { Redis } from '@openclaw/redis';
 import { appendEvents } from './append-events.js';
 import type { EventKeys } from './event-keys.js';
@@ -14,9 +14,9 @@ export class Notices {
   }
 
   /** Tells every gateway's subscribers of a new question. Rejects where Redis is out of reach. */
-  async messageCreated(message: { conversationId: ConversationId; messageId: MessageId; runId: MessageId }): Promise<void> {
-    const { conversationId, messageId, runId } = message;
-    await this.#redis.xadd(this.#keys.live, '*', 'run', runId, 'conversation', conversationId, 'message', messageId);
+  async messageCreated(message: { conversationId: ConversationId; person: PersonId; messageId: MessageId; runId: MessageId }): Promise<void> {
+    const { conversationId, person, messageId, runId } = message;
+    await this.#redis.xadd(this.#keys.live, '*', 'run', runId, 'conversation', conversationId, 'person', person, 'message', messageId);
   }
 
   /** Tells the worker that has this run to stop it now; without the notice it learns so at its next heartbeat. */
@@ -25,9 +25,9 @@ export class Notices {
   }
 
   /** Publishes the one event of a run that was over before any worker had it. Rejects where Redis is out of reach. */
-  async ended(event: RunEvent): Promise<void> {
+  async ended(event: RunEvent, person: PersonId): Promise<void> {
     const { id: runId, conversation_id: conversationId, seq: firstSeq } = event;
-    await appendEvents(this.#redis, this.#keys, { runId, conversationId, attempt: 1, firstSeq, events: [JSON.stringify(event)], ttlSeconds: 300 });
+    await appendEvents(this.#redis, this.#keys, { runId, conversationId, person, attempt: 1, firstSeq, events: [JSON.stringify(event)], ttlSeconds: 300 });
   }
 
   /** Hears cancel notices on a `blocking` connection of its own. */

@@ -151,7 +151,7 @@ describe('RunLog', () => {
   it('append is idempotent: a batch that is sent again after a timeout adds nothing, live or kept', async () => {
     const { runId, conversationId, keys } = stage;
     const events = [1, 2, 3].map((seq) => JSON.stringify({ type: 'token', id: runId, seq, conversation_id: conversationId, content: 'x' }));
-    const batch = { runId, conversationId, attempt: 1, firstSeq: 1, events, ttlSeconds: 60 };
+    const batch = { runId, conversationId, person: 'owner', attempt: 1, firstSeq: 1, events, ttlSeconds: 60 };
     const before = await services.redis.xlen(keys.live);
     expect(await appendEvents(services.redis, keys, batch)).toBe(3);
     expect(await appendEvents(services.redis, keys, batch)).toBe(3);
@@ -163,7 +163,7 @@ describe('RunLog', () => {
   it('append writes nothing where earlier events are missing, and says how far the log goes', async () => {
     const { runId, conversationId, keys } = stage;
     const event = JSON.stringify({ type: 'token', id: runId, seq: 5, conversation_id: conversationId, content: 'x' });
-    expect(await appendEvents(services.redis, keys, { runId, conversationId, attempt: 1, firstSeq: 5, events: [event], ttlSeconds: 60 })).toBe(0);
+    expect(await appendEvents(services.redis, keys, { runId, conversationId, person: 'owner', attempt: 1, firstSeq: 5, events: [event], ttlSeconds: 60 })).toBe(0);
     expect(await stage.published()).toBe(0);
   });
 

@@ -10,7 +10,7 @@ function memoryRedis(): { redis: Redis; lines: string[] } {
   const lines: string[] = [];
   const evaluate = async (...args: unknown[]): Promise<number> => {
     const first = Number(args[6]);
-    if (lines.length >= first - 1) lines.push(...args.slice(11 + (lines.length - first + 1)).map(String));
+    if (lines.length >= first - 1) lines.push(...args.slice(12 + (lines.length - first + 1)).map(String));
     return Promise.resolve(lines.length);
   };
   return { redis: { evalsha: evaluate } as unknown as Redis, lines }; // the log calls nothing else
@@ -25,6 +25,7 @@ describe('RunLog', () => {
       logger: silentLogger(),
       runId: newId('msg'),
       conversationId: newId('conv'),
+      person: 'owner',
       attempt: 1,
       earlier: [],
       reserved: 64,

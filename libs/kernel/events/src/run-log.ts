@@ -1,4 +1,4 @@
-import type { ConversationId, MessageId, RunEvent, RunEventDraft } from '@openclaw/words';
+import type { ConversationId, MessageId, PersonId, RunEvent, RunEventDraft } from '@openclaw/words';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import { appendEvents } from './append-events.js';
@@ -10,6 +10,8 @@ export interface RunLogOptions {
   readonly logger: Logger;
   readonly runId: MessageId;
   readonly conversationId: ConversationId;
+  /** Whose conversation it is. */
+  readonly person: PersonId;
   readonly attempt: number;
   /** Events that earlier attempts wrote, as JSON. */
   readonly earlier: readonly string[];
@@ -144,7 +146,7 @@ export class RunLog {
 
   /** @returns false where a newer attempt owns the log */
   async #sendBatch(): Promise<boolean> {
-    const { redis, keys, runId, conversationId, attempt, reserve } = this.#options;
+    const { redis, keys, runId, conversationId, person, attempt, reserve } = this.#options;
     const firstSeq = this.#published + 1;
     const events = this.#events.slice(this.#published, Math.min(this.#published + BATCH_MAX, this.#visibleLength()));
     const lastSeq = this.#published + events.length;
@@ -153,7 +155,7 @@ export class RunLog {
       this.#reserved = lastSeq + RESERVE_AHEAD;
     }
     const ttlSeconds = this.#sealed ? TTL_FINISHED_SECONDS : TTL_RUNNING_SECONDS;
-    const length = await appendEvents(redis, keys, { runId, conversationId, attempt, firstSeq, events, ttlSeconds });
+    const length = await appendEvents(redis, keys, { runId, conversationId, person, attempt, firstSeq, events, ttlSeconds });
     if (length === 'fenced') return false;
     this.#published = Math.min(length, this.#events.length);
     return true;

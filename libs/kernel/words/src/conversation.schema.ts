@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personSchema } from './caller.schema.js';
 import { idSchema } from './ids.js';
 import { tokenUsageSchema } from './event.schema.js';
 import { channelSchema, metadataSchema, runStatusSchema } from './message.schema.js';
@@ -6,6 +7,7 @@ import { channelSchema, metadataSchema, runStatusSchema } from './message.schema
 export const conversationSchema = z
   .object({
     id: idSchema('conv'),
+    person: personSchema,
     channel: z.string(),
     title: z.string().nullable(),
     created_at: z.iso.datetime(),
@@ -36,6 +38,7 @@ export const listConversationsQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(20),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
   channel: channelSchema.optional(),
+  person: personSchema.optional().describe('Whose, for tokens with the scope admin; all of them where it is left out'),
   since: z.iso.datetime({ offset: true }).optional().describe('last_message_at at or after this time'),
   until: z.iso.datetime({ offset: true }).optional().describe('last_message_at at or before this time'),
   q: z.string().min(1).max(200).optional().describe('Full text over messages'),

@@ -26,6 +26,7 @@ export const messageFrameSchema = z
     content: sendMessageSchema.shape.message,
     channel: channelSchema.default('websocket'),
     conversation_id: idSchema('conv').optional(),
+    person: sendMessageSchema.shape.person,
     metadata: sendMessageSchema.shape.metadata,
     on_busy: onBusySchema.default('queue'),
     idempotency_key: idempotencyKeySchema.optional(),

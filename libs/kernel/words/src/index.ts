@@ -59,6 +59,7 @@ export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
 export { routes, type RouteContract, type RouteInput } from './routes.js';
-export { SCOPES, scopeSchema, type Principal, type Scope } from './scope.schema.js';
+export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
+export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
 export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
 export { VERSION } from './version.js';

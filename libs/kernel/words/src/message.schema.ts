@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personSchema } from './caller.schema.js';
 import { attachmentsSchema } from './attachment.schema.js';
 import { errorBodySchema } from './error.schema.js';
 import { replyFieldsSchema } from './event.schema.js';
@@ -45,6 +46,7 @@ export const sendMessageSchema = z
     channel: channelSchema,
     message: messageTextSchema,
     conversation_id: idSchema('conv').optional(),
+    person: personSchema.optional().describe('Whose message it is, for tokens with the scope admin'),
     metadata: messageMetadataSchema.default({}),
     ...waitingFields,
     parent_id: idSchema('msg').optional().describe('Answer below this message: an edit branches the conversation'),

@@ -1,0 +1,72 @@
+import type { Caller, ConversationId, ErrorBody, MessageId, PersonId, RunStatus } from '@openclaw/words';
+import type { TerminalStatus } from './run-state.js';
+
+/** One attempt's right to write to a run. */
+export interface Fence {
+  readonly runId: MessageId;
+  readonly attempt: number;
+}
+
+/** A message of the thread that leads to the question. */
+export interface HistoryMessage {
+  readonly id: MessageId;
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+  /** The question's own; empty for earlier messages. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Files that came with an earlier message. */
+  readonly attachmentNames: readonly string[];
+}
+
+/** A run in the hands of the worker that claimed it. */
+export interface ClaimedRun extends Fence {
+  readonly conversationId: ConversationId;
+  readonly channel: string;
+  /** Who asked: it acts for the person whose conversation it is, with the scopes of the token that sent the message. */
+  readonly caller: Caller;
+  readonly createdAt: Date;
+  /** Postgres' time at the claim. */
+  readonly claimedAt: Date;
+  readonly cancelRequested: boolean;
+  /** How many workers this run has lost. */
+  readonly losses: number;
+  /** The highest seq that an earlier attempt may have published. */
+  readonly seqReserved: number;
+  /** True where the conversation began before the thread. */
+  readonly hasEarlier: boolean;
+  /** What came before the thread; null where nothing did or it was not summarised yet. */
+  readonly summary: string | null;
+  /** Oldest first; the last one is the question. */
+  readonly thread: readonly HistoryMessage[];
+}
+
+/** What is written when a run is over. */
+export interface Ending {
+  readonly status: TerminalStatus;
+  readonly content: string;
+  /** What `end` said beside the content; null unless completed. */
+  readonly outcome: object | null;
+  readonly error: ErrorBody | null;
+  /** The finished event log, a JSON array. */
+  readonly events: string;
+  readonly finishedAt: Date;
+  /** For a conversation that has no title yet; null to leave it without. */
+  readonly title: string | null;
+}
+
+/** A run as its callers see it. */
+export interface RunRecord {
+  readonly id: MessageId;
+  readonly conversationId: ConversationId;
+  readonly person: PersonId;
+  readonly questionId: MessageId;
+  readonly channel: string;
+  readonly status: RunStatus;
+  readonly attempt: number;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly content: string;
+  readonly outcome: Readonly<Record<string, unknown>> | null;
+  readonly error: ErrorBody | null;
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId, OWNER, type Principal, type Reply, routes } from '@openclaw/words';
+import { ask, conversation, expectError, expectStatus, post } from '../support/api.js';
+import { DirectedModel } from '../support/directed-model.js';
+import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+import { TestSocket } from '../support/test-socket.js';
+
+type RouteName = keyof typeof routes;
+
+/** What another person's token meets at a route. */
+type Expected =
+  /** The route names a thing: it is missing. */
+  | { readonly missing: (theirs: Reply) => { readonly path: string; readonly body?: object } }
+  /** The route lists things: there are none. */
+  | { readonly empty: string }
+  /** The route shows nothing of anybody. */
+  | 'nobody’s'
+  /** The route takes the scope admin, which sees everybody's. */
+  | 'admin’s';
+
+const ANNA: Principal = { tokenId: 'tok_anna', scopes: ['read', 'message', 'memory'], person: 'anna' };
+const TOKENS: Readonly<Record<string, Principal>> = { 'token-of-anna-0001': ANNA };
+const AS_ANNA = { headers: { authorization: 'Bearer token-of-anna-0001' } };
+
+/** Every route of the contract stands here; a new one fails the test until it says what a stranger meets. */
+const EXPECTED: Readonly<Record<RouteName, Expected>> = {
+  livez: 'nobody’s',
+  readyz: 'nobody’s',
+  health: 'nobody’s',
+  status: 'nobody’s',
+  openapi: 'nobody’s',
+  sendMessage: { missing: ({ conversation_id }) => ({ path: '/api/v1/message', body: { channel: 'api', message: 'hello', conversation_id } }) },
+  messageStatus: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/status` }) },
+  messageEvents: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/events` }) },
+  cancelMessage: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/cancel` }) },
+  regenerateMessage: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/regenerate`, body: {} }) },
+  listConversations: { empty: '/api/v1/conversations' },
+  getConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}` }) },
+  patchConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}`, body: { title: 'mine now' } }) },
+  deleteConversation: 'admin’s',
+};
+
+describe('persons', () => {
+  let system: TestSystem;
+  let gateway: TestGateway;
+  let theirs: Reply;
+
+  beforeAll(async () => {
+    system = await createTestSystem();
+    gateway = await system.startGateway();
+    await system.startWorker(new DirectedModel());
+    const { authenticator } = gateway.gateway;
+    const asBefore = authenticator.authenticateToken.bind(authenticator);
+    authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
+    authenticator.authenticateToken = async (token, address) => TOKENS[token] ?? asBefore(token, address);
+    theirs = await ask(gateway, 'the code word is ZEBRA');
+  });
+  afterAll(() => system.close());
+
+  it.each(Object.entries(EXPECTED))('%s: what belongs to another person is not there', async (name, expected) => {
+    const { method, scope } = routes[name as RouteName]; // keys of the table
+    if (expected === 'nobody’s') return;
+    if (expected === 'admin’s') {
+      expect(scope).toBe('admin');
+      return;
+    }
+    if ('empty' in expected) {
+      const list = await expectStatus(await gateway.request(expected.empty, AS_ANNA), 200);
+      expect(list).toMatchObject({ total: 0 });
+      expect(JSON.stringify(list)).not.toContain(theirs.conversation_id);
+      return;
+    }
+    const { path, body } = expected.missing(theirs);
+    const response = await gateway.request(path, { method, ...AS_ANNA, ...(body ? { json: body } : {}) });
+    await expectError(response, 'not_found');
+  });
+
+  it('each sees the own things, and an admin that names nobody everybody’s', async () => {
+    const mine = (await expectStatus(await post(gateway, { message: 'hello' }, AS_ANNA), 200)) as Reply; // checked by the schema of the route
+    const list = await expectStatus(await gateway.request('/api/v1/conversations', AS_ANNA), 200);
+    expect(list).toMatchObject({ total: 1, conversations: [{ id: mine.conversation_id, person: 'anna' }] });
+    const all = await expectStatus(await gateway.request('/api/v1/conversations'), 200);
+    expect(all).toMatchObject({ total: 2 });
+    const one = await expectStatus(await gateway.request('/api/v1/conversations?person=anna'), 200);
+    expect(one).toMatchObject({ total: 1, conversations: [{ person: 'anna' }] });
+    expect((await conversation(gateway, theirs.conversation_id)).person).toBe(OWNER);
+  });
+
+  it('an admin may send for another person; nobody else may name one but themselves', async () => {
+    const sent = await ask(gateway, 'for ben', { person: 'ben' });
+    expect((await conversation(gateway, sent.conversation_id)).person).toBe('ben');
+    await expectError(await post(gateway, { message: 'for ben', person: 'ben' }, AS_ANNA), 'forbidden');
+    await expectError(await gateway.request('/api/v1/conversations?person=ben', AS_ANNA), 'forbidden');
+    await expectStatus(await post(gateway, { message: 'for me', person: 'anna' }, AS_ANNA), 200);
+  });
+
+  it('404: an admin that acts for one person does not reach into another’s conversation', async () => {
+    await expectError(await post(gateway, { message: 'hi', person: 'anna', conversation_id: theirs.conversation_id }), 'not_found');
+  });
+
+  it.each([
+    ['1 to 300 characters', 'x'.repeat(301)],
+    ['no white space', 'an na'],
+    ['no control characters', 'an\u0007na'],
+    ['not empty', ''],
+  ])('400: a person has %s', async (_what, name) => {
+    await expectError(await post(gateway, { message: 'hi', person: name }), 'bad_request');
+  });
+
+  it('an Idempotency-Key stands for another message when it is sent for another person', async () => {
+    const init = { headers: { 'idempotency-key': newId('msg') } };
+    await expectStatus(await post(gateway, { message: 'once', person: 'anna' }, init), 200);
+    await expectError(await post(gateway, { message: 'once', person: 'ben' }, init), 'conflict');
+  });
+
+  it('WebSocket: frames that name another person’s things get not_found, and a subscription to all shows the own alone', async () => {
+    const socket = await TestSocket.login(gateway.url, 'token-of-anna-0001');
+    for (const frame of [
+      { type: 'cancel', id: theirs.id },
+      { type: 'resume', id: theirs.id },
+      { type: 'subscribe', conversation_id: theirs.conversation_id },
+      { type: 'message', content: 'hi', conversation_id: theirs.conversation_id },
+    ]) {
+      socket.send({ ...frame, request_id: frame.type });
+      expect(await socket.next({ request_id: frame.type })).toMatchObject({ type: 'error', error: 'not_found' });
+    }
+    socket.send({ type: 'subscribe', conversation_id: '*' });
+    await socket.next({ type: 'subscribed' });
+    await ask(gateway, 'of the owner', { conversation_id: theirs.conversation_id });
+    const mine = (await expectStatus(await post(gateway, { message: 'of anna' }, AS_ANNA), 200)) as Reply; // as above
+    await socket.next({ type: 'response', conversation_id: mine.conversation_id });
+    expect(socket.all({ conversation_id: theirs.conversation_id })).toEqual([]);
+    socket.socket.close();
+  });
+});
