@@ -16,6 +16,10 @@ const named = [
   { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
   { selector: 'ClassDeclaration[superClass][superClass.name!=/(Error|Fault)$/]', message: 'Compose; only errors inherit.' },
 ];
+const literalPattern = {
+  selector: 'NewExpression[callee.name="RegExp"], CallExpression[callee.name="RegExp"]',
+  message: 'Write the pattern as a literal: test/chaos/pattern-cost times every one on its worst input.',
+};
 const noSql = {
   selector: 'CallExpression[callee.property.name=/^(query|transaction|prisma)$/]',
   message: 'Doors know no SQL: call a use case of a room.',
@@ -62,11 +66,12 @@ export default tseslint.config(
     files: ['libs/*/*/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
+      'no-restricted-syntax': ['error', ...named, literalPattern],
       'house/documented-export': 'error',
       'no-restricted-imports': ['error', { paths: [environment, { name: '@nestjs/common', importNames: httpExceptions, message: 'Throw a Fault; the gateway chooses the status.' }] }],
     },
   },
-  { files: ['apps/*/src/**/*.ts'], ignores: ['**/*.spec.ts'], rules: { 'no-restricted-syntax': ['error', ...named, noSql] } },
+  { files: ['apps/*/src/**/*.ts'], ignores: ['**/*.spec.ts'], rules: { 'no-restricted-syntax': ['error', ...named, noSql, literalPattern] } },
   { files: ['libs/kernel/config/src/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],

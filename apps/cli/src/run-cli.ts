@@ -77,7 +77,7 @@ function usageOf(command: Command): string {
 
 function describe(thrown: unknown): string {
   if (!Error.isError(thrown)) return 'failed for an unknown reason';
-  const lines = thrown.name === 'ConfigError' ? thrown.message : thrown.message.replaceAll(/\s*\n\s*/g, ' ');
+  const lines = thrown.name === 'ConfigError' ? thrown.message : thrown.message.split('\n').map((line) => line.trim()).join(' ');
   return lines === '' && 'code' in thrown ? String(thrown.code) : lines;
 }
 

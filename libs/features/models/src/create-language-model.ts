@@ -50,6 +50,6 @@ function compatible(type: string, name: string, settings: { apiKey: string; base
 
 /** Ollama's address is known without `/v1`, where its OpenAI-compatible API lives. */
 function withVersion(baseUrl: string): string {
-  const trimmed = baseUrl.replace(/\/+$/, '');
+  const trimmed = baseUrl.replace(/(?<!\/)\/+$/, '');
   return trimmed.endsWith('/v1') ? trimmed : `${trimmed}/v1`;
 }

@@ -44,7 +44,7 @@ export class OfflineModel implements ModelClient {
     const answer = answerTo(messages, request.tools);
     const output = 'say' in answer ? answer.say : answer.argumentsJson;
     if ('say' in answer) {
-      for (const text of answer.say.match(/\s*\S+/g) ?? []) {
+      for (const text of answer.say.match(/\s+|\S+/g) ?? []) {
         signal.throwIfAborted();
         yield { type: 'text', text };
       }

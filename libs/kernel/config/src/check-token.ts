@@ -7,6 +7,7 @@ const PLACEHOLDER_WORDS =
   'access admin api authentication auth bearer bot change default demo dummy enter example fake fill foo bar baz gateway here insert is it key local me mine ' +
   'my new openclaw paste passphrase passwd password pass placeholder please put replace sample secret secure set some super testing test the this todo ' +
   'token user value very with xxx your';
+// eslint-disable-next-line no-restricted-syntax -- sixty words are no literal; each text has one reading, and it is the owner's own token
 const ONLY_PLACEHOLDERS = new RegExp(`^(?=.*[a-z])(?:${PLACEHOLDER_WORDS.split(' ').join('|')}|\\d)+$`);
 const KEYBOARD_RUNS = ['0123456789abcdefghijklmnopqrstuvwxyz', '1234567890'.repeat(4), 'qwertyuiopasdfghjklzxcvbnm'];
 /** A random token of 16 hexadecimal digits has fewer different ones about once in a hundred million. */

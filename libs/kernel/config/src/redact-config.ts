@@ -2,7 +2,7 @@ import { REDACTED, type Config } from '@openclaw/words';
 import { stringify } from 'yaml';
 import { childrenOf, configNode, type SchemaNode } from './config-keys.js';
 
-const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)([^\s@/]+)(?=@)/gi;
+const URL_PASSWORD = /(:\/\/[^\s:/@]*:)([^\s@/]+)(?=@)/g;
 
 /**
  * Every secret that the configuration holds, for the Redactor: the values that the schema marks, and the passwords inside URLs as

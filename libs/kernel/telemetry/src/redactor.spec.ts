@@ -18,7 +18,10 @@ describe('Redactor', () => {
     ['a Telegram bot token', `token ${BOT_TOKEN} is`, `token ${REDACTED} is`],
     ['a Telegram bot token in a URL', `https://api.telegram.org/bot${BOT_TOKEN}/getMe`, `https://api.telegram.org/bot${REDACTED}/getMe`],
     ['a JSON Web Token', `cookie=${JWT};`, `cookie=${REDACTED};`],
+    ['a JSON Web Token after a word that is joined to it', `x-access-${JWT}`, `x-access-${REDACTED}`],
+    ['one of two tokens that look alike, where the first is none', `eyJhbGciOiJIUzI1NiJ9.short.${JWT}`, `eyJhbGciOiJIUzI1NiJ9.short.${REDACTED}`],
     ['a password inside a URL', 'postgresql://openclaw:hunter2@db:5432/x', `postgresql://openclaw:${REDACTED}@db:5432/x`],
+    ['a password inside a URL whose scheme is of any kind', 'mongodb+srv://me:hunter2@db/x git+ssh://:hunter2@h', `mongodb+srv://me:${REDACTED}@db/x git+ssh://:${REDACTED}@h`],
     ['a key in a query string', 'GET /v1?key=abc123&q=x failed', `GET /v1?key=${REDACTED}&q=x failed`],
   ])('invariant 11: takes out %s', (_name, text, expected) => {
     expect(redactor.text(text)).toBe(expected);
@@ -56,6 +59,11 @@ describe('Redactor', () => {
     const loop: Record<string, unknown> = { name: 'loop' };
     loop['self'] = loop;
     expect(JSON.stringify(redactor.value(loop))).toContain('…');
+  });
+
+  it('knows a name by its end, however long it is', () => {
+    const name = `${'x'.repeat(200_000)}_token`;
+    expect(redactor.value({ [name]: 'anything' })).toEqual({ [name]: REDACTED });
   });
 
   it('leaves the value it was given as it was', () => {

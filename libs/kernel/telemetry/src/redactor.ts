@@ -3,7 +3,10 @@ import { REDACTED } from '@openclaw/words';
 const DEPTH_MAX = 8;
 /** The last words of a name under which people keep secrets, in snake case. */
 const SECRET_KEY = /(^|_)(authorization|cookie|password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)$/;
-/** Shapes of well-known credentials: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys inside URLs. */
+/**
+ * Shapes of well-known credentials: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys inside URLs. Each is
+ * linear in what it reads: where a shape may be long it begins at a place that comes once, and looks ahead once.
+ */
 const SECRET_TEXT = [
   /\b(Bearer\s+)[\w.~+/=-]{8,}/gi,
   /\b()(?:sk|pk|rk)[-_][\w-]{16,}/g,
@@ -12,9 +15,9 @@ const SECRET_TEXT = [
   /\b()xapp-[\w-]{10,}/g,
   /\b()gh[pousr]_\w{30,}/g,
   /\b()github_pat_\w{22,}/g,
-  /\b()eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
+  /(?<![\w-])(?=[\w-]+\.[\w-]{8,}\.[\w-]{8,})([\w-]*?)(?<!\w)eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
   /(\bbot|\b)\d{8,10}:[\w-]{35}(?![\w-])/g,
-  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/gi,
+  /(:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/g,
   /([?&](?:access_token|api_?key|key|password|secret|sig|signature|token)=)[^&#\s"']+/gi,
 ];
 
@@ -23,6 +26,8 @@ const TRACE = /bearer\s|[spr]k[-_]|AIza|xox|xapp|gh[pousr]_|github_pat|eyJ|:|[?&
 /** Verdicts on names that are kept: there are few in the house, and each is asked about again and again. Others may be of any length. */
 const NAMES_MAX = 2000;
 const NAME_CHARACTERS_MAX = 64;
+/** The end of a name is enough to know it by. */
+const NAME_END_CHARACTERS = 64;
 
 /**
  * The one place where secrets are taken out. It knows the values this process holds (tokens, keys, passwords), the names under
@@ -76,7 +81,7 @@ const verdicts = new Map<string, boolean>();
 function isSecretName(key: string): boolean {
   const known = verdicts.get(key);
   if (known !== undefined) return known;
-  const verdict = SECRET_KEY.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toLowerCase());
+  const verdict = SECRET_KEY.test(key.slice(-NAME_END_CHARACTERS).replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toLowerCase());
   if (verdicts.size < NAMES_MAX && key.length <= NAME_CHARACTERS_MAX) verdicts.set(key, verdict);
   return verdict;
 }
