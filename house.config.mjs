@@ -71,6 +71,7 @@ export const budgets = {
   'libs/kernel/words': 2500,
   'libs/features/models': 3000,
   'libs/features/agent': 1000,
+  'libs/features/conversations': 2000,
   'apps/gateway': 3000,
   'apps/worker': 600,
   'apps/cli': 1000,

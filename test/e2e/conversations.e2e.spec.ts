@@ -156,6 +156,17 @@ describe('conversations', () => {
     expect(await list('?q=forgotten')).toMatchObject({ total: 0 });
   });
 
+  it('204: nothing that was said in it is left in Redis, whether it was answered or was being answered', async () => {
+    const { conversation_id } = await ask(gateway, 'MARKER one');
+    model.on('MARKER two', ['MARKER half of it', HANG]);
+    await leave(gateway, 'MARKER two', { conversation_id });
+    await model.asked('MARKER two');
+    expect((await gateway.request(`${PATH}/${conversation_id}`, { method: 'DELETE' })).status).toBe(204);
+    const { redis, prefix } = system.services;
+    expect(JSON.stringify(await redis.xrange(`${prefix}:live`, '-', '+'))).not.toContain('MARKER');
+    expect(await redis.keys(`${prefix}:run:*:tail`)).toEqual([]);
+  });
+
   it('204: live work on it is cancelled first, and who waits is told', async () => {
     const { conversation_id } = await ask(gateway, 'busy');
     const waiting = post(gateway, { message: 'hang on', conversation_id });

@@ -1,6 +1,6 @@
-import { newId, type RunEvent, type RunEventDraft } from '@openclaw/words';
+import { type MessageId, newId, type RunEvent, type RunEventDraft } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import { type EventKeys, eventKeys, LiveReader, parseLog, RunFollower, RunLog, type RunLogOptions } from '@openclaw/events';
+import { type EventKeys, eventKeys, LiveReader, type LogPage, type LogPart, parseLog, readTail, RunFollower, RunLog, type RunLogOptions } from '@openclaw/events';
 import { connectRedis, type Redis } from '@openclaw/redis';
 import { silentLogger } from '@openclaw/telemetry';
 import type { TestServices } from './test-services.js';
@@ -32,8 +32,14 @@ export class EventStage {
   readonly follower: RunFollower;
   /** What the run's row would hold. */
   readonly row = { attempt: 1, reserved: 64, events: null as string | null }; // widened: it is filled later
-  /** What asking Postgres for a finished log does; replaced by tests of its outage. */
-  findLog = async (): Promise<RunEvent[] | null> => (this.row.events === null ? null : parseLog(this.row.events));
+  /** What its pages would hold. */
+  readonly pages: LogPage[] = [];
+  /** What asking Postgres for a log does; replaced by tests of its outage. */
+  findLogPage = async (after: number): Promise<LogPart & { isOver: boolean }> => {
+    const page = this.pages.find(({ firstSeq, lastSeq }) => firstSeq <= after + 1 && after < lastSeq);
+    const text = page?.events ?? this.row.events ?? '[]';
+    return { events: parseLog(text).filter(({ seq }) => seq > after), bytes: text.length, isOver: this.row.events !== null };
+  };
   readonly #command: Redis;
   readonly #stops: (() => void)[] = [];
 
@@ -43,7 +49,7 @@ export class EventStage {
     this.keys = eventKeys(services.prefix);
     this.#command = services.redis;
     this.live = new LiveReader({ connect: () => liveConnection ?? connectRedis(settings, 'blocking', silentLogger()), keys: this.keys, logger: silentLogger() });
-    this.follower = new RunFollower({ redis: this.#command, keys: this.keys, live: this.live, archive: { findLog: () => this.findLog() } });
+    this.follower = new RunFollower({ redis: this.#command, keys: this.keys, live: this.live, archive: { findLogPage: (_caller, _runId, after) => this.findLogPage(after) } });
   }
 
   /** The writer of one attempt, fenced by the row as Postgres would. */
@@ -57,11 +63,16 @@ export class EventStage {
       conversationId: this.conversationId,
       person: 'owner',
       attempt,
+      base: this.pages.at(-1)?.lastSeq ?? 0,
       earlier: [],
       reserved: this.row.reserved,
       reserve: async (seq) => {
         if (attempt !== this.row.attempt || this.row.events !== null) throw new Fault('conflict', 'lost');
         this.row.reserved = Math.max(this.row.reserved, seq);
+      },
+      storePage: async (page) => {
+        if (attempt !== this.row.attempt || this.row.events !== null) throw new Fault('conflict', 'lost');
+        this.pages.push(page);
       },
       mayPublish: () => true,
       ...options,
@@ -87,15 +98,21 @@ export class EventStage {
     return { events, done: read(), leave };
   }
 
-  /** The seqs that Redis holds. */
+  /** The seq up to which the log is in pages or in Redis; 0 where there is none of it. */
   async published(): Promise<number> {
-    return this.#command.llen(this.keys.log(this.runId));
+    const [base, ...events] = await this.#command.lrange(this.keys.tail(this.runId), 0, -1);
+    return Math.max(this.pages.at(-1)?.lastSeq ?? 0, Number(base ?? 0) + events.length);
   }
 
   async stop(): Promise<void> {
     for (const stop of this.#stops) stop();
     await this.live.stop();
   }
+}
+
+/** What Redis holds of a log that has no pages. */
+export async function publishedEvents(services: TestServices, runId: MessageId): Promise<readonly RunEvent[]> {
+  return (await readTail(services.redis, eventKeys(services.prefix), runId, { after: 0, bytesMax: Number.MAX_SAFE_INTEGER })).events;
 }
 
 /** `first` … `last`: what a reader must have seen, neither more nor less. */

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentLimits, Tool } from '@openclaw/agent';
 import { type MessageId, newId, type RunEvent } from '@openclaw/words';
-import { JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
-import { eventKeys, parseLog, readLog } from '@openclaw/events';
+import { eventKeys, parseLog } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/models';
 import { JobQueue } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
 import { LeaseKeeper, Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
+import { publishedEvents } from './event-stage.js';
 import type { RunStage } from './run-stage.js';
 import { until } from './until.js';
 
@@ -59,7 +60,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
   if (options.heartbeat ?? true) leases.start();
   const runner = new Runner(
     {
-      stores: { runs, journal: new JournalStore(database), outline: new OutlineStore(database) },
+      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
       events: { redis, keys: eventKeys(services.prefix), queue },
       agent: {
         model: options.model,
@@ -100,8 +101,7 @@ export async function finishedLog(stage: RunStage, runId: MessageId): Promise<Ru
 
 /** Resolves when the live log of a run has an event of that type. */
 export async function untilEvent(stage: RunStage, runId: MessageId, type: RunEvent['type']): Promise<RunEvent> {
-  const keys = eventKeys(stage.services.prefix);
-  return until(`a ${type} event`, async () => (await readLog(stage.services.redis, keys, runId)).find((event) => event.type === type));
+  return until(`a ${type} event`, async () => (await publishedEvents(stage.services, runId)).find((event) => event.type === type));
 }
 
 /** A fresh run of a conversation of its own. */

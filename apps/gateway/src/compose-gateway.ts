@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Authenticator, FailureBudget, PassedTokens, RateLimiter } from '@openclaw/auth';
 import type { Config } from '@openclaw/words';
-import { AcceptStore, ConversationsService, ConversationsStore, MessagesService, RunsStore, StatisticsStore } from '@openclaw/conversations';
+import { AcceptStore, ConversationsService, ConversationsStore, LogStore, MessagesService, RunsStore, StatisticsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, LiveReader, Notices, RunFollower } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
@@ -63,7 +63,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests + socketParts.sockets.size });
   const runs = new RunsStore(database);
   const admission = new GatewayAdmission(config.gateway.queue.max_size, monitor, presence);
-  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, queue, notices: new Notices(redis, keys), admission, logger });
+  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, logs: new LogStore(database), queue, notices: new Notices(redis, keys), admission, logger });
   const follower = new RunFollower({ redis, keys, live, archive: messages });
   const canceller = new Canceller(messages, follower);
   const [draining, leaving] = [new AbortController(), new AbortController()];

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Config, ProviderHealth } from '@openclaw/words';
-import { AcceptStore, JournalStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { AcceptStore, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
-import { eventKeys, Notices } from '@openclaw/events';
+import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import type { ModelClient } from '@openclaw/models';
 import { Presence, PresenceStore } from '@openclaw/presence';
@@ -62,10 +62,14 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
   const presenceStore = new PresenceStore(database);
   const presence = new Presence(id, { store: presenceStore, kind: 'worker', logger, active: () => leases.size, report: () => ({ providers: model.health() }) });
   const sweeper = new Sweeper(
-    { runs, accepts: new AcceptStore(database), presence: presenceStore, queue, logger },
+    { runs, accepts: new AcceptStore(database), presence: presenceStore, queue, trimEvents: () => trimLive(redis, eventKeys(config.redis.prefix)), logger },
     { everyMs: config.worker.sweep_ms, silenceMs: config.worker.sweep_ms },
     jobs,
-    () => leases.size === 0,
+    {
+      free: () => config.worker.concurrency - leases.size,
+      get isIdle() { return leases.size === 0; },
+      answer: (runId, stopping) => runner.answer(runId, stopping),
+    },
   );
   const heartbeat = new Heartbeat(settings.aliveFile, () => database.ping());
   const stopListening = listenForCancels(redisSettings, logger, leases);
@@ -79,8 +83,7 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
       heartbeat.start();
     },
     stop: async () => {
-      await sweeper.stop();
-      await Promise.all([presence.stop(), jobs.stop()]);
+      await Promise.all([sweeper.stop(), presence.stop(), jobs.stop()]);
       leases.stop();
       heartbeat.stop();
       stopListening();
@@ -117,7 +120,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
   const { agent, worker } = config;
   return new Runner(
     {
-      stores: { runs, journal: new JournalStore(database), outline: new OutlineStore(database) },
+      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
       events: { redis, keys: eventKeys(config.redis.prefix), queue },
       agent: {
         model,

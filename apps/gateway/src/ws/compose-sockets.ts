@@ -31,6 +31,6 @@ export function composeSockets({ config, version, logger, authenticator, followe
   return {
     sockets: new Sockets({ limits: config.gateway.limits, authenticator, meter: new FrameMeter(config.gateway.rate_limit.frames_per_minute), version, logger }),
     runStreams: new RunStreams(follower, messages, logger),
-    subscriptions: new Subscriptions({ live, conversations, logger }),
+    subscriptions: new Subscriptions({ live, conversations, messages, logger }),
   };
 }

@@ -1,5 +1,5 @@
 import { rateLimited } from '@openclaw/auth';
-import { type Caller, type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
+import { type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
 import type { MessagesService } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';
@@ -30,11 +30,11 @@ const RETRY_MS = 1000;
  */
 export class RunStreams {
   readonly #follower: RunFollower;
-  readonly #messages: Pick<MessagesService, 'findLog'>;
+  readonly #messages: Pick<MessagesService, 'findLastEvent'>;
   readonly #logger: Logger;
   readonly #open = new WeakMap<Connection, number>();
 
-  constructor(follower: RunFollower, messages: Pick<MessagesService, 'findLog'>, logger: Logger) {
+  constructor(follower: RunFollower, messages: Pick<MessagesService, 'findLastEvent'>, logger: Logger) {
     this.#follower = follower;
     this.#messages = messages;
     this.#logger = logger;
@@ -69,14 +69,9 @@ export class RunStreams {
       if (followed.events && event.type !== 'error') await request.write(event);
     }
     if (signal.aborted) return;
-    const ending = last ?? (await this.#lastOf(caller, followed.runId));
+    const ending = last ?? (await this.#messages.findLastEvent(caller, followed.runId)); // it has seen the last event, and not what follows it
     if (!ending || !isTerminal(ending)) throw new Fault('internal_error', 'The events of this message broke off. Resume to read on.');
     await request.write(ending.type === 'end' ? { type: 'response', ...toReply(ending) } : ending);
-  }
-
-  /** For a client that has seen the last event, and not the frame that follows it. */
-  async #lastOf(caller: Caller, runId: MessageId): Promise<RunEvent | null> {
-    return (await this.#messages.findLog(caller, runId))?.at(-1) ?? null;
   }
 
   #count(connection: Connection, change: 1 | -1): void {

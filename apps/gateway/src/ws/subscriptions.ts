@@ -1,6 +1,6 @@
 import { rateLimited } from '@openclaw/auth';
-import type { Caller, ConversationId } from '@openclaw/words';
-import type { ConversationsService } from '@openclaw/conversations';
+import type { Caller, ConversationId, MessageId } from '@openclaw/words';
+import type { ConversationsService, MessagesService } from '@openclaw/conversations';
 import type { LiveBatch, LiveNotice, LiveReader } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
 import { toReply } from '../messages/responder.js';
@@ -12,6 +12,7 @@ export type SubscriptionTarget = ConversationId | '*';
 export interface SubscriptionsOptions {
   readonly live: LiveReader;
   readonly conversations: Pick<ConversationsService, 'assertExists' | 'findMessage'>;
+  readonly messages: Pick<MessagesService, 'findLastEvent'>;
   readonly logger: Logger;
 }
 
@@ -85,6 +86,7 @@ export class Subscriptions {
     }
     const end = entry.events.find((event) => event.type === 'end');
     if (end) this.#deliver(entry, () => Promise.resolve({ type: 'response', ...toReply(end) }));
+    else if (entry.ended && entry.events.length === 0) this.#deliver(entry, () => this.#ended(first.caller, entry.runId));
   }
 
   async #created(caller: Caller, { conversationId, messageId }: LiveNotice): Promise<object | null> {
@@ -92,7 +94,13 @@ export class Subscriptions {
     return message && { type: 'message_created', conversation_id: conversationId, message };
   }
 
-  /** Reading goes on side by side, delivery in order. */
+  /** A reply that was too large to be carried by the firehose. */
+  async #ended(caller: Caller, runId: MessageId): Promise<object | null> {
+    const event = await this.#options.messages.findLastEvent(caller, runId);
+    return event?.type === 'end' ? { type: 'response', ...toReply(event) } : null;
+  }
+
+  /** One after the other: what waits holds its name alone, and not what is to be sent. */
   #deliver(about: LiveBatch | LiveNotice, make: () => Promise<object | null>): void {
     const { logger } = this.#options;
     const { conversationId } = about;
@@ -101,12 +109,11 @@ export class Subscriptions {
       return;
     }
     this.#pending += 1;
-    const made = make().catch((err: unknown) => {
-      logger.warn({ err, conversation_id: conversationId }, 'subscribers missed something: it could not be read');
-      return null;
-    });
     this.#delivered = this.#delivered.then(async () => {
-      const frame = await made;
+      const frame = await make().catch((err: unknown) => {
+        logger.warn({ err, conversation_id: conversationId }, 'subscribers missed something: it could not be read');
+        return null;
+      });
       this.#pending -= 1;
       if (frame) for (const request of this.#audience(about)) request.reply(frame);
     });

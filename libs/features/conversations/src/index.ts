@@ -11,6 +11,7 @@ export {
   MessagesService,
   toReply,
 } from './messages.service.js';
+export { LogStore } from './log.store.js';
 export { type Outline, type OutlineMessage, OutlineStore } from './outline.store.js';
 export { isOver, RUN_TRANSITIONS, type TerminalStatus } from './run-state.js';
 export { StatisticsStore } from './statistics.store.js';

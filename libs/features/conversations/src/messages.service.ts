@@ -13,11 +13,12 @@ import {
   uuidToId,
 } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import { type Notices, parseLog } from '@openclaw/events';
+import { type LogPart, type Notices, parseLog } from '@openclaw/events';
 import type { JobQueue } from '@openclaw/queue';
 import type { Logger } from '@openclaw/telemetry';
 import canonicalize from 'canonicalize';
 import type { Acceptance, AcceptanceResult, AcceptStore } from './accept.store.js';
+import type { LogStore } from './log.store.js';
 import { isOver } from './run-state.js';
 import type { RunRecord } from './run.types.js';
 import type { RunsStore } from './runs.store.js';
@@ -50,6 +51,7 @@ export interface Admission {
 export interface MessagesDependencies {
   readonly accepts: AcceptStore;
   readonly runs: RunsStore;
+  readonly logs: LogStore;
   readonly queue: JobQueue;
   readonly notices: Notices;
   readonly admission: Admission;
@@ -106,11 +108,19 @@ export class MessagesService {
     return run;
   }
 
-  /** The finished log of a run, null while it goes on. @throws Fault `not_found` */
-  async findLog(caller: Caller, runId: MessageId): Promise<readonly RunEvent[] | null> {
-    const events = await this.#dependencies.runs.findEvents(caller, runId);
-    if (events === undefined) throw notFound('message');
-    return events === null ? null : parseLog(events);
+  /** What Postgres keeps of a run's log directly after a seq. @throws Fault `not_found` */
+  async findLogPage(caller: Caller, runId: MessageId, after: number): Promise<LogPart & { readonly isOver: boolean }> {
+    const page = await this.#dependencies.logs.findPage(caller, runId, after + 1);
+    if (page === undefined) throw notFound('message');
+    const events = parseLog(page.events).filter(({ seq }) => seq > after);
+    return { events, bytes: Buffer.byteLength(page.events), isOver: page.isOver };
+  }
+
+  /** The event that ended a run; null while it goes on. @throws Fault `not_found` */
+  async findLastEvent(caller: Caller, runId: MessageId): Promise<RunEvent | null> {
+    const event = await this.#dependencies.logs.findLastEvent(caller, runId);
+    if (event === undefined) throw notFound('message');
+    return event === null ? null : (parseLog(`[${event}]`)[0] ?? null);
   }
 
   /**
@@ -130,6 +140,11 @@ export class MessagesService {
     if (status === 'cancelled') await this.#lenient(this.#ringNext(run.conversationId));
     // Handed back by one worker and not yet taken by the next: whoever takes it finds the request and ends it.
     if (status === 'queued') await this.#lenient(queue.ring('answerRun', { run_id: runId, request_id: 'cancel' }));
+  }
+
+  /** Takes what was said in a deleted conversation out of Redis, where it would stay for seconds more. @param runIds what was going */
+  async forget(conversationId: ConversationId, runIds: readonly MessageId[]): Promise<void> {
+    await this.#lenient(this.#dependencies.notices.forgotten(conversationId, runIds));
   }
 
   async #ringNext(conversationId: ConversationId): Promise<void> {

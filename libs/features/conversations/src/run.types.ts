@@ -47,7 +47,7 @@ export interface Ending {
   /** What `end` said beside the content; null unless completed. */
   readonly outcome: object | null;
   readonly error: ErrorBody | null;
-  /** The finished event log, a JSON array. */
+  /** What follows the pages of the event log, a JSON array: mostly the whole log. */
   readonly events: string;
   readonly finishedAt: Date;
   /** For a conversation that has no title yet; null to leave it without. */

@@ -176,12 +176,6 @@ const FIND = ownedStatement({
   runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id JOIN conversations ON conversations.id = runs.conversation_id
 WHERE runs.id = :runId AND ${IS_SEEN}`,
 });
-const FIND_EVENTS = ownedStatement({
-  name: 'find_run_events',
-  params: { runId: 'uuid' },
-  row: { events: 'text?' },
-  text: `SELECT events FROM runs WHERE id = :runId AND ${IS_SEEN_BY_ITS_CONVERSATION}`,
-});
 const LIVE_OF_CONVERSATION = ownedStatement({
   name: 'live_runs_of_conversation',
   params: { conversationId: 'uuid' },
@@ -192,7 +186,7 @@ ORDER BY ordinal DESC LIMIT 1000`,
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  CLAIM, RENEW, RESERVE, FINISH, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, FIND_EVENTS, LIVE_OF_CONVERSATION,
+  CLAIM, RENEW, RESERVE, FINISH, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, LIVE_OF_CONVERSATION,
 ];
 
 /** Every step of a run's life, each a single compare-and-set. Whoever lost the run changes nothing and learns so. */
@@ -257,12 +251,6 @@ export class RunsStore {
   async find(caller: Caller, runId: MessageId): Promise<RunRecord | null> {
     const [row] = await this.#database.as(caller)(FIND, { runId: idToUuid(runId) });
     return row ? toRunRecord(row) : null;
-  }
-
-  /** The finished log of a run as JSON; null while it goes on, undefined where there is no such run. */
-  async findEvents(caller: Caller, runId: MessageId): Promise<string | null | undefined> {
-    const [row] = await this.#database.as(caller)(FIND_EVENTS, { runId: idToUuid(runId) });
-    return row ? row.events : undefined;
   }
 
   /** What is queued or processing in a conversation, last in line first; at most 1000. */

@@ -1,16 +1,16 @@
 import { type AgentLimits, runAgent, type Tool } from '@openclaw/agent';
 import type { MessageId, RunEventDraft } from '@openclaw/words';
 import { type ContextShares, fitContext, type RunContext, toMessages } from '@openclaw/context';
-import type { ClaimedRun, Ending, JournalStore, OutlineMessage, OutlineStore, RunsStore } from '@openclaw/conversations';
+import type { ClaimedRun, Ending, JournalStore, LogStore, OutlineMessage, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Fault, Unreachable } from '@openclaw/errors';
-import { type EventKeys, readLog, RunLog } from '@openclaw/events';
+import type { EventKeys, RunLog } from '@openclaw/events';
 import type { ModelClient, UserPart } from '@openclaw/models';
 import type { JobQueue } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
 import { buildContext } from './build-context.js';
-import { earlierEvents } from './earlier-events.js';
 import type { Lease, LeaseKeeper } from './lease-keeper.js';
+import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
 import { type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
 import { TokenJoiner } from './token-joiner.js';
@@ -18,6 +18,7 @@ import { untilWritten } from './until-written.js';
 
 export interface RunnerStores {
   readonly runs: RunsStore;
+  readonly logs: LogStore;
   readonly journal: JournalStore;
   readonly outline: OutlineStore;
 }
@@ -59,8 +60,6 @@ export interface RunnerSettings {
 const EXCERPTS_MAX = 6;
 /** A thread this long is worth a summary of its older part. */
 const DESCRIBE_FROM_MESSAGES = 60;
-/** How long an event waits for others: no reader sees it, and a short reply makes one journey instead of four. */
-const LINGER_MS = 25;
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
@@ -118,7 +117,7 @@ export class Runner {
     const lease = this.#leases.hold(run, sentAt, () => log?.verify());
     const leave = leaveAfter(lease, stopping, finishMs);
     try {
-      log = await this.#openLog(run, lease);
+      log = await openLog({ ...this.#stores, ...this.#events, logger }, run, lease, this.#modelName());
       const claimedAt = performance.now();
       const hold = { run, lease, log, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
       logger.info({ attempt: run.attempt }, 'run started');
@@ -141,27 +140,6 @@ export class Runner {
     }
     this.#settings.logger.error({ err: thrown }, 'a run failed unexpectedly');
     return { status: 'failed', fault: Fault.from(thrown) };
-  }
-
-  async #openLog(run: ClaimedRun, lease: Lease): Promise<RunLog> {
-    const { redis, keys } = this.#events;
-    const known = run.attempt === 1 ? [] : await readLog(redis, keys, run.runId);
-    return new RunLog({
-      redis,
-      keys,
-      logger: this.#settings.logger,
-      runId: run.runId,
-      conversationId: run.conversationId,
-      person: run.caller.person,
-      attempt: run.attempt,
-      earlier: run.attempt === 1 ? [] : earlierEvents(run, known, this.#modelName()),
-      reserved: run.seqReserved,
-      reserve: async (seq) => {
-        if (!(await this.#stores.runs.reserve(run, seq))) throw new LeaseLost();
-      },
-      mayPublish: () => lease.isCertain,
-      lingerMs: LINGER_MS,
-    });
   }
 
   /** Everything between the first event and the last. */

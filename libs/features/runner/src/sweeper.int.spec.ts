@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { idToUuid } from '@openclaw/words';
 import { PresenceStore } from '@openclaw/presence';
 import { JobQueue, JobWorker } from '@openclaw/queue';
@@ -40,9 +40,9 @@ describe('Sweeper', () => {
     await services.emptyRedis();
   });
 
-  function sweeper(ear: ConstructorParameters<typeof Sweeper>[2] = { heardAt: 0, restart: () => undefined }, isIdle = true): Sweeper {
-    const parts = { runs: stage.runs, accepts: stage.accepts, presence: new PresenceStore(stage.database), queue, logger: silentLogger() };
-    return new Sweeper(parts, { everyMs: 20, silenceMs: 0 }, ear, () => isIdle);
+  function sweeper(ear: ConstructorParameters<typeof Sweeper>[2] = { heardAt: 0, restart: () => undefined }, isIdle = true, redisQueue = queue): Sweeper {
+    const parts = { runs: stage.runs, accepts: stage.accepts, presence: new PresenceStore(stage.database), queue: redisQueue, trimEvents: () => Promise.resolve(), logger: silentLogger() };
+    return new Sweeper(parts, { everyMs: 20, silenceMs: 0 }, ear, { isIdle, free: () => 2, answer: async (runId) => void heard.push(runId) });
   }
 
   function listen(): void {
@@ -56,6 +56,28 @@ describe('Sweeper', () => {
     worker.start();
     stops.push(() => worker.stop());
   }
+
+  it('invariant 2: with Redis away a run is answered without a bell, as far as there are hands; what was begun is waited for', async () => {
+    const runs = [await stage.ask('one'), await stage.ask('two'), await stage.ask('three')];
+    const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: services.prefix }, 'command', silentLogger());
+    stops.push(async () => { away.disconnect(); });
+    const sweeping = sweeper(undefined, true, new JobQueue(away, { prefix: `${services.prefix}-queue` }));
+    expect(await sweeping.sweep()).toBe(3);
+    await sweeping.stop();
+    expect(heard).toEqual(runs.slice(0, 2).map(({ runId }) => runId));
+  });
+
+  it('invariant 9: bells do not pile up for runs that wait while every worker is busy', async () => {
+    await Promise.all(Array.from({ length: 500 }, (_, n) => stage.ask(String(n))));
+    const sweeping = sweeper(undefined, false);
+    const clock = jest.spyOn(Date, 'now');
+    for (let round = 0; round < 12; round += 1) {
+      clock.mockReturnValue(1_800_000_000_000 + round * 10_000);
+      await sweeping.sweep();
+    }
+    clock.mockRestore();
+    expect(await services.redis.llen(`${services.prefix}-queue:answer-run:wait`)).toBe(2000);
+  });
 
   it('invariant 2: a bell that was lost with Redis is rung again', async () => {
     const { runId } = await stage.ask('hello');

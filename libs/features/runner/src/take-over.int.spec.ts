@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClaimedRun } from '@openclaw/conversations';
-import { readLog, type RunLog } from '@openclaw/events';
-import { EventStage, seqs, seqsOf, START, token } from '../../../../test/support/event-stage.js';
+import type { RunLog } from '@openclaw/events';
+import { EventStage, publishedEvents, seqs, seqsOf, START, token } from '../../../../test/support/event-stage.js';
 import { pickInteger, seededRandom } from '../../../../test/support/seeded-random.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
@@ -39,7 +39,7 @@ describe('taking over a run', () => {
       summary: null,
       thread: [],
     };
-    const log = stage.log({ attempt: run.attempt, earlier: earlierEvents(run, await readLog(services.redis, stage.keys, stage.runId), 'test/model'), reserved: run.seqReserved });
+    const log = stage.log({ attempt: run.attempt, earlier: earlierEvents(run, 0, await publishedEvents(services, stage.runId), 'test/model'), reserved: run.seqReserved });
     log.append({ type: 'restart', attempt: run.attempt });
     return log;
   }
@@ -84,7 +84,7 @@ describe('taking over a run', () => {
     const second = await takeOver();
     expect(second.seq).toBe(65);
     await until('the restart', async () => (await stage.published()) === 65);
-    const events = await readLog(services.redis, stage.keys, stage.runId);
+    const events = await publishedEvents(services, stage.runId);
     expect(events.slice(0, 3)).toMatchObject([{ type: 'start' }, { type: 'token', content: 'known' }, { type: 'token', content: '' }]);
     expect(events.at(-1)).toMatchObject({ type: 'restart', attempt: 2, seq: 65 });
   });
@@ -93,6 +93,6 @@ describe('taking over a run', () => {
     await services.emptyRedis();
     await takeOver();
     await until('the log', async () => (await stage.published()) === 65);
-    expect((await readLog(services.redis, stage.keys, stage.runId))[0]).toMatchObject({ type: 'start', seq: 1 });
+    expect((await publishedEvents(services, stage.runId))[0]).toMatchObject({ type: 'start', seq: 1 });
   });
 });

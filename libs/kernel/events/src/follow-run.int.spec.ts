@@ -100,7 +100,7 @@ describe('RunFollower', () => {
 
   it('Postgres away while the run goes on: an open reader waits it out and sees the end', async () => {
     const asked = Promise.withResolvers<undefined>();
-    stage.findLog = async () => {
+    stage.findLogPage = async () => {
       asked.resolve(undefined);
       return Promise.reject(new Unreachable('postgres', null));
     };
@@ -115,12 +115,12 @@ describe('RunFollower', () => {
   });
 
   it('503: a run of which nothing is known cannot be followed while Postgres is away', async () => {
-    stage.findLog = () => Promise.reject(new Unreachable('postgres', null));
+    stage.findLogPage = () => Promise.reject(new Unreachable('postgres', null));
     await expect(stage.reader(0).done).rejects.toMatchObject({ code: 'service_unavailable' });
   });
 
   it('404: a run that does not exist, and one that is deleted while it is followed', async () => {
-    stage.findLog = () => Promise.reject(new Fault('not_found', 'There is no such message.'));
+    stage.findLogPage = () => Promise.reject(new Fault('not_found', 'There is no such message.'));
     await expect(stage.reader(0).done).rejects.toMatchObject({ code: 'not_found' });
     await expect(stage.reader(0, true).done).rejects.toMatchObject({ code: 'not_found' });
   });

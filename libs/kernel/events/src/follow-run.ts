@@ -4,12 +4,24 @@ import type { Redis } from '@openclaw/redis';
 import type { EventKeys } from './event-keys.js';
 import type { LiveReader } from './live-reader.js';
 import { Mailbox } from './mailbox.js';
+import { type LogPart, readTail } from './read-tail.js';
 import { toEvents } from './to-events.js';
 
-/** Where finished logs are kept for good. */
+/** Where Postgres keeps logs: finished ones as a whole, the beginning of long ones while they go on. */
 export interface RunArchive {
-  /** The log of a finished run; null while it goes on. @throws Fault `not_found` where there is no such run */
-  findLog(caller: Caller, runId: MessageId): Promise<readonly RunEvent[] | null>;
+  /**
+   * What is kept of a log directly after a seq, a few hundred KB at most unless one event is larger; `isOver`: the log is finished.
+   * @throws Fault `not_found` where there is no such run
+   */
+  findLogPage(caller: Caller, runId: MessageId, after: number): Promise<LogPart & { readonly isOver: boolean }>;
+}
+
+/** What one reader holds of this process's memory; nothing bounds it by default. */
+export interface ReaderMemory {
+  /** Waits until the process can spare so many bytes, and holds them; gives up once `signal` aborts. */
+  reserve(bytes: number, signal: AbortSignal): Promise<void>;
+  /** Holds so many bytes more, or fewer. */
+  hold(change: number): void;
 }
 
 export interface RunFollowerOptions {
@@ -24,27 +36,32 @@ export interface FollowOptions {
   readonly afterSeq: number;
   /** True for a run that this process has only just made: there is nothing to catch up with. */
   readonly fresh?: boolean;
+  readonly memory?: ReaderMemory;
   readonly signal: AbortSignal;
 }
 
 /** After how long a silence a follower looks for itself: first soon, then rarely. */
 const LOOK_AFTER_MS = [1000, 2000, 3000] as const;
-/** Events read from the log at once: what a reader that is far behind holds in memory. */
-const PAGE_EVENTS = 1000;
+/** Read from the log at once: what a reader that is far behind holds in memory. */
+const PAGE_BYTES = 262_144;
+const UNBOUNDED: ReaderMemory = { reserve: () => Promise.resolve(), hold: () => undefined };
+
+/** A run, and on whose behalf it is followed. */
+interface FollowedRun {
+  readonly caller: Caller;
+  readonly runId: MessageId;
+}
 
 /** What a look at the log found; `more`: the log goes on directly, `over`: nothing will come after it. */
-interface Found {
-  readonly events: readonly RunEvent[];
+interface Found extends LogPart {
   readonly more: boolean;
   readonly over: boolean;
 }
 
-const NOTHING: Found = { events: [], more: false, over: false };
-
 /**
- * {firehose │ run's log in Redis │ archive in Postgres} ─► events after n, in order, each once, to the terminal one
+ * {firehose │ the log's tail in Redis │ its pages and its end in Postgres} ─► events after n, in order, each once, to the terminal one
  *
- * The firehose is quick and may skip; the log in Redis is whole or gone; the archive is for ever. Whatever is missing in one
+ * The firehose is quick and may skip; the tail in Redis is whole or gone; Postgres is for ever. Whatever is missing in one
  * is read from the next, so a reader sees no gap and no repeat, whichever of them fails meanwhile.
  */
 export class RunFollower {
@@ -61,55 +78,87 @@ export class RunFollower {
    * nothing was heard of the run yet; later such an outage is waited out
    */
   async *follow(caller: Caller, runId: MessageId, options: FollowOptions): AsyncGenerator<RunEvent, void> {
-    const mailbox = new Mailbox();
-    const stopListening = this.#options.live.listen(runId, (batch) => { mailbox.put(batch.events); });
+    const { memory = UNBOUNDED } = options;
+    const held = new HeldBytes(memory);
+    const mailbox = new Mailbox((change) => { held.add(change); });
+    const stopListening = this.#options.live.listen(runId, (batch) => { mailbox.put(batch); });
     try {
-      yield* this.#read(caller, runId, options, mailbox);
+      yield* this.#read({ caller, runId }, options, mailbox, held);
     } finally {
       stopListening();
+      held.release();
     }
   }
 
-  async *#read(caller: Caller, runId: MessageId, { afterSeq, fresh = false, signal }: FollowOptions, mailbox: Mailbox): AsyncGenerator<RunEvent, void> {
+  async *#read(run: FollowedRun, { afterSeq, fresh = false, signal }: FollowOptions, mailbox: Mailbox, held: HeldBytes): AsyncGenerator<RunEvent, void> {
     let seq = afterSeq;
     let silences = fresh ? 0 : -1;
     let isKnown = fresh;
     while (!signal.aborted) {
-      const arrived = silences < 0 ? [] : await mailbox.take(waitAfter(silences), signal);
-      const suffices = continues(arrived, seq) || isAborted(signal);
-      const { events, more, over } = suffices ? { ...NOTHING, events: arrived } : await this.#look({ caller, runId, seq, isKnown });
+      const arrived = silences < 0 ? NONE : await mailbox.take(waitAfter(silences), signal);
+      const found = isEnough(arrived.events, seq, signal) ? toFound(arrived) : await this.#lookInstead(arrived, run, { seq, isKnown, signal }, held);
       isKnown = true;
-      for (const event of following(events, seq)) {
+      for (const event of following(found.events, seq)) {
         seq = event.seq;
         yield event;
         if (isTerminal(event)) return;
       }
-      if (over) return;
-      silences = nextSilence(silences, arrived, more);
+      held.add(-found.bytes);
+      if (found.over) return;
+      silences = nextSilence(silences, arrived.events, found.more);
     }
   }
 
-  /** What stands after `seq`, a page at most. */
-  async #look({ caller, runId, seq, isKnown }: { caller: Caller; runId: MessageId; seq: number; isKnown: boolean }): Promise<Found> {
-    const cached = await readLog(this.#options.redis, this.#options.keys, runId, { after: seq, max: PAGE_EVENTS });
-    if (cached.length > 0) return { events: cached, more: cached.length === PAGE_EVENTS, over: false };
-    const archived = await this.#options.archive.findLog(caller, runId).catch((thrown: unknown) => {
+  /** What stands after `seq`, a page at most, in place of what arrived and does not go on from there; its bytes are held. */
+  async #lookInstead(arrived: LogPart, run: FollowedRun, reading: { seq: number; isKnown: boolean; signal: AbortSignal }, held: HeldBytes): Promise<Found> {
+    held.add(-arrived.bytes);
+    await held.reserve(PAGE_BYTES, reading.signal);
+    const found = await this.#find(run, reading);
+    held.add(found.bytes - PAGE_BYTES);
+    return found;
+  }
+
+  async #find({ caller, runId }: FollowedRun, { seq, isKnown }: { seq: number; isKnown: boolean }): Promise<Found> {
+    const { redis, keys, archive } = this.#options;
+    const tail = await readTail(redis, keys, runId, { after: seq, bytesMax: PAGE_BYTES });
+    if (tail.events.length > 0) return { ...tail, more: tail.bytes >= PAGE_BYTES, over: false };
+    const page = await archive.findLogPage(caller, runId, seq).catch((thrown: unknown) => {
       // Postgres is away, but the run goes on and may be heard of through Redis.
-      if (isKnown && thrown instanceof Unreachable) return null;
+      if (isKnown && thrown instanceof Unreachable) return { ...NONE, isOver: false };
       throw thrown;
     });
-    return archived ? { events: archived.slice(seq), more: false, over: true } : NOTHING;
+    return { ...page, more: page.events.length > 0, over: page.isOver && page.events.length === 0 };
   }
 }
 
-/** The events that Redis has: all of them, or `max` after a seq; none where it has none or cannot be read. */
-export async function readLog(redis: Redis, keys: EventKeys, runId: MessageId, page: { after: number; max: number } | null = null): Promise<RunEvent[]> {
-  const [first, last] = page ? [page.after, page.after + page.max - 1] : [0, -1];
-  const lines = await redis.lrange(keys.log(runId), first, last).catch((): string[] => []);
-  return toEvents(lines.map((line): unknown => JSON.parse(line)));
+/** What one follower holds, so that all of it is given back however it ends. */
+class HeldBytes {
+  readonly #memory: ReaderMemory;
+  #bytes = 0;
+
+  constructor(memory: ReaderMemory) {
+    this.#memory = memory;
+  }
+
+  async reserve(bytes: number, signal: AbortSignal): Promise<void> {
+    await this.#memory.reserve(bytes, signal);
+    this.#bytes += bytes;
+  }
+
+  add(change: number): void {
+    if (change === 0) return;
+    this.#bytes += change;
+    this.#memory.hold(change);
+  }
+
+  release(): void {
+    this.add(-this.#bytes);
+  }
 }
 
-/** The log of a finished run as Postgres keeps it. */
+const NONE: LogPart = { events: [], bytes: 0 };
+
+/** Events of a log as Postgres keeps them. */
 export function parseLog(text: string): RunEvent[] {
   return toEvents(JSON.parse(text));
 }
@@ -123,8 +172,13 @@ function nextSilence(silences: number, arrived: readonly RunEvent[], more: boole
   return arrived.length > 0 ? 0 : silences + 1;
 }
 
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
+function toFound(arrived: LogPart): Found {
+  return { ...arrived, more: false, over: false };
+}
+
+/** True where nothing need be looked for: what arrived goes on from `seq`, or nobody reads any more. */
+function isEnough(arrived: readonly RunEvent[], seq: number, signal: AbortSignal): boolean {
+  return continues(arrived, seq) || signal.aborted;
 }
 
 /** Those of `events` that are new after `seq`, as far as they have no gap. */

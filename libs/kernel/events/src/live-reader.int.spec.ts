@@ -46,6 +46,18 @@ describe('LiveReader', () => {
     expect(seen).toEqual([{ kind: 'message_created', conversationId: stage.conversationId, messageId, runId: stage.runId }]);
   });
 
+  it('what cannot be read ends nothing: its readers are told to look, and the next entries are heard', async () => {
+    const heard: LiveBatch[] = [];
+    stage.live.listen(stage.runId, (batch) => heard.push(batch));
+    for (const events of ['[{"type":', '{}', '[1]', '[{"type":"end","seq":1}]']) {
+      await services.redis.xadd(stage.keys.live, '*', 'run', stage.runId, 'conversation', stage.conversationId, 'events', events);
+    }
+    await services.redis.xadd(stage.keys.live, '*', 'odd', 'entry');
+    stage.log().append(START);
+    await until('the sound one', () => heard.length === 5);
+    expect(heard.map(({ events }) => events.length)).toEqual([0, 0, 0, 0, 1]);
+  });
+
   it('survives a killed connection: the same listeners hear what was appended meanwhile', async () => {
     const heard: number[] = [];
     stage.live.listen(stage.runId, (batch) => heard.push(...seqsOf(batch.events)));

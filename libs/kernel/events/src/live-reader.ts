@@ -11,7 +11,12 @@ export interface LiveBatch {
   readonly conversationId: ConversationId;
   /** Whose it is; null where a version wrote it that knew no persons. */
   readonly person: PersonId | null;
+  /** None where the batch was too large to be carried: there is more in the log. */
   readonly events: readonly RunEvent[];
+  /** What they take as JSON. */
+  readonly bytes: number;
+  /** True where the log ends here. */
+  readonly ended: boolean;
 }
 
 /** Told that a question was accepted, at every gateway. */
@@ -34,7 +39,8 @@ export interface LiveReaderOptions {
 const BLOCK_MS = 2000;
 /** A read that takes longer than this has lost its peer without noticing. */
 const READ_MS_MAX = 5000;
-const BATCHES_PER_READ = 500;
+/** At most some 4 MB, since a batch is bounded: what one read holds in memory. */
+const BATCHES_PER_READ = 64;
 const RETRY_MS = 250;
 const START_MS = 2000;
 
@@ -138,7 +144,6 @@ export class LiveReader {
     const listeners = this.#runListeners.get(entry['run'] ?? '');
     if (!listeners && this.#observers.size === 0) return;
     const parsed = parseEntry(entry, this.#options.logger);
-    if (!parsed) return;
     if ('events' in parsed) for (const listener of listeners ?? []) listener(parsed);
     for (const observer of this.#observers) observer(parsed);
   }
@@ -148,19 +153,21 @@ function* pairs(fields: readonly string[]): Generator<[string, string]> {
   for (let index = 0; index + 1 < fields.length; index += 2) yield [fields[index] ?? '', fields[index + 1] ?? ''];
 }
 
-function parseEntry(entry: Readonly<Record<string, string>>, logger: Logger): LiveBatch | LiveNotice | null {
+function parseEntry(entry: Readonly<Record<string, string>>, logger: Logger): LiveBatch | LiveNotice {
   const runId = entry['run'] as MessageId; // written by our own append script
   const conversationId = entry['conversation'] as ConversationId; // likewise
   const person = entry['person'] ?? null;
   if (entry['message'] !== undefined) {
     return { kind: 'message_created', conversationId, person, messageId: entry['message'] as MessageId, runId }; // likewise
   }
+  const [text, ended] = [entry['events'] ?? '[]', entry['ended'] === '1'];
   try {
-    return { runId, conversationId, person, events: toEvents(JSON.parse(entry['events'] ?? '[]')) };
+    return { runId, conversationId, person, events: toEvents(JSON.parse(text)), bytes: Buffer.byteLength(text), ended };
   } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown;
-    logger.error({ err: thrown.cause, message_id: runId }, 'a live event is not of the contract');
-    return null;
+    if (!(thrown instanceof Fault) && !(thrown instanceof SyntaxError)) throw thrown;
+    // Readers of this run look for themselves; those of all others must not go without because of it.
+    logger.error({ problem: thrown.name, message_id: runId }, 'a live event is not of the contract');
+    return { runId, conversationId, person, events: [], bytes: 0, ended };
   }
 }
 

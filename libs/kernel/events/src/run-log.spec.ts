@@ -9,8 +9,8 @@ import { RunLog } from './run-log.js';
 function memoryRedis(): { redis: Redis; lines: string[] } {
   const lines: string[] = [];
   const evaluate = async (...args: unknown[]): Promise<number> => {
-    const first = Number(args[6]);
-    if (lines.length >= first - 1) lines.push(...args.slice(12 + (lines.length - first + 1)).map(String));
+    const first = Number(args[11]);
+    if (lines.length >= first - 1) lines.push(...args.slice(13 + (lines.length - first + 1)).map(String));
     return Promise.resolve(lines.length);
   };
   return { redis: { evalsha: evaluate } as unknown as Redis, lines }; // the log calls nothing else
@@ -27,9 +27,11 @@ describe('RunLog', () => {
       conversationId: newId('conv'),
       person: 'owner',
       attempt: 1,
+      base: 0,
       earlier: [],
       reserved: 64,
       reserve: () => Promise.resolve(),
+      storePage: () => Promise.resolve(),
       mayPublish: () => true,
     });
     log.append({ type: 'token', content: 'first' });

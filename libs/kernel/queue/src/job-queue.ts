@@ -7,6 +7,9 @@ export interface QueueSettings {
   readonly prefix: string;
 }
 
+/** With more bells than this ahead no bell is lost for want of another; and a sweep rings anew for all that wait, again and again. */
+const WAITING_MAX = 2000;
+
 /**
  * The doorbell. A ring may be lost with Redis or come twice; whoever hears it must find out from Postgres what there is to do,
  * and the sweeper rings again for what nobody answered.
@@ -28,11 +31,13 @@ export class JobQueue {
   }
 
   /**
-   * Rings for many at once, each at most once while an earlier ring with the same key still waits.
+   * Rings for many at once, each at most once while an earlier ring with the same key still waits; for none where so many wait that
+   * workers have enough to hear. Rejects where Redis is out of reach, or full.
    * @param entries `key` holds no colon
    */
   async ringOnce<N extends JobName>(name: N, entries: readonly { key: string; payload: PayloadOf<N> }[]): Promise<void> {
     if (entries.length === 0) return;
+    if ((await this.#queue(name).getWaitingCount()) >= WAITING_MAX) return;
     await this.#queue(name).addBulk(entries.map(({ key, payload }) => ({ name: jobs[name].name, data: payload, opts: { jobId: key } })));
   }
 

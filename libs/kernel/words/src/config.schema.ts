@@ -88,7 +88,7 @@ const gatewaySchema = section({
   rate_limit: section({
     requests_per_minute: count(60).describe('Requests that one token may make in a minute'),
     burst: count(10, 0).describe('Requests beyond the steady rate that a token may make at once'),
-    frames_per_minute: count(2400, 60).describe('WebSocket frames of all kinds that one token may send in a minute, half of them at once; large ones count more'),
+    frames_per_minute: count(6000, 60).describe('WebSocket frames of all kinds that one token may send in a minute, half of them at once; large ones count more'),
     failed_authentications_per_minute: count(30).describe('Failed authentications in a minute before an address gets 429'),
   }),
   queue: section({
