@@ -50,7 +50,17 @@ describe('conversations', () => {
     const at = encodeURIComponent(oldest?.last_message_at ?? '');
     expect((await list(`?until=${at}`)).conversations.map(({ id }) => id)).toEqual([oldest?.id]);
     expect((await list(`?since=${at}`)).total).toBe(3);
+    expect((await list('?since=2000-01-01')).total).toBe(3);
+    expect((await list('?since=2000-01-01T00:00:00+23:59&until=9999-12-31T23:59:59Z')).total).toBe(3);
     expect((await list(`?since=${encodeURIComponent('2999-01-01T00:00:00+02:00')}`)).total).toBe(0);
+  });
+
+  it('200: words of dashes and signs find what the rest of them says', async () => {
+    const signs = ['-'.repeat(200), '- '.repeat(100), '-('.repeat(100), '-!'.repeat(100), '-\u3000'.repeat(100), '(---((&-\t'.repeat(22), '-"'.repeat(100), '"-'.repeat(100), '-\u00ad'.repeat(100), '-😀'.repeat(66)];
+    for (const q of signs) expect(await list(`?q=${encodeURIComponent(q)}`)).toMatchObject({ total: 0 });
+    expect((await list(`?q=${encodeURIComponent(`${'- '.repeat(90)}pears`)}`)).total).toBe(1);
+    expect((await list(`?q=${encodeURIComponent('-pears')}`)).total).toBeGreaterThan(0);
+    expect((await list(`?q=${encodeURIComponent('pears -pears')}`)).total).toBe(0);
   });
 
   it('200: the agent is given the whole thread', async () => {

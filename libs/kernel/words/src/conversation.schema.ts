@@ -3,6 +3,7 @@ import { personSchema } from './caller.schema.js';
 import { idSchema } from './ids.js';
 import { tokenUsageSchema } from './event.schema.js';
 import { channelSchema, metadataSchema, runStatusSchema } from './message.schema.js';
+import { timeSchema } from './time.schema.js';
 
 export const conversationSchema = z
   .object({
@@ -39,8 +40,8 @@ export const listConversationsQuerySchema = z.strictObject({
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
   channel: channelSchema.optional(),
   person: personSchema.optional().describe('Whose, for tokens with the scope admin; all of them where it is left out'),
-  since: z.iso.datetime({ offset: true }).optional().describe('last_message_at at or after this time'),
-  until: z.iso.datetime({ offset: true }).optional().describe('last_message_at at or before this time'),
+  since: timeSchema.optional().describe('last_message_at at or after this time'),
+  until: timeSchema.optional().describe('last_message_at at or before this time'),
   q: z.string().min(1).max(200).optional().describe('Full text over messages'),
 });
 export type ListConversationsQuery = z.infer<typeof listConversationsQuerySchema>;

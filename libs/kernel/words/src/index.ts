@@ -62,4 +62,5 @@ export { routes, type RouteContract, type RouteInput } from './routes.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
 export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
+export { timeSchema } from './time.schema.js';
 export { VERSION } from './version.js';
