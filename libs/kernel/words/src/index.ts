@@ -23,6 +23,7 @@ export {
   type PatchConversation,
 } from './conversation.schema.js';
 export { boundaryAfter, boundaryBefore, cutGraphemes } from './cut-graphemes.js';
+export { cutJson } from './cut-json.js';
 export { readDataUrl, type DataUrl } from './data-url.js';
 export { describeIssue, ERROR_STATUS, errorBodySchema, toIssueDetails, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
 export {
@@ -62,5 +63,6 @@ export { routes, type RouteContract, type RouteInput } from './routes.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
 export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
+export { shareOut } from './share-out.js';
 export { timeSchema } from './time.schema.js';
 export { VERSION } from './version.js';
