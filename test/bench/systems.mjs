@@ -25,6 +25,7 @@ export async function startProduct(services, { env = {}, profile } = {}) {
     OPENCLAW_DATA_DIR: '/nonexistent',
     OPENCLAW_PORT: String(port),
     GATEWAY_AUTH_TOKEN: TOKEN,
+    OPENCLAW_PROVIDERS__OFFLINE_PAUSE_MS: '0', // what is measured is the way, not the show
     OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '1000000',
     OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '1000000',
     OPENCLAW_WORKER__CONCURRENCY: String(CONCURRENCY),

@@ -17,6 +17,7 @@ export const LIMITS: AgentLimits = {
   turnsMax: 12,
   runTimeoutMs: 60_000,
   toolTimeoutMs: 30_000,
+  toolArgumentsCharacters: 100_000,
   toolResultCharacters: 20_000,
   callsPerTurnMax: 16,
   turnCharactersMax: 1_000_000,

@@ -130,6 +130,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
           turnsMax: agent.max_turns,
           runTimeoutMs: agent.run_timeout_ms,
           toolTimeoutMs: agent.tool_timeout_ms,
+          toolArgumentsCharacters: agent.tool_arguments_characters,
           toolResultCharacters: agent.tool_result_characters,
           callsPerTurnMax: agent.tool_calls_per_turn,
           turnCharactersMax: agent.turn_characters,

@@ -224,7 +224,7 @@ async function answer(providers: NonNullable<Parameters<typeof modelFor>[0]>, ti
     journal: { steps: [], recordStep: nothing, beginCall: nothing, endCall: nothing },
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
-    limits: { turnsMax: 5, runTimeoutMs: 20_000, toolTimeoutMs: 1_000, toolResultCharacters: 1_000, callsPerTurnMax: 8, turnCharactersMax: 10_000 },
+    limits: { turnsMax: 5, runTimeoutMs: 20_000, toolTimeoutMs: 1_000, toolResultCharacters: 1_000, toolArgumentsCharacters: 10_000, callsPerTurnMax: 8, turnCharactersMax: 10_000 },
   });
   await model.close();
   return { outcome, events, clock, tookMs: performance.now() - startedAt };

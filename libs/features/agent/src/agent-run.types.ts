@@ -32,9 +32,11 @@ export interface AgentLimits {
   readonly toolTimeoutMs: number;
   /** A longer result is cut in the middle. */
   readonly toolResultCharacters: number;
+  /** Longer arguments of a call are refused, and neither kept nor shown. */
+  readonly toolArgumentsCharacters: number;
   /** Calls beyond it in one turn fail without running. */
   readonly callsPerTurnMax: number;
-  /** Text and arguments of one turn; beyond it the model is stopped and the finish reason is `length`. */
+  /** Text and calls of one turn; beyond it the model is stopped and the finish reason is `length`. */
   readonly turnCharactersMax: number;
 }
 

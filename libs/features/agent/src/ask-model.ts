@@ -9,6 +9,9 @@ import { PlainText } from './plain-text.js';
 
 export type Decision = { readonly step: DecidedStep; readonly reason: AgentFinishReason } | { readonly fault: Fault } | 'stopped';
 
+/** What a call counts beside its words: a turn of nothing but calls must end too. */
+const CALL_CHARACTERS = 500;
+
 type Finish = Extract<ModelEvent, { type: 'finish' }>;
 
 /** One turn of the model: its text is emitted as it comes, its calls are returned. The conversation is not changed. */
@@ -67,7 +70,7 @@ class Turn {
         break;
       case 'tool_call':
         this.#calls.push(event.call);
-        this.#characters += event.call.argumentsJson.length;
+        this.#characters += event.call.argumentsJson.length + event.call.name.length + event.call.callId.length + CALL_CHARACTERS;
         break;
       case 'restart':
         this.#restart();

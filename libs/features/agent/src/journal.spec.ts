@@ -69,7 +69,7 @@ describe('the journal', () => {
   it('a turn limit counts the turns of earlier attempts', async () => {
     const { tools } = counted();
     const { journal } = await run(SCRIPT, { tools });
-    const { outcome } = await run([], { tools, journal: journal.reopened(), limits: { turnsMax: 2, runTimeoutMs: 5_000, toolTimeoutMs: 1_000, toolResultCharacters: 100, callsPerTurnMax: 4, turnCharactersMax: 1_000 } });
+    const { outcome } = await run([], { tools, journal: journal.reopened(), limits: { turnsMax: 2, runTimeoutMs: 5_000, toolTimeoutMs: 1_000, toolResultCharacters: 100, toolArgumentsCharacters: 1_000, callsPerTurnMax: 4, turnCharactersMax: 10_000 } });
     expect(outcome).toMatchObject({ finishReason: 'max_turns' });
   });
 

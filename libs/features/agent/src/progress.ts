@@ -2,6 +2,7 @@ import { isBlank, type RunEventDraft, toPlainText } from '@openclaw/words';
 import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/models';
 import type { CallResult, DecidedStep } from './journal.types.js';
 import { piecesOf, shorten } from './plain-text.js';
+import { KnownCalls } from './known-calls.js';
 import type { AgentFinishReason, AgentRun, AgentSummary } from './agent-run.types.js';
 
 const SUMMARY_CHARACTERS = 500;
@@ -18,10 +19,12 @@ const SILENT: Record<AgentFinishReason, string> = {
 /** How far a run is: the conversation as the model sees it, what the reader has been told, and what it cost. */
 export class Progress {
   readonly messages: ModelMessage[];
+  readonly calls = new KnownCalls();
   readonly #given: number;
   readonly #emit: AgentRun['emit'];
   readonly #attempt: number;
   readonly #callIds: Set<string>;
+  readonly #argumentsMax: number;
   readonly #skillsUsed = new Set<string>();
   /** All that was emitted for finished turns, to be told again after a restart. */
   #told: RunEventDraft[] = [];
@@ -31,7 +34,8 @@ export class Progress {
   #costUsd: number | null = 0;
   #model: string;
 
-  constructor({ messages, run, emit, model }: AgentRun) {
+  constructor({ messages, run, emit, model, limits }: AgentRun) {
+    this.#argumentsMax = limits.toolArgumentsCharacters;
     this.messages = [...messages];
     this.#given = messages.length;
     this.#emit = emit;
@@ -69,7 +73,8 @@ export class Progress {
   /** The turn at hand is over and asks for calls. */
   decided({ text, calls, state, model }: DecidedStep): void {
     this.#sealTurn();
-    const plain = calls.map(({ callId, name, argumentsJson }) => ({ callId, name, argumentsJson }));
+    // What is refused for its length is not read again by anybody.
+    const plain = calls.map(({ callId, name, argumentsJson }) => ({ callId, name, argumentsJson: argumentsJson.length > this.#argumentsMax ? '{}' : argumentsJson }));
     this.messages.push({ role: 'assistant', text, calls: plain, model, ...(state ? { state } : {}) });
   }
 
@@ -100,14 +105,20 @@ export class Progress {
     this.#costUsd = null;
   }
 
-  /** The calls under ids that are unique in this conversation: some providers count from zero in every turn. */
+  /**
+   * The calls under ids that are unique in this conversation: some providers count from zero in every turn. Of arguments that are too
+   * long one character more than is allowed is kept, which is enough to refuse them.
+   */
   nameCalls(calls: readonly ToolCall[]): ToolCall[] {
+    const counts = new Map<string, number>();
     return calls.map((call) => {
       const base = toPlainText(call.callId) || 'call';
-      let callId = base;
-      for (let n = 2; this.#callIds.has(callId); n += 1) callId = `${base}_${String(n)}`;
+      let n = counts.get(base) ?? 1;
+      let callId = n === 1 ? base : `${base}_${String(n)}`;
+      for (; this.#callIds.has(callId); callId = `${base}_${String(n)}`) n += 1;
+      counts.set(base, n);
       this.#callIds.add(callId);
-      return { ...call, callId, name: toPlainText(call.name), argumentsJson: toPlainText(call.argumentsJson) };
+      return { ...call, callId, name: toPlainText(call.name), argumentsJson: toPlainText(call.argumentsJson.slice(0, this.#argumentsMax + 1)) };
     });
   }
 

@@ -1,36 +1,48 @@
-import { findUnsafeJson, toIssues } from '@openclaw/words';
+import { cutJson, findUnsafeJson, toIssues } from '@openclaw/words';
 import type { ToolCall } from '@openclaw/models';
+import type { AgentRun } from './agent-run.types.js';
 import type { Tool } from './tool.types.js';
 
 const NAMES_MAX = 50;
+/** What an event shows of a call's arguments. */
+const SHOWN_CHARACTERS = 8000;
 
 export interface ParsedArguments {
-  /** What events show: the value, or the text as the model wrote it where that is no plain JSON. */
-  readonly shown: unknown;
+  /** What the tool is given once it is validated: the value, or the text as the model wrote it where that is no plain JSON. */
+  readonly value: unknown;
   /** Why the arguments cannot be used; null where they can. */
   readonly problem: string | null;
 }
 
-/** The arguments as JSON; nothing at all counts as `{}`, as models write it for tools without parameters. */
-export function parseArguments(argumentsJson: string): ParsedArguments {
-  if (argumentsJson.trim() === '') return { shown: {}, problem: null };
+/** The arguments as JSON; nothing at all counts as `{}`, as models write it for tools without parameters. What is too long is not read. */
+export function parseArguments(argumentsJson: string, charactersMax: number): ParsedArguments {
+  if (argumentsJson.length > charactersMax) {
+    const problem = `they are longer than ${String(charactersMax)} characters (agent.tool_arguments_characters)`;
+    return { value: `[${problem}]`, problem };
+  }
+  if (argumentsJson.trim() === '') return { value: {}, problem: null };
   try {
     const value: unknown = JSON.parse(argumentsJson);
     const unsafe = findUnsafeJson(value);
-    return unsafe ? { shown: argumentsJson, problem: `${unsafe.path || 'the value'} ${unsafe.message}` } : { shown: value, problem: null };
+    return unsafe ? { value: argumentsJson, problem: `${unsafe.path || 'the value'} ${unsafe.message}` } : { value, problem: null };
   } catch (error) {
-    if (error instanceof SyntaxError) return { shown: argumentsJson, problem: `they are not valid JSON: ${error.message}` };
+    if (error instanceof SyntaxError) return { value: argumentsJson, problem: `they are not valid JSON: ${error.message}` };
     throw error;
   }
 }
 
+/** The arguments as events show them: what is long is cut, before anybody looks for secrets in it. */
+export function showArguments(argumentsJson: string, charactersMax: number): unknown {
+  return cutJson(parseArguments(argumentsJson, charactersMax).value, SHOWN_CHARACTERS);
+}
+
 /** The tool a call means and its validated arguments, or what to tell the model so that it can do better. */
-export function readCall(call: ToolCall, tools: readonly Tool[]): { readonly tool: Tool; readonly args: unknown } | { readonly problem: string } {
+export function readCall(call: ToolCall, { tools, limits }: Pick<AgentRun, 'tools' | 'limits'>): { readonly tool: Tool; readonly args: unknown } | { readonly problem: string } {
   const tool = tools.find(({ definition }) => definition.name === call.name);
   if (!tool) return { problem: `There is no tool named ${call.name}. ${namesOf(tools)}` };
-  const { shown, problem } = parseArguments(call.argumentsJson);
+  const { value, problem } = parseArguments(call.argumentsJson, limits.toolArgumentsCharacters);
   if (problem !== null) return { problem: invalid([problem]) };
-  const parsed = tool.input.safeParse(shown);
+  const parsed = tool.input.safeParse(value);
   if (parsed.success) return { tool, args: parsed.data };
   return { problem: invalid(toIssues(parsed.error).map(({ path, message }) => `${path || 'the arguments'}: ${message}`)) };
 }

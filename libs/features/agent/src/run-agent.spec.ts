@@ -27,7 +27,7 @@ describe('answering', () => {
   });
 
   it('works with the offline model: one tool round for an ordinary message', async () => {
-    const { outcome } = await run([], { model: new OfflineModel(), messages: [question('hello there')], tools: [tool('recall', () => 'you like tea', { retry: 'safe' })] });
+    const { outcome } = await run([], { model: new OfflineModel({ pauseMs: 0, clock: { sleep: () => Promise.resolve() } }), messages: [question('hello there')], tools: [tool('recall', () => 'you like tea', { retry: 'safe' })] });
     expect(outcome).toMatchObject({ status: 'completed', skillsUsed: [], costUsd: 0 }); // its argument is `query`, which this tool refuses
     expect(outcome.content).toContain('hello there');
   });
@@ -93,7 +93,7 @@ describe('what models do wrong', () => {
   it('more calls than a turn may have: the rest fail without running', async () => {
     let ran = 0;
     const count = tool('count', () => String((ran += 1)));
-    const { events } = await run([Array.from({ length: 6 }, () => ({ call: 'count' })), ['ok']], { tools: [count] });
+    const { events } = await run([Array.from({ length: 6 }, (_, index) => ({ call: 'count', arguments: { text: String(index) } })), ['ok']], { tools: [count] });
     expect(ran).toBe(LIMITS.callsPerTurnMax);
     expect(told(events).filter((line) => line === 'result count failed')).toHaveLength(2);
   });

@@ -69,8 +69,101 @@ describe('a tool', () => {
   it('is given a key that no other call has', async () => {
     const keys: string[] = [];
     const spy = { ...tool('t', () => ''), execute: (_args: unknown, call: { idempotencyKey: string }): Promise<string> => Promise.resolve(String(keys.push(call.idempotencyKey))) };
-    await run([[{ call: 't', callId: 'c' }, { call: 't', callId: 'c' }], ['ok']], { tools: [spy] });
+    await run([[{ call: 't', callId: 'c' }, { call: 't', callId: 'c', arguments: { text: 'x' } }], ['ok']], { tools: [spy] });
     expect(keys).toEqual(['msg_1:c', 'msg_1:c_2']);
+  });
+});
+
+describe('a call that is too long', () => {
+  const long = { call: 't', arguments: { text: 'x'.repeat(6_000) } };
+
+  it('is refused without running, and its arguments are neither kept nor shown', async () => {
+    let ran = 0;
+    const model = new ScriptedModel([[long], ['ok']]);
+    const { events, journal } = await run([], { model, tools: [tool('t', () => String((ran += 1)))], limits: { ...LIMITS, turnCharactersMax: 100_000 } });
+    expect(ran).toBe(0);
+    expect(model.requests[1]?.messages.slice(-2)).toMatchObject([
+      { role: 'assistant', calls: [{ name: 't', argumentsJson: '{}' }] },
+      { role: 'tool', failed: true, text: expect.stringContaining('longer than 5000 characters') },
+    ]);
+    expect(JSON.stringify(events).length).toBeLessThan(1_000);
+    const again = new ScriptedModel([['ok']]);
+    await run([], { model: again, tools: [tool('t', () => String((ran += 1)))], journal: journal.reopened() });
+    expect(ran).toBe(0);
+    expect(again.requests[0]?.messages.at(-1)).toMatchObject({ role: 'tool', failed: true });
+  });
+
+  it('of a thousand calls a turn no more are taken than its text may hold', async () => {
+    const calls = Array.from({ length: 1_000 }, () => ({ call: 't', callId: 'same' }));
+    const { outcome, events } = await run([calls, ['ok']], { tools: [tool('t', () => 'done')] });
+    expect(outcome).toMatchObject({ status: 'completed', finishReason: 'length' });
+    expect(events).toHaveLength(1);
+  });
+
+  it('invariant 9: an event shows some of long arguments, with their short ones whole', async () => {
+    const argumentsOf = async (text: string): Promise<unknown> => {
+      const limits = { ...LIMITS, toolArgumentsCharacters: 100_000, turnCharactersMax: 1_000_000 };
+      const { events } = await run([[{ call: 't', arguments: { text, path: 'a.txt' } }], ['ok']], { tools: [tool('t', () => 'done')], limits });
+      return events.find((event) => event.type === 'skill_call')?.arguments;
+    };
+    expect(await argumentsOf('short')).toEqual({ text: 'short', path: 'a.txt' });
+    const shown = await argumentsOf('word '.repeat(18_000));
+    expect(shown).toMatchObject({ path: 'a.txt', text: expect.stringContaining('characters left out') });
+    expect(JSON.stringify(shown).length).toBeLessThan(9_000);
+  });
+});
+
+describe('a call that repeats another of its run word for word', () => {
+  const resultsOf = (model: ScriptedModel): unknown[] => (model.requests.at(-1)?.messages ?? []).flatMap((message) => (message.role === 'tool' ? [{ failed: message.failed, text: message.text }] : []));
+  const again = { failed: false, text: expect.stringMatching(/^This very call was made before[\s\S]*\nran 1$/) };
+  const once = [{ call: 't', arguments: { text: 'x' } }];
+
+  it('is answered with what the first came to, and the model is told so', async () => {
+    let ran = 0;
+    const model = new ScriptedModel([once, once, once, ['ok']]);
+    const { events, journal } = await run([], { model, tools: [tool('t', () => `ran ${String((ran += 1))}`)] });
+    expect(ran).toBe(1);
+    expect(resultsOf(model)).toEqual([{ failed: false, text: 'ran 1' }, again, again]);
+    expect(told(events)).toEqual(['call t', 'result t completed', 'call t', 'result t completed', 'call t', 'result t completed', 'token ok']);
+    expect(journal.operations.filter((name) => name.startsWith('beginCall'))).toHaveLength(1);
+  });
+
+  it('in the same turn too', async () => {
+    let ran = 0;
+    const model = new ScriptedModel([[...once, ...once, { call: 't', arguments: { text: 'y' } }], ['ok']]);
+    await run([], { model, tools: [tool('t', () => `ran ${String((ran += 1))}`)] });
+    expect(ran).toBe(2);
+    expect(resultsOf(model)).toEqual([{ failed: false, text: 'ran 1' }, again, { failed: false, text: 'ran 2' }]);
+  });
+
+  it('also where the first was made by a worker that was lost', async () => {
+    let ran = 0;
+    const tools = [tool('t', () => `ran ${String((ran += 1))}`)];
+    const { journal } = await run([once, once, ['ok']], { tools });
+    const model = new ScriptedModel([once, ['ok']]);
+    await run([], { model, tools, journal: journal.reopened() });
+    expect(ran).toBe(1);
+    expect(resultsOf(model)).toEqual([{ failed: false, text: 'ran 1' }, again, again]);
+  });
+
+  it('is made once more where it failed, and not a third time', async () => {
+    let ran = 0;
+    const model = new ScriptedModel([once, once, once, once, ['ok']]);
+    await run([], { model, tools: [tool('t', () => ({ text: `failure ${String((ran += 1))}`, failed: true }))] });
+    expect(ran).toBe(2);
+    expect(resultsOf(model)).toEqual([
+      { failed: true, text: 'failure 1' },
+      { failed: true, text: 'failure 2' },
+      { failed: true, text: expect.stringMatching(/^This very call[\s\S]*failure 2$/) },
+      { failed: true, text: expect.stringMatching(/^This very call[\s\S]*failure 2$/) },
+    ]);
+  });
+
+  it('that was too much for its turn is made in the next', async () => {
+    const calls = Array.from({ length: 5 }, (_, index) => ({ call: 't', arguments: { text: String(index) } }));
+    const model = new ScriptedModel([calls, [{ call: 't', arguments: { text: '4' } }], ['ok']]);
+    await run([], { model, tools: [tool('t', (text) => `did ${text}`)] });
+    expect(resultsOf(model).slice(-2)).toEqual([{ failed: true, text: expect.stringContaining('at most 4 calls') }, { failed: false, text: 'did 4' }]);
   });
 });
 

@@ -25,7 +25,7 @@ export async function settleCall(options: AgentRun, call: RecordedCall, index: n
 }
 
 async function prepare(options: AgentRun, call: RecordedCall): Promise<CallResult> {
-  const read = readCall(call, options.tools);
+  const read = readCall(call, options);
   if ('problem' in read) return failed(read.problem);
   if (call.began && read.tool.retry === 'report') return failed(OUTCOME_UNKNOWN);
   const pending = { callId: call.callId, ...read };

@@ -29,7 +29,7 @@ export function createModel({ providers, timeouts, logger, clock = systemClock }
   const create = (entry: ProviderEntry, config: ProviderConfig): Candidate => ({
     entry,
     type: config.type,
-    client: createClient(entry, config, { providers, timeouts, fetch: http.fetch }),
+    client: createClient(entry, config, { providers, timeouts, clock, fetch: http.fetch }),
     breaker: new CircuitBreaker({ failures: providers.breaker.failures, openMs: providers.breaker.open_ms }, () => clock.now()),
     lastError: null,
   });
@@ -46,11 +46,12 @@ export function createModel({ providers, timeouts, logger, clock = systemClock }
 interface Shared {
   readonly providers: Config['providers'];
   readonly timeouts: ModelTimeouts;
+  readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
 }
 
-function createClient(entry: ProviderEntry, config: ProviderConfig, { providers, timeouts, fetch }: Shared): ModelClient {
-  if (config.type === 'offline') return new OfflineModel();
+function createClient(entry: ProviderEntry, config: ProviderConfig, { providers, timeouts, clock, fetch }: Shared): ModelClient {
+  if (config.type === 'offline') return new OfflineModel({ pauseMs: providers.offline_pause_ms, clock });
   if (config.model === undefined) throw new Error(`providers.${entry}.model is missing`); // the loader of the configuration fills it in
   const model = providers.aliases[config.model] ?? config.model;
   const facts = describeModel(config.type, model, providers.models);

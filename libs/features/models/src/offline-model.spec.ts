@@ -6,10 +6,11 @@ const TOOLS: readonly ToolDefinition[] = ['remember', 'recall', 'current_time'].
 const user = (text: string): ModelMessage => ({ role: 'user', parts: [{ type: 'text', text }] });
 const assistant = (text: string): ModelMessage => ({ role: 'assistant', text, calls: [] });
 const result = (name: string, text: string, failed = false): ModelMessage => ({ role: 'tool', callId: 'call_1', name, text, failed });
+const CLOCK = { sleep: () => Promise.resolve() };
 const GREETED = [user('hello'), assistant('hi')];
 
 async function ask(messages: readonly ModelMessage[], tools: readonly ToolDefinition[] = TOOLS): Promise<{ text: string; call: unknown; events: ModelEvent[] }> {
-  const events = await Array.fromAsync(new OfflineModel().stream({ messages, tools }, new AbortController().signal));
+  const events = await Array.fromAsync(new OfflineModel({ pauseMs: 0, clock: CLOCK }).stream({ messages, tools }, new AbortController().signal));
   const text = events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('');
   const [call] = events.flatMap((event) => (event.type === 'tool_call' ? [{ [event.call.name]: event.call.argumentsJson }] : []));
   return { text, call, events };
@@ -77,10 +78,42 @@ describe('builtin/offline', () => {
     expect(text.isWellFormed()).toBe(true);
   });
 
-  it('streams word by word, is deterministic, costs nothing and ends in one finish', async () => {
+  it('comes in pieces that a person can watch, a pause between any two', async () => {
+    const pauses: number[] = [];
+    const pieces: string[] = [];
+    const model = new OfflineModel({ pauseMs: 40, clock: { sleep: (ms) => Promise.resolve(void pauses.push(ms)) } });
+    for await (const event of model.stream({ messages: [user('/help')], tools: TOOLS }, new AbortController().signal)) if (event.type === 'text') pieces.push(event.text);
+    expect(pieces.length).toBeGreaterThan(5);
+    expect(pieces.length).toBeLessThanOrEqual(12);
+    expect(pauses).toEqual(pieces.slice(1).map(() => 40));
+    expect(pieces.slice(1).every((piece) => piece.startsWith(' '))).toBe(true);
+    expect(pieces.join('')).toBe((await ask([user('/help')])).text);
+  });
+
+  it('stops in a pause', async () => {
+    const stopping = new AbortController();
+    const model = new OfflineModel({ pauseMs: 40, clock: { sleep: (_ms, signal) => (stopping.abort(new Error('stopped')), signal.throwIfAborted(), Promise.resolve()) } });
+    await expect(Array.fromAsync(model.stream({ messages: [user('/help')], tools: [] }, stopping.signal))).rejects.toThrow('stopped');
+  });
+
+  it.each(['a'.repeat(20_000), ' '.repeat(20_000), '👩‍👩‍👧'.repeat(3_000), '\t\n'.repeat(10_000)])('tells a result of any kind whole, in few pieces', async (text) => {
+    const told = await ask([...GREETED, user('/recall x'), result('recall', text)]);
+    expect(told.text).toBe(text);
+    expect(told.events.length).toBeLessThan(15);
+    expect(told.events.every((event) => event.type !== 'text' || event.text.isWellFormed())).toBe(true);
+  });
+
+  it('asks for one tool per question, whatever the window and however long the question is', async () => {
+    const long = `/remember ${'"'.repeat(99_000)}`;
+    const model = new OfflineModel({ pauseMs: 0, clock: CLOCK });
+    const messages = [...GREETED, user(long), { role: 'assistant' as const, text: '', calls: [] }, result('remember', 'too long', true)];
+    const events = await Array.fromAsync(model.stream({ messages, tools: TOOLS, fit: () => [user(long)] }, new AbortController().signal));
+    expect(events.filter((event) => event.type === 'tool_call')).toEqual([]);
+  });
+
+  it('is deterministic, costs nothing and ends in one finish', async () => {
     const [first, again] = [await ask([user('hello')], []), await ask([user('hello')], [])];
     expect(first).toEqual(again);
-    expect(first.events.length).toBeGreaterThan(20);
     expect(first.events.at(-1)).toMatchObject({ type: 'finish', reason: 'stop', provider: 'builtin', model: 'offline', costUsd: 0 });
   });
 });

@@ -1,4 +1,6 @@
 import { cutGraphemes } from '@openclaw/words';
+import { boundaryAfter } from '@openclaw/words';
+import type { Clock } from './clock.js';
 import type { ModelClient, ModelEvent, ModelMessage, ModelRequest, ToolDefinition, UserPart } from './model-client.types.js';
 import { readCommand, type Command } from './read-command.js';
 
@@ -28,34 +30,65 @@ const HELP = `Commands:
 /time: the time now
 ${CONNECT}`;
 
+/** A reply comes in this many pieces at most, of this many characters at least. */
+const PIECES_MAX = 12;
+const PIECE_CHARACTERS_MIN = 24;
+
+export interface OfflineOptions {
+  /** Between two pieces of a reply, so that a person sees it come; 0 for all at once. */
+  readonly pauseMs: number;
+  readonly clock: Pick<Clock, 'sleep'>;
+}
+
 /**
  * `builtin/offline`: a small deterministic responder behind the interface of every provider, for an install without a key. It
  * knows nothing but the request it is given, asks for at most one tool per question, and costs nothing (`costUsd` is 0: that
- * price is known). Its token counts are characters over four, rounded up.
+ * price is known). It has no window that anything must fit. Its token counts are characters over four, rounded up.
  */
 export class OfflineModel implements ModelClient {
   readonly provider = 'builtin';
   readonly model = 'offline';
   readonly contextTokens = 128_000;
+  readonly #options: OfflineOptions;
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- an async stream like every provider's; it has nothing to wait for
-  async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
-    const messages = request.fit?.(request.messages, this.contextTokens) ?? request.messages;
-    const answer = answerTo(messages, request.tools);
+  constructor(options: OfflineOptions) {
+    this.#options = options;
+  }
+
+  async *stream({ messages, tools: offered }: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
+    signal.throwIfAborted();
+    const answer = answerTo(messages, offered);
     const output = 'say' in answer ? answer.say : answer.argumentsJson;
     if ('say' in answer) {
-      for (const text of answer.say.match(/\s+|\S+/g) ?? []) {
-        signal.throwIfAborted();
+      for (const [index, text] of piecesOf(answer.say).entries()) {
+        if (index > 0) await this.#pause(signal);
         yield { type: 'text', text };
       }
     } else {
-      signal.throwIfAborted();
       const callId = `call_${String(messages.reduce((count, { role }) => (role === 'tool' ? count + 1 : count), 1))}`;
       yield { type: 'tool_call', call: { callId, name: answer.call, argumentsJson: answer.argumentsJson } };
     }
     const usage = { input: tokens(charactersOf(messages)), output: tokens(output.length) };
     yield { type: 'finish', reason: 'say' in answer ? 'stop' : 'tool_calls', usage, provider: this.provider, model: this.model, costUsd: 0 };
   }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#options.pauseMs > 0) await this.#options.clock.sleep(this.#options.pauseMs, signal);
+  }
+}
+
+/** The text in pieces that end after a word where one ends nearby. */
+function piecesOf(text: string): string[] {
+  const size = Math.max(PIECE_CHARACTERS_MIN, Math.ceil(text.length / PIECES_MAX));
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const blank = text.indexOf(' ', at + size);
+    const end = blank !== -1 && blank < at + size * 2 ? blank : boundaryAfter(text, at + size * 2);
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  return pieces;
 }
 
 function answerTo(messages: readonly ModelMessage[], tools: readonly ToolDefinition[]): Answer {

@@ -61,6 +61,7 @@ const providersSchema = z
       simple_tasks: entry().describe('Which provider writes titles and summaries; as general_conversation where it is left out'),
       fallback: entry().describe('Which provider takes over when another fails; secondary where it is left out and configured'),
     }),
+    offline_pause_ms: durationMs(40, 0).describe('Pause of the offline responder between the pieces of its reply; 0 for none'),
     aliases: z.record(z.string().min(1), z.string().min(1)).default({}).describe('Own names of models: alias to the provider’s name'),
     models: z.record(z.string().min(1), modelSchema).default({}).describe('What is known of a model, by the provider’s name of it; over the built-in table'),
     retry: section({
@@ -117,6 +118,7 @@ const agentSchema = section({
   stall_timeout_ms: durationMs(30_000).describe('Longest silence between two pieces of a reply'),
   tool_timeout_ms: durationMs(30_000).describe('How long one tool call may take'),
   tool_calls_per_turn: count(16, 1, 128).describe('Tool calls taken in one turn of the model; the rest fail'),
+  tool_arguments_characters: count(100_000, 1000, 10_000_000).describe('Longer arguments of a tool call are refused'),
   tool_result_characters: count(20_000, 100).describe('A longer result of a tool is cut in the middle'),
   context: section({
     system: share(0.15).describe('Part of the window for the character and the instructions'),
