@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type MessageId, newId } from '@openclaw/words';
-import { ask, conversation, expectError, issuePaths, leave, MESSAGE, post, QUICK_STOP } from '../support/api.js';
+import { ask, conversation, expectError, expectStatus, issuePaths, leave, MESSAGE, post, QUICK_STOP } from '../support/api.js';
 import { parseResponse, rawRequest, rawSocket } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { DirectedModel, HANG } from '../support/directed-model.js';
@@ -97,6 +97,43 @@ describe('what is wrong with a request', () => {
       ['very deep JSON', `{"channel":"api","message":"hi","metadata":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`],
     ])('400: the body is %s', async (_, body) => {
       await expectError(await gateway.request(MESSAGE, { method: 'POST', body, headers: JSON_TYPE }), 'bad_request');
+    });
+
+    it.each([
+      ['an integer beyond 2^53 - 1', '"metadata":{"order":{"ids":[1,9007199254740993]}}', 'metadata.order.ids.1'],
+      ['its negative', '"metadata":{"id":-9007199254740993}', 'metadata.id'],
+      ['one with an exponent', '"metadata":{"id":1e20}', 'metadata.id'],
+      ['a number without end', '"metadata":{"id":1e400}', 'metadata.id'],
+      ['one in a field of ours', '"timeout_ms":99999999999999999999', 'timeout_ms'],
+    ])('400: %s would not arrive as it is: its path, and "send it as a string"', async (_, field, path) => {
+      const body = `{"channel":"api","message":"hi",${field}}`;
+      const refused = await expectError(await gateway.request(MESSAGE, { method: 'POST', body, headers: { ...JSON_TYPE, 'idempotency-key': 'n' } }), 'bad_request');
+      expect(issuePaths(refused)).toEqual([path]);
+      expect(refused.message).toContain('send it as a string');
+    });
+
+    it('200: the largest exact integers, fractions, and long digits in text arrive as they are', async () => {
+      const metadata = '{"id":9007199254740991,"low":-9007199254740991,"ratio":0.1234567890123456789,"text":"9007199254740993"}';
+      const response = await gateway.request(MESSAGE, { method: 'POST', body: `{"channel":"api","message":"hi","metadata":${metadata}}`, headers: JSON_TYPE });
+      const { conversation_id } = (await expectStatus(response, 200)) as { conversation_id: string }; // a reply of the contract
+      expect((await conversation(gateway, conversation_id)).messages[0]?.metadata).toEqual(JSON.parse(metadata));
+    });
+
+    it.each([
+      ['"__proto__":{"x":1}', '__proto__'],
+      ['"metadata":{"a":[{"__proto__":1}]}', 'metadata.a.0.__proto__'],
+      ['"metadata":{"\\u005f_proto__":{"x":1}}', 'metadata.__proto__'],
+      ['"metadata":{"constructor":{"prototype":{}}}', 'metadata.constructor'],
+    ])('400: a key that could poison an object is named, and why: {%s}', async (field, path) => {
+      const body = `{"channel":"api","message":"hi",${field}}`;
+      const refused = await expectError(await gateway.request(MESSAGE, { method: 'POST', body, headers: JSON_TYPE }), 'bad_request');
+      expect(issuePaths(refused)).toEqual([path]);
+      expect(refused.message).toContain('use another name');
+    });
+
+    it('200: a key that only sounds like one is kept', async () => {
+      const reply = await ask(gateway, 'hi', { metadata: { constructor: 'Bob the builder', prototype: 1 } });
+      expect((await conversation(gateway, reply.conversation_id)).messages[0]?.metadata).toEqual({ constructor: 'Bob the builder', prototype: 1 });
     });
 
     it('400: a body that is no UTF-8', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { acceptedSchema, type MessageStatus, messageStatusSchema, replySchema } from '@openclaw/words';
+import { acceptedSchema, type ErrorCode, type MessageStatus, messageStatusSchema, replySchema } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { ask, conversation, expectError, expectStatus, leave, MESSAGE, post, QUICK_STOP, statusOf, untilOver } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';
@@ -13,6 +13,15 @@ const model = new DirectedModel()
   .on('fail', [{ throws: new Fault('upstream_error', 'The model provider is overloaded.', { details: upstream, cause: new Error('secret-upstream-particulars') }) }])
   .on('bug', ['some text', { throws: new TypeError('x is not a function at /srv/secret.js') }])
   .on('use a tool', [{ call: 'remember', arguments: { content: 'a fact' } }], ['done']);
+
+/** An error after its message was accepted says in details and in Location where the message can be asked for. */
+async function expectPlace(response: Response, code: ErrorCode): Promise<Readonly<Record<string, unknown>>> {
+  const { details } = await expectError(response, code);
+  expect(details).toMatchObject({ id: expect.stringMatching(/^msg_/), conversation_id: expect.stringMatching(/^conv_/) });
+  expect(details['poll_url']).toBe(`/api/v1/message/${String(details['id'])}/status`);
+  expect(response.headers.get('location')).toBe(details['poll_url']);
+  return details;
+}
 
 describe('sending a message', () => {
   let system: TestSystem;
@@ -59,10 +68,8 @@ describe('sending a message', () => {
       const hold = gate();
       model.on('slow', [hold.step, 'at last']);
       const startedAt = performance.now();
-      const body = await expectError(await post(here, { message: 'slow', timeout_ms: 60 }), 'timeout');
+      const { id, conversation_id } = await expectPlace(await post(here, { message: 'slow', timeout_ms: 60 }), 'timeout');
       expect(performance.now() - startedAt).toBeLessThan(1500);
-      const { id, conversation_id, poll_url } = body.details;
-      expect(poll_url).toBe(`/api/v1/message/${String(id)}/status`);
       hold.open();
       const status = await untilOver(there, String(id));
       expect(status).toMatchObject({ status: 'completed', conversation_id, response: { id, content: 'at last' } });
@@ -72,8 +79,7 @@ describe('sending a message', () => {
   describe('500 and 502', () => {
     it('502: the model fails; details are the provider’s, without particulars', async () => {
       const response = await post(here, { message: 'fail' });
-      const body = await expectError(response, 'upstream_error');
-      expect(body.details).toEqual(upstream);
+      expect(await expectPlace(response, 'upstream_error')).toMatchObject(upstream);
       const last = await system.services.sql<{ status: string }>('SELECT status FROM runs ORDER BY created_at DESC LIMIT 1');
       expect(last).toEqual([{ status: 'failed' }]);
     });
@@ -85,7 +91,7 @@ describe('sending a message', () => {
 
     it('500: a bug in a run ends it, is logged with the request id, and is told without particulars', async () => {
       const response = await post(here, { message: 'bug', timeout_ms: 8000 }, { headers: { 'x-request-id': 'bug-in-run' } });
-      const body = await expectError(response, 'internal_error');
+      const body = await expectPlace(response, 'internal_error');
       expect(JSON.stringify(body)).not.toContain('secret.js');
       const line = await log.find({ level: 'error', request_id: 'bug-in-run' });
       expect(JSON.stringify(line)).toContain('x is not a function');
@@ -207,7 +213,7 @@ describe('sending a message', () => {
       const status = await cancelled(there, id);
       expect(performance.now() - startedAt).toBeLessThan(1000);
       expect(status).toMatchObject({ id, status: 'cancelled', error: { error: 'conflict', details: { id } }, finished_at: expect.any(String) });
-      expect((await expectError(await waiting, 'conflict')).details).toEqual({ id });
+      expect(await expectPlace(await waiting, 'conflict')).toMatchObject({ id, conversation_id: status.conversation_id });
       expect((await conversation(here, status.conversation_id)).messages[1]).toMatchObject({ status: 'cancelled', content: 'part of it' });
     });
 
@@ -231,7 +237,7 @@ describe('sending a message', () => {
       const second = await until('it waits in line', async () => (await conversation(here, first.conversation_id)).messages[3]);
       const status = await cancelled(there, second.id);
       expect(status).toMatchObject({ status: 'cancelled', attempt: 0, started_at: null });
-      expect((await expectError(await waiting, 'conflict')).details).toEqual({ id: second.id });
+      expect(await expectPlace(await waiting, 'conflict')).toMatchObject({ id: second.id, conversation_id: first.conversation_id });
       await cancelled(here, first.id);
       expect(await ask(here, 'still works', { conversation_id: first.conversation_id })).toMatchObject({ content: 'echo: still works' });
       expect(JSON.stringify(model.requests.map(({ messages }) => messages.at(-1)))).not.toContain('never asked');

@@ -23,6 +23,17 @@ describe('frames of /ws', () => {
   });
   afterAll(() => system.close());
 
+  it.each([
+    ['{"type":"message","content":"hi","metadata":{"ids":[9007199254740993]},"request_id":"n"}', 'metadata.ids.0'],
+    ['{"type":"message","content":"hi","metadata":{"__proto__":{"x":1}},"request_id":"n"}', 'metadata.__proto__'],
+    ['{"type":"ping","x":1e400,"request_id":"n"}', 'x'],
+  ])('400: what would not arrive as it is, with its path: %s', async (frame, path) => {
+    const socket = await TestSocket.login(gateway.url);
+    socket.send(frame);
+    expect(await socket.next({ request_id: 'n' })).toMatchObject({ error: 'bad_request', details: { issues: [{ path }] } });
+    socket.socket.close();
+  });
+
   /** Sends a message that hangs in the model and waits until it is there. */
   async function sendHanging(question: string, fields: object = {}): Promise<Frame> {
     model.on(question, ['begun ', HANG]);

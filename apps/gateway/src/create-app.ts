@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { findUnsafeNumber } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { withRequestContext } from '@openclaw/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -12,6 +13,8 @@ import { GatewayModule } from './gateway.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { fastifyOptions } from './http/fastify-options.js';
 import { assertInContract } from './http/guard.js';
+import { invalid } from './http/invalid.js';
+import { readJson } from './http/read-json.js';
 import { corsHeaders, preflightHeaders } from './http/cors.js';
 import { FrameDispatcher } from './ws/frame-dispatcher.js';
 import { SocketAdapter } from './ws/socket.adapter.js';
@@ -42,13 +45,26 @@ function socketAdapter(server: Server, { config, logger, guard, sockets, connect
 
 /** JSON and nothing else; a body that is declared but empty counts as none. */
 function acceptJsonOnly(fastify: FastifyInstance): void {
-  const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else if (!isUtf8(Buffer.from(body))) done(new Fault('bad_request', 'The body is not UTF-8, as JSON must be.'));
-    else void parse(request, body.toString(), done);
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, readBody(Buffer.from(body)));
+    } catch (thrown) {
+      if (!(thrown instanceof Fault)) throw thrown;
+      done(thrown);
+    }
   });
+}
+
+/** @throws Fault `bad_request` for what is not JSON, or holds a number that would not arrive as it is */
+function readBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new Fault('bad_request', 'The body is not UTF-8, as JSON must be.');
+  const text = bytes.toString();
+  const value = readJson(text, 'The body');
+  const unsafe = findUnsafeNumber(text);
+  if (unsafe) throw invalid([unsafe]);
+  return value;
 }
 
 /** RFC 9110, 10.1.1: an expectation that is not understood may be ignored; Node's own 417 would not be an error of the contract. */

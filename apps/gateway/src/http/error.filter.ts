@@ -44,6 +44,11 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** The headers that go with an error. */
 export function headersOf(fault: Fault): Record<string, string> {
+  const pollUrl = fault.toBody().details['poll_url'];
+  return { ...(typeof pollUrl === 'string' ? { location: pollUrl } : {}), ...headersOfCode(fault) };
+}
+
+function headersOfCode(fault: Fault): Record<string, string> {
   const body: ErrorBody = fault.toBody();
   const seconds = body.details['retry_after_seconds'];
   switch (fault.code) {

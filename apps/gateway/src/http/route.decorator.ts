@@ -1,8 +1,8 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
-import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssueDetails, toIssues } from '@openclaw/words';
-import { Fault } from '@openclaw/errors';
+import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssues } from '@openclaw/words';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { invalid } from './invalid.js';
 
 /** Makes a method the handler of a route of the contract; its first good status is the default one. */
 export function Route(contract: RouteContract): MethodDecorator {
@@ -37,12 +37,4 @@ export function parseInput<R extends RouteContract>(contract: R, request: Pick<F
   const body = parse(contract.body, request.body);
   if (issues.length > 0) throw invalid(issues);
   return { params, query, body } as RouteInput<R>; // each part was parsed by its own schema just now
-}
-
-/** 400 with `details.issues`, at most 50 and then `more`; the first problem stands in the sentence too. */
-export function invalid(issues: readonly Issue[]): Fault {
-  const details = toIssueDetails(issues);
-  const [first] = details.issues;
-  const where = first?.path ? `${first.path} ` : '';
-  return new Fault('bad_request', `The request is not valid: ${where}${first?.message ?? ''}`, { details: { ...details } });
 }

@@ -1,8 +1,9 @@
-import { type Accepted, type Caller, type ConversationId, isTerminal, type MessageId, type Reply, type RunEvent } from '@openclaw/words';
+import { type Accepted, type Caller, isTerminal, type MessageId, type Reply, type RunEvent } from '@openclaw/words';
 import type { AcceptedRun } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';
 import type { FastifyReply } from 'fastify';
+import { toFault } from '../http/error.filter.js';
 import { writeEventStream } from '../http/event-stream.js';
 
 /** How a caller wants to be answered. */
@@ -35,9 +36,13 @@ export class Responder {
   async respond(caller: Caller, run: AcceptedRun, manner: Manner, reply: FastifyReply): Promise<void> {
     if (run.replayed) void reply.header('idempotency-replayed', 'true');
     if (manner.stream) {
+      void reply.header('location', pollUrl(run.runId));
       await this.stream(caller, run.runId, { afterSeq: 0, fresh: !run.replayed }, reply);
     } else if (manner.wait) {
-      await reply.status(200).send(await this.#waitForReply(caller, run, manner.timeoutMs));
+      const last = await this.#waitForReply(caller, run, manner.timeoutMs).catch((thrown: unknown) => {
+        throw withPlace(toFault(thrown), run);
+      });
+      await reply.status(200).send(last);
     } else {
       const accepted: Accepted = { id: run.runId, status: 'processing', conversation_id: run.conversationId, poll_url: pollUrl(run.runId) };
       await reply.status(202).header('location', accepted.poll_url).send(accepted);
@@ -54,7 +59,7 @@ export class Responder {
     }
   }
 
-  /** @throws the run's own Fault, or `timeout` with the place to ask */
+  /** @throws the run's own Fault, or `timeout` */
   async #waitForReply(caller: Caller, run: AcceptedRun, timeoutMs: number): Promise<Reply> {
     const timeout = new AbortController();
     const timer = setTimeout(() => {
@@ -70,7 +75,7 @@ export class Responder {
       clearTimeout(timer);
       this.#count(-1);
     }
-    throw timeout.signal.aborted ? stillWorking('timeout', run) : stillWorking('service_unavailable', run);
+    throw stillWorking(timeout.signal.aborted ? 'timeout' : 'service_unavailable');
   }
 }
 
@@ -90,9 +95,13 @@ async function lastEvent(events: AsyncIterable<RunEvent>): Promise<RunEvent | nu
   return null;
 }
 
-function stillWorking(code: 'timeout' | 'service_unavailable', run: { runId: MessageId; conversationId: ConversationId }): Fault {
+function stillWorking(code: 'timeout' | 'service_unavailable'): Fault {
   const why = code === 'timeout' ? 'No answer within timeout_ms.' : 'The gateway is shutting down.';
-  return new Fault(code, `${why} The work goes on: ask poll_url for the reply.`, {
-    details: { id: run.runId, conversation_id: run.conversationId, poll_url: pollUrl(run.runId) },
-  });
+  return new Fault(code, `${why} The work goes on: ask poll_url for the reply.`);
+}
+
+/** What goes wrong once the message is accepted tells where it can be asked for. */
+function withPlace(fault: Fault, { runId, conversationId }: Pick<AcceptedRun, 'runId' | 'conversationId'>): Fault {
+  const { error, message, details } = fault.toBody();
+  return new Fault(error, message, { details: { ...details, id: runId, conversation_id: conversationId, poll_url: pollUrl(runId) }, cause: fault.cause });
 }

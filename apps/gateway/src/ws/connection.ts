@@ -222,7 +222,7 @@ export class Connection {
     let token: string | null = null;
     try {
       raw = readFrame(arrival);
-      token = parseAuthFrame(raw).token;
+      token = parseAuthFrame(raw, arrival).token;
       this.#principal = await this.#options.admit(token, this);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;

@@ -38,17 +38,17 @@ export class FrameDispatcher {
     const raw = readFrame(arrival);
     request.identify(echoOf(raw));
     if (refusal) throw refusal;
-    await withRequestContext({ request_id: request.id }, () => this.#handle(request, raw, handlers));
+    await withRequestContext({ request_id: request.id }, () => this.#handle(request, raw, arrival, handlers));
   }
 
-  async #handle(request: FrameRequest, raw: RawFrame, handlers: readonly WsMessageHandler[]): Promise<void> {
+  async #handle(request: FrameRequest, raw: RawFrame, arrival: Arrival, handlers: readonly WsMessageHandler[]): Promise<void> {
     const { principal } = request.connection;
     const type = frameTypeOf(raw);
     request.type = type;
     request.connection.owe(type);
     if (type === 'message') await this.#guard.spend(principal);
     checkScope(FRAMES[type].scope, principal);
-    const call: FrameCall<unknown> = { frame: parseFrame<FrameType>(type, raw), request };
+    const call: FrameCall<unknown> = { frame: parseFrame<FrameType>(type, raw, arrival), request };
     const handler = handlers.find(({ message }) => message === type);
     if (!handler) throw new Error(`frame without a handler: ${type}`);
     await handler.callback(call);

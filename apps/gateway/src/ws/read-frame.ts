@@ -1,7 +1,8 @@
-import { authFrameSchema, findUnsafeJson, type FrameOf, FRAMES, type FrameType, type Issue, toIssues } from '@openclaw/words';
+import { authFrameSchema, findUnsafeJson, findUnsafeNumber, type FrameOf, FRAMES, type FrameType, type Issue, toIssues } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { z } from 'zod';
-import { invalid } from '../http/route.decorator.js';
+import { invalid } from '../http/invalid.js';
+import { readJson } from '../http/read-json.js';
 
 /** What came through a socket, whole. */
 export interface Arrival {
@@ -18,7 +19,7 @@ const TYPES = Object.keys(FRAMES).join(', ');
 /** @throws Fault `bad_request` for what is not one JSON object in a text frame */
 export function readFrame({ bytes, isBinary }: Arrival): RawFrame {
   if (isBinary) throw new Fault('bad_request', 'Send text frames, each with one JSON object.');
-  const value = parseJson(bytes.toString());
+  const value = readJson(bytes.toString(), 'This frame');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Fault('bad_request', 'A frame is one JSON object.');
   return value as RawFrame; // an object that is no list has string keys
 }
@@ -36,31 +37,24 @@ export function frameTypeOf({ type }: RawFrame): FrameType {
 }
 
 /** @throws Fault `bad_request` that names every problem at once */
-export function parseFrame<T extends FrameType>(type: T, raw: RawFrame): FrameOf<T> {
-  return parse<FrameOf<T>>(FRAMES[type].schema as unknown as z.ZodType<FrameOf<T>>, raw); // the table's own type says so
+export function parseFrame<T extends FrameType>(type: T, raw: RawFrame, { bytes }: Arrival): FrameOf<T> {
+  return parse<FrameOf<T>>(FRAMES[type].schema as unknown as z.ZodType<FrameOf<T>>, raw, bytes); // the table's own type says so
 }
 
 /** @throws Fault `unauthorized` where the frame is of another type, `bad_request` where it is not valid */
-export function parseAuthFrame(raw: RawFrame): z.infer<typeof authFrameSchema> {
+export function parseAuthFrame(raw: RawFrame, { bytes }: Arrival): z.infer<typeof authFrameSchema> {
   if (raw['type'] !== 'auth') throw new Fault('unauthorized', 'Send {"type": "auth", "token": "…"} before anything else.');
-  return parse(authFrameSchema, raw);
+  return parse(authFrameSchema, raw, bytes);
 }
 
-function parse<T>(schema: z.ZodType<T>, raw: RawFrame): T {
-  const unsafe = findUnsafeJson(raw);
+/** @param bytes what `raw` was read from: numbers are judged as they were written */
+function parse<T>(schema: z.ZodType<T>, raw: RawFrame, bytes: Buffer): T {
+  const unsafe = findUnsafeJson(raw) ?? findUnsafeNumber(bytes.toString());
   if (unsafe) throw invalid([unsafe]);
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const issues: readonly Issue[] = toIssues(result.error);
   throw invalid(issues);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Fault('bad_request', 'This frame is not JSON.', { cause });
-  }
 }
 
 function isFrameType(type: unknown): type is FrameType {

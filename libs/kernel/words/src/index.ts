@@ -57,6 +57,7 @@ export {
   type SendMessage,
 } from './message.schema.js';
 export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
+export { findUnsafeNumber } from './unsafe-number.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
 export { routes, type RouteContract, type RouteInput } from './routes.js';
