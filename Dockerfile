@@ -6,7 +6,8 @@
 # Install scripts are not run in here: the only one that the project allows (package.json, allowScripts) fetches a Node for hosts
 # that have an older one, and this image is that Node.
 
-FROM node:24-bookworm-slim AS base
+ARG NODE_IMAGE=node:24-bookworm-slim
+FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 
 # Readable for the user of the processes, whatever umask the clone was made with.
@@ -59,6 +60,7 @@ COPY --from=output /output ./
 # A new volume takes owner and mode from the folder that it is mounted over, so these are made here.
 RUN ln -s /app/apps/cli/dist/main.js /usr/local/bin/openclaw \
  && install -d -o node -g node -m 0700 /var/lib/openclaw \
- && install -d -o node -g node -m 0750 /run/openclaw/postgres /run/openclaw/redis
+ && install -d -o node -g node -m 0750 /run/openclaw/owner /run/openclaw/postgres /run/openclaw/redis \
+ && install -d -o node -g node -m 0700 /run/openclaw/config/gateway /run/openclaw/config/worker
 USER node
 CMD ["node", "apps/gateway/dist/main.js"]

@@ -67,8 +67,7 @@ export class Stack {
   /** Writes gateway.yaml into the user's folder and lets gateway and workers read it. */
   async configure(yaml) {
     writeFileSync(join(this.home, 'gateway.yaml'), yaml, { mode: 0o644 });
-    await this.compose('restart', 'gateway', 'worker');
-    await this.up('--no-recreate');
+    await this.up('--force-recreate', 'gateway', 'worker');
   }
 
   /** @returns what `docker inspect` knows of the containers of a service, stopped ones too; of all without a service */

@@ -1,8 +1,9 @@
 import type { Command } from './command.types.js';
 import { configCheck } from './config-check.command.js';
+import { configSplit } from './config-split.command.js';
 import { migrate } from './migrate.command.js';
 import { secretsCreate } from './secrets-create.command.js';
 import { tokenShow } from './token-show.command.js';
 
 /** Every command, in the order in which the help lists them. */
-export const commands: readonly Command[] = [tokenShow, configCheck, migrate, secretsCreate];
+export const commands: readonly Command[] = [tokenShow, configCheck, configSplit, migrate, secretsCreate];

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig, secretsOf } from '@openclaw/config';
-import { applyMigrations, isUnreachable } from '@openclaw/db';
+import { applyMigrations, ensureOwner, grantApplication, isUnreachable, type RoleOptions, type ApplicationRole } from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
 import { createLogger, Redactor } from '@openclaw/telemetry';
 import type { Command, Terminal } from './command.types.js';
@@ -16,10 +17,18 @@ const RETRY_MS = 500;
 export const migrate: Command = {
   name: 'migrate',
   summary: 'bring the database up to the newest migration',
-  usage: '[--wait <seconds>]',
-  details: ['--wait <seconds>   how long to wait for Postgres to come up; 60 by default'],
+  usage: '[--wait <seconds>] [--application <role> --application-password-file <path>]',
+  details: [
+    '--wait <seconds>   how long to wait for Postgres to come up; 60 by default',
+    '--application <role> --application-password-file <path>',
+    '                   the role that gateways and workers are: made where it is missing, and given what it needs and no more;',
+    '                   where it is the superuser of an installation from before there were two, that one is renamed',
+  ],
   run: async (args, terminal) => {
-    const { values } = parseArgs({ args: [...args], options: { wait: { type: 'string', default: '60' } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { wait: { type: 'string', default: '60' }, application: { type: 'string' }, 'application-password-file': { type: 'string' } },
+    });
     if (!/^\d{1,5}$/.test(values.wait)) throw new UsageError('--wait must be a number of seconds');
     const config = loadConfig(terminal);
     const logger = createLogger({
@@ -28,11 +37,27 @@ export const migrate: Command = {
       redactor: new Redactor(secretsOf(config)),
       destination: { write: terminal.err },
     });
-    const applied = await untilReachable(() => applyMigrations({ url: config.database.url, folder: MIGRATIONS, logger }), Number(values.wait), terminal);
+    const { url } = config.database;
+    const application = applicationOf(values.application, values['application-password-file']);
+    const bring = (): Promise<string[]> => migrateAs({ url, logger, ...(application ? { application } : {}) });
+    const applied = await untilReachable(bring, Number(values.wait), terminal);
     terminal.out(applied.length === 0 ? 'the database is up to date\n' : applied.map((name) => `applied ${name}\n`).join(''));
     return 0;
   },
 };
+
+function applicationOf(name: string | undefined, passwordFile: string | undefined): ApplicationRole | null {
+  if (name === undefined && passwordFile === undefined) return null;
+  if (name === undefined || passwordFile === undefined) throw new UsageError('--application and --application-password-file belong together');
+  return { name, password: readFileSync(passwordFile, 'utf8').trim() };
+}
+
+async function migrateAs({ url, logger, application }: Omit<RoleOptions, 'application'> & { application?: ApplicationRole }): Promise<string[]> {
+  if (application) await ensureOwner({ url, logger, application });
+  const applied = await applyMigrations({ url, folder: MIGRATIONS, logger });
+  if (application) await grantApplication({ url, logger, application });
+  return applied;
+}
 
 async function untilReachable<T>(work: () => Promise<T>, waitSeconds: number, terminal: Terminal): Promise<T> {
   const deadline = performance.now() + waitSeconds * 1000;

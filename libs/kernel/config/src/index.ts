@@ -1,3 +1,4 @@
+export { configFor, type ConfiguredProcess } from './config-for.js';
 export { ConfigError } from './config-error.js';
 export { configReference, envExample } from './config-reference.js';
 export { PROVIDER_DEFAULTS, type ProviderDefaults, type ProviderType } from './derive-providers.js';
@@ -8,3 +9,4 @@ export { loadConfig, type LoadConfigOptions } from './load-config.js';
 export { readSoul, SOUL_FILE } from './read-soul.js';
 export { describeConfig, redactConfig, secretsOf } from './redact-config.js';
 export { writeOnce } from './write-once.js';
+export { writeWhole } from './write-whole.js';

@@ -1,3 +1,4 @@
+export { type ApplicationRole, ensureOwner, grantApplication, type RoleOptions } from './application-role.js';
 export { applyMigrations, type MigrationOptions } from './apply-migrations.js';
 export { as, Database, type DatabaseOptions, type OwnedQuery, type Query, type Viewer } from './database.js';
 export { Prisma, type PrismaClient } from './generated/client.js';

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { configFolder, configFor, loadConfig, readSoul, SOUL_FILE, writeWhole } from '@openclaw/config';
+import type { Command } from './command.types.js';
+import { UsageError } from './usage-error.js';
+
+const OWNER_ONLY = 0o400;
+
+/** Neither process ever sees the file that a person wrote, nor the secrets of the other. */
+export const configSplit: Command = {
+  name: 'config split',
+  summary: 'write the configuration for each process, without the secrets of the others',
+  usage: '--gateway <folder> --worker <folder>',
+  details: [
+    'Reads gateway.yaml, soul.md and the environment as the gateway does, and names every problem.',
+    '--gateway <folder>  gets gateway.yaml without the keys of the providers',
+    '--worker <folder>   gets gateway.yaml without the token of the gateway, and soul.md',
+  ],
+  run: async (args, terminal) => {
+    const option = { type: 'string' } as const;
+    const { gateway, worker } = parseArgs({ args: [...args], options: { gateway: option, worker: option } }).values;
+    if (gateway === undefined || worker === undefined) throw new UsageError('--gateway and --worker are required');
+    const config = loadConfig(terminal);
+    const soul = await readSoul(configFolder(terminal.env, terminal.homeDir));
+    await writeWhole(join(gateway, 'gateway.yaml'), configFor('gateway', config), OWNER_ONLY);
+    await writeWhole(join(worker, 'gateway.yaml'), configFor('worker', config), OWNER_ONLY);
+    await writeWhole(join(worker, SOUL_FILE), soul, OWNER_ONLY);
+    terminal.out('ok\n');
+    return 0;
+  },
+};

@@ -1,0 +1,43 @@
+import type { Config } from '@openclaw/words';
+import { stringify } from 'yaml';
+import { childrenOf, configNode, type SchemaNode } from './config-keys.js';
+
+/** The processes that share one configuration. */
+export type ConfiguredProcess = 'gateway' | 'worker';
+
+/** Whose the secrets of a branch are; those of other branches are everybody's. */
+const OWNERS: Readonly<Record<string, ConfiguredProcess>> = { gateway: 'gateway', providers: 'worker' };
+/** Where the services are, and their passwords: each process is told by its environment. */
+const ADDRESSES: readonly string[] = ['database.url', 'database.password_file', 'redis.url', 'redis.password_file'];
+
+/**
+ * The configuration in force as a gateway.yaml for one process: everything but what is another's secret, among them whatever an address
+ * of another's carries beside host and path, and but the addresses of Postgres and Redis. Read back, its values are the same.
+ */
+export function configFor(process: ConfiguredProcess, config: Config): string {
+  const isForeign = (path: readonly string[]): boolean => (OWNERS[path[0] ?? ''] ?? process) !== process;
+  const copy = (value: unknown, nodes: readonly SchemaNode[], path: readonly string[]): unknown => {
+    if (ADDRESSES.includes(path.join('.'))) return undefined;
+    if (isForeign(path) && nodes.some((node) => node.secret === true)) return undefined;
+    if (typeof value === 'string') return escape(isForeign(path) ? withoutCredentials(value) : value);
+    const inner = (key: string, below: unknown): unknown => copy(below, nodes.flatMap((node) => childrenOf(node, key)), [...path, key]);
+    if (Array.isArray(value)) return value.map((item, index) => inner(String(index), item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, inner(key, below)]));
+  };
+  return stringify(copy(config, [configNode()], []), { lineWidth: 0, keepUndefined: false, aliasDuplicateObjects: false });
+}
+
+/** What a reference left behind is no reference. */
+function escape(text: string): string {
+  return text.replaceAll('${', () => '$${'); // in a replacement text, $$ would be one $
+}
+
+function withoutCredentials(text: string): string {
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
+  if (url === null || (url.username === '' && url.password === '' && url.search === '')) return text;
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return url.href;
+}
