@@ -32,6 +32,15 @@ export const outages = [
     }),
   ),
 
+  check('redis full: readiness and health say so, and new messages are refused instead of left lying; with room again they are answered', async (stack) => {
+    await stack.exec('redis', 'sh', '-c', redis('config set maxmemory 1mb'));
+    const { ms } = await until('readyz says 503', async () => (await stack.call('GET', '/readyz', { token: '' })).status === 503, { withinMs: 10_000 });
+    await assertRefused(stack, 'redis');
+    await stack.exec('redis', 'sh', '-c', redis('config set maxmemory 256mb'));
+    await untilAnswered(stack, 10_000);
+    return `seen after ${(ms / 1000).toFixed(1)} s`;
+  }),
+
   check('redis away for 30 s: consumption resumes within 5 s of its return', async (stack) => {
     await stack.compose('stop', 'redis');
     await new Promise((resolve) => setTimeout(resolve, LONG_OUTAGE_MS));
@@ -69,6 +78,11 @@ export const outages = [
     assert.match(next.body.content, /Remember the lighthouse/);
   }),
 ];
+
+/** A command of redis-cli, with the password. */
+function redis(command) {
+  return `REDISCLI_AUTH="$(cat /run/openclaw/redis/password)" redis-cli ${command}`;
+}
 
 /** A new message is refused at once and in the shape of every error; soon after, the probes tell what is the matter. */
 async function assertRefused(stack, service) {

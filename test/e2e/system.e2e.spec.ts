@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { healthSchema, type RouteContract, routes, statusSchema } from '@openclaw/words';
 import { z } from 'zod';
-import { ask, expectStatus, leave, untilOver } from '../support/api.js';
+import { ask, expectError, expectStatus, leave, post, untilOver } from '../support/api.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+import { until } from '../support/until.js';
 
 const all = Object.entries<RouteContract>(routes);
 const urlOf = (route: RouteContract): string => route.path.replaceAll(/:(\w+)/g, '{$1}');
@@ -129,3 +130,40 @@ function compile(document: Document, path: string): z.ZodType {
   const text = JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/');
   return z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]); // a JSON Schema, or this throws
 }
+
+describe('readiness', () => {
+  const isReady = async ({ url }: TestGateway): Promise<boolean> => (await fetch(`${url}/readyz`)).status === 200;
+
+  it('503: Postgres answers and takes nothing, as a standby or a full disk does; new messages are refused, what is there is read', async () => {
+    const system = await createTestSystem();
+    const gateway = await system.startGateway();
+    await system.startWorker();
+    await ask(gateway, 'hello');
+    const [{ name } = { name: '' }] = await system.services.sql<{ name: string }>('SELECT current_database() AS name');
+    const readOnly = async (state: 'on' | 'off'): Promise<void> => {
+      await system.services.sql(`SET default_transaction_read_only = off; ALTER DATABASE "${name}" SET default_transaction_read_only = ${state}`);
+      await system.services.sql('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+    };
+    await readOnly('on');
+    await until('readyz says so', async () => !(await isReady(gateway)));
+    const body = await expectError(await post(gateway, { message: 'hi' }), 'service_unavailable');
+    expect(body.details).toMatchObject({ dependency: 'postgres' });
+    expect((await gateway.request('/api/v1/conversations')).status).toBe(200);
+    await readOnly('off');
+    await until('it is ready again', () => isReady(gateway));
+    await until('messages are answered again', async () => (await post(gateway, { message: 'hi' })).status === 200);
+    await system.close();
+  });
+
+  it('503: the database is as large as database.size_max_mb; what is there can be read and deleted', async () => {
+    const system = await createTestSystem({ OPENCLAW_DATABASE__SIZE_MAX_MB: '1' });
+    const gateway = await system.startGateway();
+    await system.startWorker();
+    const body = await expectError(await post(gateway, { message: 'hi' }), 'service_unavailable');
+    expect(body.details).toMatchObject({ dependency: 'storage' });
+    expect(body.message).toContain('database.size_max_mb');
+    expect((await gateway.request('/api/v1/conversations')).status).toBe(200);
+    expect(await isReady(gateway)).toBe(true);
+    await system.close();
+  });
+});

@@ -16,6 +16,8 @@ import { Canceller } from './messages/canceller.js';
 import { Responder } from './messages/responder.js';
 import { DependencyMonitor } from './system/dependency-monitor.js';
 import { GatewayAdmission } from './system/gateway-admission.js';
+import { LoopWatch } from './system/loop-watch.js';
+import { StorageWatch } from './system/storage-watch.js';
 import { SystemReport } from './system/system-report.js';
 import { composeSockets, type SocketParts } from './ws/compose-sockets.js';
 
@@ -58,11 +60,11 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const keys = eventKeys(config.redis.prefix);
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
-  const monitor = watchDependencies(database, redis, logger);
   let openRequests = 0;
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests + socketParts.sockets.size });
+  const watches = composeWatches(settings, { database, redis, presence });
   const runs = new RunsStore(database);
-  const admission = new GatewayAdmission(config.gateway.queue.max_size, monitor, presence);
+  const admission = new GatewayAdmission(config.gateway.queue.max_size, watches, presence);
   const messages = new MessagesService({ accepts: new AcceptStore(database), runs, logs: new LogStore(database), queue, notices: new Notices(redis, keys), admission, logger });
   const follower = new RunFollower({ redis, keys, live, archive: messages });
   const canceller = new Canceller(messages, follower);
@@ -71,7 +73,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (caller, runId, signal) => canceller.untilOver(caller, runId, signal));
   const guards = composeGuard(settings, redis, draining.signal);
   const socketParts = composeSockets({ ...settings, ...guards, follower, live, messages, conversations });
-  const report = new SystemReport({ config, version: settings.version, monitor, presence, statistics: new StatisticsStore(database), memory: new MemoryStore(database) });
+  const report = new SystemReport({ config, version: settings.version, ...watches, presence, statistics: new StatisticsStore(database), memory: new MemoryStore(database) });
   return {
     ...settings,
     ...guards,
@@ -88,10 +90,10 @@ export function composeGateway(settings: GatewaySettings): Gateway {
     start: async () => {
       await live.start();
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // the monitor reports it, and readiness waits for it
-      await Promise.all([monitor.start(), presence.start()]);
+      await Promise.all([presence.start(), watches.start()]);
     },
     close: async () => {
-      monitor.stop();
+      watches.stop();
       await presence.stop();
       await live.stop();
       await queue.close();
@@ -101,16 +103,46 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   };
 }
 
-/** Postgres is asked; Redis also tells by its connection. */
-function watchDependencies(database: Database, redis: Redis, logger: Logger): DependencyMonitor {
-  const monitor = new DependencyMonitor({ postgres: () => database.ping(), redis: () => redis.ping() }, logger);
+interface Watches {
+  readonly monitor: DependencyMonitor;
+  readonly storage: StorageWatch;
+  readonly loop: LoopWatch;
+  start(): Promise<void>;
+  stop(): void;
+}
+
+interface Watched {
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly presence: Presence;
+}
+
+const PROBE_MS = 10_000;
+
+/** Each look writes: a server that is full or read-only answers every question and takes nothing. Redis also tells by its connection. */
+function composeWatches({ config, logger }: GatewaySettings, { database, redis, presence }: Watched): Watches {
+  const probe = `${config.redis.prefix}:probe:${presence.id}`;
+  const monitor = new DependencyMonitor({ postgres: () => presence.show(), redis: () => redis.set(probe, '1', 'PX', PROBE_MS) }, logger);
   redis.on('close', () => {
     monitor.lost('redis');
   });
   redis.on('ready', () => {
     monitor.found('redis');
   });
-  return monitor;
+  const storage = new StorageWatch({ measure: () => database.sizeMb(), maxMb: config.database.size_max_mb, logger });
+  const loop = new LoopWatch();
+  return {
+    monitor,
+    storage,
+    loop,
+    start: async () => {
+      loop.start();
+      await Promise.all([monitor.start(), storage.start()]);
+    },
+    stop: () => {
+      for (const watch of [monitor, storage, loop]) watch.stop();
+    },
+  };
 }
 
 type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog'>;

@@ -7,7 +7,7 @@ const EVERY_MS = 500;
 const TIMEOUT_MS = 1000;
 
 /**
- * Asks Postgres and Redis twice a second whether they answer, so that a request learns at once that one of them does not,
+ * Asks Postgres and Redis twice a second for something, so that a request learns at once that one of them does not,
  * instead of finding out by its own timeout. Each change is logged once.
  */
 export class DependencyMonitor {

@@ -2,16 +2,19 @@ import type { Admission } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { Presence } from '@openclaw/presence';
 import type { DependencyMonitor } from './dependency-monitor.js';
+import type { StorageWatch } from './storage-watch.js';
 
-/** A message is accepted while Postgres and Redis answer and at least one worker lives. */
+/** A message is accepted while Postgres and Redis take what is written, the database has room, and at least one worker lives. */
 export class GatewayAdmission implements Admission {
   readonly queueMax: number;
   readonly #monitor: DependencyMonitor;
+  readonly #storage: StorageWatch;
   readonly #presence: Presence;
 
-  constructor(queueMax: number, monitor: DependencyMonitor, presence: Presence) {
+  constructor(queueMax: number, { monitor, storage }: { monitor: DependencyMonitor; storage: StorageWatch }, presence: Presence) {
     this.queueMax = queueMax;
     this.#monitor = monitor;
+    this.#storage = storage;
     this.#presence = presence;
   }
 
@@ -19,7 +22,12 @@ export class GatewayAdmission implements Admission {
   async check(): Promise<void> {
     const failing = Object.entries(this.#monitor.checks).find(([, state]) => state === 'failing')?.[0];
     if (failing !== undefined) {
-      throw new Fault('service_unavailable', `The gateway cannot reach ${failing}. Try again in a few seconds.`, { details: { dependency: failing } });
+      throw new Fault('service_unavailable', `The gateway cannot write to ${failing}: it is away, or full. Try again in a few seconds.`, { details: { dependency: failing } });
+    }
+    if (this.#storage.isFull) {
+      throw new Fault('service_unavailable', 'The database is as large as database.size_max_mb allows. Delete conversations, or raise it.', {
+        details: { dependency: 'storage' },
+      });
     }
     if ((await this.#presence.alive('worker')).length > 0) return;
     throw new Fault('service_unavailable', 'No agent worker is running. Start one with "docker compose up -d worker".', { details: { dependency: 'worker' } });

@@ -4,12 +4,14 @@ import { Fault } from '@openclaw/errors';
 import type { MemoryStore } from '@openclaw/memory';
 import type { Presence, PresentProcess } from '@openclaw/presence';
 import type { DependencyMonitor } from './dependency-monitor.js';
+import type { LoopWatch } from './loop-watch.js';
 import { buildOpenApi } from './openapi.js';
 
 export interface SystemReportOptions {
   readonly config: Config;
   readonly version: string;
   readonly monitor: DependencyMonitor;
+  readonly loop: LoopWatch;
   readonly presence: Presence;
   readonly statistics: StatisticsStore;
   readonly memory: MemoryStore;
@@ -27,15 +29,16 @@ export class SystemReport {
     this.#options = options;
   }
 
-  /** @throws Fault `service_unavailable` while Postgres or Redis does not answer */
+  /** @throws Fault `service_unavailable` while Postgres or Redis takes nothing, or this process stands still */
   ready(): { status: 'ok' } {
-    if (this.#options.monitor.isHealthy) return { status: 'ok' };
+    if (this.#options.monitor.isHealthy && !this.#options.loop.isLagging) return { status: 'ok' };
     throw new Fault('service_unavailable', 'Not ready to serve.');
   }
 
   health(): Health {
-    const { monitor } = this.#options;
-    return { status: monitor.isHealthy ? 'ok' : 'degraded', ...this.#identity(), ...(monitor.isHealthy ? {} : { checks: monitor.checks }) };
+    const { monitor, loop } = this.#options;
+    if (monitor.isHealthy && !loop.isLagging) return { status: 'ok', ...this.#identity() };
+    return { status: 'degraded', ...this.#identity(), checks: { ...monitor.checks, event_loop: loop.isLagging ? 'failing' : 'ok' } };
   }
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach */

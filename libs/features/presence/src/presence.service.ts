@@ -39,10 +39,15 @@ export class Presence {
   }
 
   async beat(): Promise<void> {
-    const { store, kind, active, report, logger } = this.#options;
-    await store.beat({ id: this.id, kind, host: hostname(), active: active(), report: report?.() ?? {} }).catch((err: unknown) => {
-      logger.debug({ err }, 'no sign of life written');
+    await this.show().catch((err: unknown) => {
+      this.#options.logger.debug({ err }, 'no sign of life written');
     });
+  }
+
+  /** One sign of life, which is also the proof that Postgres takes what is written. Rejects with what it says. */
+  async show(): Promise<void> {
+    const { store, kind, active, report } = this.#options;
+    await store.beat({ id: this.id, kind, host: hostname(), active: active(), report: report?.() ?? {} });
   }
 
   /** Says goodbye, so that nobody waits for this process. */

@@ -21,6 +21,7 @@ const ONE = { params: { n: 'int4' }, row: { n: 'int4' }, pipelined: true } as co
 const ECHO = statement({ ...ONE, name: 'echo', row: { n: 'int4', connection: 'int4' }, text: 'SELECT :n AS n, pg_backend_pid() AS connection' });
 const DIVIDE = statement({ ...ONE, name: 'divide', text: 'SELECT 1 / :n AS n' });
 const STUCK = statement({ name: 'stuck', pipelined: true, text: 'SELECT pg_sleep(60)' });
+const ABANDONED = statement({ name: 'abandoned', text: 'SELECT pg_sleep(60)' });
 const LINGER = statement({ ...ONE, name: 'linger', text: 'SELECT pg_sleep(0.3), :n AS n' });
 
 describe('Database', () => {
@@ -43,6 +44,12 @@ describe('Database', () => {
   });
 
   const count = async (id: string): Promise<number> => (await database.query(COUNT, { id }))[0]?.n ?? 0;
+
+  it('a statement that nobody waits for any more does not go on in Postgres', async () => {
+    await expectUnavailable(() => database.query(ABANDONED));
+    const going = await services.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
+    expect(going).toEqual([]);
+  });
 
   async function expectUnavailable(work: () => Promise<unknown>): Promise<void> {
     const startedAt = performance.now();

@@ -34,8 +34,12 @@ export type OwnedQuery = <P extends Spec, R extends Spec>(statement: OwnedStatem
 type ParamsOf<P extends Spec> = keyof P extends never ? [] : [params: Params<P>];
 
 const PING = statement({ name: 'ping', text: 'SELECT 1' });
+const SIZE = statement({ name: 'size', row: { bytes: 'int8' }, text: 'SELECT pg_database_size(current_database()) AS bytes' });
+const BYTES_PER_MB = 1_048_576;
 /** How long one statement may take before its connection is given up for lost. */
 const STATEMENT_TIMEOUT_MS = 1500;
+/** When Postgres itself gives up a statement on the pool: nobody waits for it any more, and it would go on for as long as it likes. */
+const ABANDONED_TIMEOUT_MS = 1400;
 const CONNECT_TIMEOUT_MS = 1500;
 /** When Postgres itself gives up a pipelined statement, a lock that does not come included: those behind it keep their connection. */
 const PIPELINED_TIMEOUT_MS = 1200;
@@ -61,7 +65,7 @@ export class Database {
     };
     const lanes = Math.max(1, Math.floor(options.poolMax / 4));
     this.#pipeline = new Pipeline({ ...connection, statement_timeout: PIPELINED_TIMEOUT_MS }, lanes);
-    this.#pool = new pg.Pool({ ...connection, max: options.poolMax - lanes });
+    this.#pool = new pg.Pool({ ...connection, statement_timeout: ABANDONED_TIMEOUT_MS, max: options.poolMax - lanes });
     // An idle connection that Postgres closed; the pool replaces it at the next query.
     this.#pool.on('error', (err) => {
       options.logger.warn({ err }, 'idle database connection lost');
@@ -112,6 +116,12 @@ export class Database {
   /** Resolves when Postgres answers; else throws the Fault. */
   async ping(): Promise<void> {
     await this.query(PING);
+  }
+
+  /** How much disk the database takes, its write-ahead log aside. */
+  async sizeMb(): Promise<number> {
+    const [row] = await this.query(SIZE);
+    return Math.round(Number(row?.bytes ?? 0) / BYTES_PER_MB);
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { isUnreachable } from './is-unreachable.js';
 const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
 
 describe('isUnreachable', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '08006', '08001', '53300', '57014', '57P01', '57P03', '25P03', 'P1001', 'P1017'])('%s says that Postgres is out of reach', (code) => {
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '08006', '08001', '53100', '53200', '53300', '25006', '57014', '57P01', '57P03', '25P03', 'P1001', 'P1017'])('%s says that Postgres is out of reach', (code) => {
     expect(isUnreachable(withCode(code))).toBe(true);
   });
 

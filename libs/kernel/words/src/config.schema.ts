@@ -150,6 +150,7 @@ export const configSchema = z
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
       password_file: z.string().optional().describe('A file with the password, where the URL has none'),
       pool_max: count(10, 2, 200).describe('Connections that one process may hold'),
+      size_max_mb: count(20_480, 1, 1_000_000_000).describe('How large the database may become, in MiB; beyond it new messages get 503'),
     }),
     redis: section({
       url: z.string().default('redis://127.0.0.1:6379').meta({ secret: true }).describe('Redis, as redis://user:password@host:port/database; rediss:// for TLS'),

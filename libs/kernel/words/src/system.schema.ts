@@ -7,7 +7,7 @@ export const healthSchema = z
     status: z.enum(['ok', 'degraded']),
     version: z.string(),
     uptime_seconds: z.number().int(),
-    checks: z.object({ postgres: checkSchema, redis: checkSchema }).optional(),
+    checks: z.object({ postgres: checkSchema, redis: checkSchema, event_loop: checkSchema }).optional(),
   })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof healthSchema>;
