@@ -21,7 +21,7 @@ export const configSplit: Command = {
     const { gateway, worker } = parseArgs({ args: [...args], options: { gateway: option, worker: option } }).values;
     if (gateway === undefined || worker === undefined) throw new UsageError('--gateway and --worker are required');
     const config = loadConfig(terminal);
-    const soul = await readSoul(configFolder(terminal.env, terminal.homeDir));
+    const soul = readSoul(configFolder(terminal.env, terminal.homeDir));
     await writeWhole(join(gateway, 'gateway.yaml'), configFor('gateway', config), OWNER_ONLY);
     await writeWhole(join(worker, 'gateway.yaml'), configFor('worker', config), OWNER_ONLY);
     await writeWhole(join(worker, SOUL_FILE), soul, OWNER_ONLY);

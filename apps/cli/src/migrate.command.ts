@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig, secretsOf } from '@openclaw/config';
+import { loadConfig, readSmallFile, secretsOf } from '@openclaw/config';
 import { applyMigrations, ensureOwner, grantApplication, isUnreachable, type RoleOptions, type ApplicationRole } from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
 import { createLogger, Redactor } from '@openclaw/telemetry';
@@ -49,7 +48,9 @@ export const migrate: Command = {
 function applicationOf(name: string | undefined, passwordFile: string | undefined): ApplicationRole | null {
   if (name === undefined && passwordFile === undefined) return null;
   if (name === undefined || passwordFile === undefined) throw new UsageError('--application and --application-password-file belong together');
-  return { name, password: readFileSync(passwordFile, 'utf8').trim() };
+  const read = readSmallFile(passwordFile);
+  if (!('text' in read)) throw new Error(`${passwordFile} cannot be read (${'code' in read ? read.code : read.reason})`);
+  return { name, password: read.text.trim() };
 }
 
 async function migrateAs({ url, logger, application }: Omit<RoleOptions, 'application'> & { application?: ApplicationRole }): Promise<string[]> {

@@ -12,7 +12,7 @@ const CLOSE_MS = 3000;
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const soul = await readSoul(configFolder(processEnvironment()));
+  const soul = readSoul(configFolder(processEnvironment()));
   const redactor = new Redactor(secretsOf(config));
   const logger = createLogger({ level: config.gateway.logging.level, component: 'reasoning', redactor });
   const model = createConfiguredModel(config, logger);

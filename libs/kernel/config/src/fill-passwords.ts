@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config, Issue } from '@openclaw/words';
-import { readCode } from './read-code.js';
+import { readSmallFile } from './read-small-file.js';
 
 export interface FilledPasswords {
   readonly config: Config;
@@ -41,12 +40,9 @@ function fillPassword(server: { readonly url: string; readonly password_file?: s
 }
 
 function readPassword(file: string): { password: string; problem?: never } | { problem: string } {
-  try {
-    const password = readFileSync(file, 'utf8').trim();
-    return password === '' ? { problem: 'is an empty file' } : { password };
-  } catch (thrown) {
-    const code = readCode(thrown);
-    if (code === null) throw thrown;
-    return { problem: `cannot be read (${code}): ${file}` };
-  }
+  const read = readSmallFile(file);
+  if ('code' in read) return { problem: `cannot be read (${read.code}): ${file}` };
+  if ('reason' in read) return { problem: `${read.reason}: ${file}` };
+  const password = read.text.trim();
+  return password === '' ? { problem: 'is an empty file' } : { password };
 }

@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findTokenProblem } from './check-token.js';
 import { ConfigError } from './config-error.js';
 import { readCode } from './read-code.js';
+import { WITHOUT_WAITING } from './read-small-file.js';
 import { writeOnce } from './write-once.js';
 
 /** The file in the data folder that keeps the token where the configuration has none. */
 export const TOKEN_FILE = 'gateway-token';
 const OWNER_ONLY = 0o600;
 const TOKEN_BYTES = 32;
+const BYTES_MAX = 4096;
 
 export interface KeptToken {
   readonly token: string;
@@ -36,6 +39,7 @@ export async function findToken(folder: string): Promise<string | null> {
   const handle = await openIfThere(join(folder, TOKEN_FILE));
   if (handle === null) return null;
   try {
+    await checkFile(handle);
     await tighten(handle);
     const token = (await handle.readFile('utf8')).trim();
     const problem = token === '' ? 'is empty; delete it, and the next start makes a new one' : findTokenProblem(token);
@@ -48,13 +52,19 @@ export async function findToken(folder: string): Promise<string | null> {
 
 async function openIfThere(file: string): Promise<FileHandle | null> {
   try {
-    return await open(file, 'r');
+    return await open(file, constants.O_RDONLY | WITHOUT_WAITING);
   } catch (thrown) {
     const code = readCode(thrown);
     if (code === 'ENOENT') return null;
     if (code === null) throw thrown;
     throw new ConfigError([{ path: TOKEN_FILE, message: `cannot be read (${code}): ${file}` }]);
   }
+}
+
+/** @throws ConfigError for a pipe, a device, or what no token is as long as */
+async function checkFile(handle: FileHandle): Promise<void> {
+  const stats = await handle.stat();
+  if (!stats.isFile() || stats.size > BYTES_MAX) throw new ConfigError([{ path: TOKEN_FILE, message: 'is not a file with a token' }]);
 }
 
 async function tighten(handle: FileHandle): Promise<void> {

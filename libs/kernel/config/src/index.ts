@@ -6,6 +6,7 @@ export { findVariable, processEnvironment, type Environment } from './environmen
 export { configFolder, dataFolder } from './folders.js';
 export { findToken, readOrCreateToken, TOKEN_FILE, type KeptToken } from './gateway-token.js';
 export { loadConfig, type LoadConfigOptions } from './load-config.js';
+export { readSmallFile, type SmallFile } from './read-small-file.js';
 export { readSoul, SOUL_FILE } from './read-soul.js';
 export { describeConfig, redactConfig, secretsOf } from './redact-config.js';
 export { writeOnce } from './write-once.js';

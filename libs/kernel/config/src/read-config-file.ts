@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Issue } from '@openclaw/words';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { Environment } from './environment.js';
 import { expandReferences } from './expand-references.js';
 import { isTree, withoutEmpty, type Tree } from './merge-trees.js';
-import { readCode } from './read-code.js';
+import { readSmallFile } from './read-small-file.js';
 
 export const CONFIG_FILE = 'gateway.yaml';
 
@@ -38,14 +37,11 @@ function unusable(problems: readonly Issue[]): ConfigFile {
 
 /** The text, '' where there is no file, or the problem. */
 function readText(file: string): string | Issue[] {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    const code = readCode(thrown);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return '';
-    if (code === null) throw thrown;
-    return [{ path: file, message: `cannot be read (${code})` }];
-  }
+  const read = readSmallFile(file);
+  if ('text' in read) return read.text;
+  if ('reason' in read) return [{ path: file, message: read.reason }];
+  if (read.code === 'ENOENT' || read.code === 'ENOTDIR') return '';
+  return [{ path: file, message: `cannot be read (${read.code})` }];
 }
 
 /** yaml throws a ReferenceError for an alias without its anchor, and for aliases that multiply without end. */

@@ -11,24 +11,24 @@ afterAll(() => {
 });
 
 describe('soul.md', () => {
-  it('is read as it stands', async () => {
+  it('is read as it stands', () => {
     writeFileSync(join(root, SOUL_FILE), '# Claw\n\nBe brief.\n');
-    expect(await readSoul(root)).toBe('# Claw\n\nBe brief.\n');
+    expect(readSoul(root)).toBe('# Claw\n\nBe brief.\n');
   });
 
-  it('may be missing, and its folder too', async () => {
-    expect(await readSoul(join(root, 'nowhere'))).toBe('');
+  it('may be missing, and its folder too', () => {
+    expect(readSoul(join(root, 'nowhere'))).toBe('');
   });
 
-  it('has at most 50,000 characters', async () => {
+  it('has at most 50,000 characters', () => {
     writeFileSync(join(root, SOUL_FILE), 'x'.repeat(50_000));
-    expect(await readSoul(root)).toHaveLength(50_000);
+    expect(readSoul(root)).toHaveLength(50_000);
     writeFileSync(join(root, SOUL_FILE), 'x'.repeat(50_001));
-    await expect(readSoul(root)).rejects.toThrow(ConfigError);
+    expect(() => readSoul(root)).toThrow(ConfigError);
   });
 
-  it('stops the start where it cannot be read', async () => {
+  it('stops the start where it cannot be read', () => {
     mkdirSync(join(root, 'odd', SOUL_FILE), { recursive: true });
-    await expect(readSoul(join(root, 'odd'))).rejects.toThrow('soul.md: cannot be read (EISDIR)');
+    expect(() => readSoul(join(root, 'odd'))).toThrow('soul.md: cannot be read (EISDIR)');
   });
 });

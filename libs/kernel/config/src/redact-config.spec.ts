@@ -39,6 +39,20 @@ describe('secrets of a configuration', () => {
     });
   });
 
+  it.each([
+    ['https://sk-user-key@host/v1', 'https://***@host/v1', ['sk-user-key']],
+    ['https://host/v1?key=k1&api-version=2024-10-21', 'https://host/v1?key=***&api-version=***', ['k1']],
+    ['https://host/v1?a-bare-key-0123456789', 'https://host/v1?***', ['a-bare-key-0123456789']],
+    ['https://u:p%40ss@host/v1?sig=s%2Fig#frag', 'https://u:***@host/v1?sig=***#frag', ['s%2Fig', 's/ig', 'p%40ss', 'p@ss']],
+    ['https://v1/v1?v1=v1&key=key', 'https://v1/v1?v1=***&key=***', ['key']],
+    ['https://host:8443/v1/a@b?', 'https://host:8443/v1/a@b?', []],
+    ['not https://user@host?key=1', 'not https://user@host?key=1', []],
+  ])('an address of a provider may carry its key before the host or behind the path: %s', (url, shown, keys) => {
+    const carried = configSchema.parse({ providers: { local: { type: 'ollama', base_url: 'http://x', model: url } } });
+    expect(redactConfig(carried).providers.local?.model).toBe(shown.replaceAll('***', REDACTED));
+    expect(secretsOf(carried).filter((secret) => !/^(postgresql|redis):/.test(secret)).sort()).toEqual([...keys].sort());
+  });
+
   it('shows an empty secret as empty: it is not set', () => {
     expect(redactConfig(configSchema.parse({})).gateway.auth.token).toBe('');
     expect(secretsOf(configSchema.parse({}))).toEqual([configSchema.parse({}).database.url, configSchema.parse({}).redis.url]);

@@ -1,17 +1,19 @@
 import { REDACTED, type Config } from '@openclaw/words';
 import { stringify } from 'yaml';
 import { childrenOf, configNode, type SchemaNode } from './config-keys.js';
+import { webKeys, withoutWebKeys } from './web-credentials.js';
 
 const URL_PASSWORD = /(:\/\/[^\s:/@]*:)([^\s@/]+)(?=@)/g;
 
 /**
- * Every secret that the configuration holds, for the Redactor: the values that the schema marks, and the passwords inside URLs as
- * they are written and as they are meant. Without empty ones and duplicates.
+ * Every secret that the configuration holds, for the Redactor: the values that the schema marks, and the passwords and keys inside
+ * URLs as they are written and as they are meant. Without empty ones and duplicates.
  */
 export function secretsOf(config: Config): string[] {
   const secrets = new Set<string>();
   mapTexts(config, [configNode()], (text, isSecret) => {
     if (isSecret) secrets.add(text);
+    for (const key of webKeys(text)) secrets.add(key).add(decode(key));
     for (const [, , password = ''] of text.matchAll(URL_PASSWORD)) secrets.add(password).add(decode(password));
     return text;
   });
@@ -21,7 +23,7 @@ export function secretsOf(config: Config): string[] {
 /** A copy in which REDACTED stands for every secret; an empty one stays empty, so that a person sees that it is not set. */
 export function redactConfig(config: Config): Config {
   const redacted = mapTexts(config, [configNode()], (text, isSecret) =>
-    isSecret && text !== '' ? REDACTED : text.replace(URL_PASSWORD, `$1${REDACTED}`),
+    isSecret && text !== '' ? REDACTED : withoutWebKeys(text, REDACTED).replace(URL_PASSWORD, `$1${REDACTED}`),
   );
   return redacted as Config; // only texts were replaced, by other texts
 }
