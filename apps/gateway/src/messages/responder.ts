@@ -39,10 +39,10 @@ export class Responder {
       void reply.header('location', pollUrl(run.runId));
       await this.stream(caller, run.runId, { afterSeq: 0, fresh: !run.replayed }, reply);
     } else if (manner.wait) {
-      const last = await this.#waitForReply(caller, run, manner.timeoutMs).catch((thrown: unknown) => {
+      const whole = await this.#waitForReply(caller, run, manner.timeoutMs).catch((thrown: unknown) => {
         throw withPlace(toFault(thrown), run);
       });
-      await reply.status(200).send(last);
+      await reply.status(200).send(whole);
     } else {
       const accepted: Accepted = { id: run.runId, status: 'processing', conversation_id: run.conversationId, poll_url: pollUrl(run.runId) };
       await reply.status(202).header('location', accepted.poll_url).send(accepted);

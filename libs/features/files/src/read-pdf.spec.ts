@@ -42,11 +42,11 @@ describe('readPdf', () => {
     await expect(readPdf(makePdf(['']), limits, calm)).rejects.toThrow('there is no text in it');
   });
 
-  it('ends a thread that is over its time', async () => {
+  it('ends a process that is over its time', async () => {
     await expect(readPdf(makePdf(['text']), { ...limits, timeoutMs: 1 }, calm)).rejects.toThrow('it took longer than 0.001 seconds to read');
   });
 
-  it('ends a thread whose file unpacks to more than its memory', async () => {
+  it('ends a process whose file unpacks to more than its memory', async () => {
     const bomb = makePdf(['text'], { padding: 100_000_000 });
     expect(bomb.byteLength).toBeLessThan(1_000_000);
     await expect(readPdf(bomb, { ...limits, memoryMb: 64 }, calm)).rejects.toThrow('it takes too much memory to read');

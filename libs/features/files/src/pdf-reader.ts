@@ -1,17 +1,22 @@
 /**
- * The thread that a PDF is read in: the parser's work is synchronous, its time and memory are the file's to say, and a thread can be
- * ended. Imports nothing of this room at run time, so that it runs from the sources as it does from the build.
+ * The process that a PDF is read in: the parser's work is synchronous, its time and memory are the file's to say, and who finds a hole in
+ * it has found one in a process that may open no file, start no program and knows no secret. Takes a line of JSON and the bytes on its
+ * input, answers with JSON. Imports nothing of this room at run time, so that it runs from the sources as it does from the build.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { buffer } from 'node:stream/consumers';
 import { getDocumentProxy } from 'unpdf';
 import type { PdfJob, PdfOutcome } from './read-pdf.js';
 
 type Document = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-const job: PdfJob = workerData as PdfJob; // written by read-pdf.ts, of the same build
-parentPort?.postMessage(await readPdf(job));
+const LINE_END = 0x0a;
 
-async function readPdf({ bytes, pagesMax, charactersMax }: PdfJob): Promise<PdfOutcome> {
+const input = await buffer(process.stdin);
+const end = input.indexOf(LINE_END);
+const job = JSON.parse(input.toString('utf8', 0, end)) as PdfJob; // written by read-pdf.ts, of the same build
+process.stdout.write(JSON.stringify(await readPdf(Uint8Array.from(input.subarray(end + 1)), job)));
+
+async function readPdf(bytes: Uint8Array, { pagesMax, charactersMax }: PdfJob): Promise<PdfOutcome> {
   const options = { isEvalSupported: false, enableXfa: false, disableFontFace: true, useSystemFonts: false, verbosity: 0 };
   return getDocumentProxy(bytes, options).then((document) => readPages(document, pagesMax, charactersMax)).catch(toFailure);
 }
