@@ -43,7 +43,7 @@ async function spend(auth: Authenticator, address: string): Promise<void> {
 describe('Authenticator', () => {
   it('knows the gateway token in a bearer header, however the scheme is spelt', async () => {
     for (const header of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `BEARER  ${TOKEN} `]) {
-      expect(await authenticator().authenticateHeader(header, '10.0.0.1')).toEqual({ tokenId: 'gateway', scopes: ['read', 'message', 'memory', 'admin'] });
+      expect(await authenticator().authenticateHeader(header, '10.0.0.1')).toEqual({ tokenId: 'gateway', scopes: ['read', 'message', 'memory', 'admin'], person: 'owner' });
     }
   });
 
