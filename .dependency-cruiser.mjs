@@ -46,7 +46,7 @@ export default {
     },
     {
       name: 'sql-only-in-stores', comment: 'a store is the only SQL of its room', severity: 'error',
-      from: { path: '^libs/', pathNot: `^libs/kernel/db/|\\.(store|module)\\.ts$|${TESTS}` }, to: { path: '^libs/kernel/db/' },
+      from: { path: '^libs/', pathNot: `^libs/kernel/(db|feature)/|\\.(store|module)\\.ts$|${TESTS}` }, to: { path: '^libs/kernel/db/' },
     },
   ],
   options: {

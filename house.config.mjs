@@ -14,14 +14,17 @@ const kernel = {
   queue: ['words', 'errors', 'telemetry', 'redis'],
   events: ['words', 'errors', 'telemetry', 'redis'],
   auth: ['words', 'errors', 'telemetry', 'db', 'redis'],
+  feature: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'events'],
 };
 
 /** What a feature needs of another is a front door that is named here. */
 const features = {
   models: ['words', 'errors', 'telemetry'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'events'],
+  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'events', 'feature'],
   memory: ['words', 'errors', 'telemetry', 'db'],
   presence: ['words', 'errors', 'telemetry', 'db'],
+  openapi: ['words', 'feature'],
+  status: ['words', 'errors', 'feature', 'presence', 'conversations', 'memory'],
   agent: ['words', 'errors', 'models'],
   files: ['words', 'models'],
   context: ['words', 'models'],
@@ -33,10 +36,14 @@ const features = {
   ],
 };
 
+/** The one list of the features. */
+features.roster = ['words', 'feature', 'conversations', 'status', 'openapi'];
+
 /** Doors mount features. */
 const doors = {
   gateway: [
-    'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'events', 'models', 'auth', 'conversations', 'memory', 'presence',
+    'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'events', 'models', 'auth', 'feature', 'conversations', 'presence',
+    'roster',
   ],
   worker: [
     'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'events', 'models', 'conversations', 'memory', 'presence', 'context',

@@ -1,12 +1,13 @@
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type RouteContract, routes } from '@openclaw/words';
+import type { RouteContract } from '@openclaw/words';
+import { ROUTES } from '@openclaw/roster';
 import { expectError, MESSAGE } from '../support/api.js';
 import { rawExchange, rawRequest } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
 
 const HEALTH = '/api/v1/health';
-const all: readonly RouteContract[] = Object.values(routes);
+const all: readonly RouteContract[] = Object.values(ROUTES);
 const guarded = all.filter((route) => route.scope !== null);
 const open = all.filter((route) => route.scope === null);
 const urlOf = (route: RouteContract): string => route.path.replace(':id', 'msg_01h2xcejqtf2nbrexx3vqjhp41');

@@ -99,7 +99,7 @@ describe('sending a message', () => {
 
     it('500: a bug in a gateway has the same shape', async () => {
       const broken = await system.startGateway();
-      broken.gateway.conversations.list = () => Promise.reject(new TypeError('cannot read /srv/secret.js'));
+      Object.assign(broken.gateway.kernel.database, { query: () => Promise.reject(new TypeError('cannot read /srv/secret.js')) });
       const response = await broken.request('/api/v1/conversations', { headers: { 'x-request-id': 'bug-in-gateway' } });
       const body = await expectError(response, 'internal_error');
       expect(response.headers.get('x-request-id')).toBe('bug-in-gateway');

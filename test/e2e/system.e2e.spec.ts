@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { healthSchema, type RouteContract, routes, statusSchema } from '@openclaw/words';
+import { healthSchema, type RouteContract, statusSchema } from '@openclaw/words';
+import { ROUTES } from '@openclaw/roster';
 import { z } from 'zod';
 import { ask, expectError, expectStatus, leave, post, untilOver } from '../support/api.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { until } from '../support/until.js';
 
-const all = Object.entries<RouteContract>(routes);
+const all = Object.entries(ROUTES);
 const urlOf = (route: RouteContract): string => route.path.replaceAll(/:(\w+)/g, '{$1}');
 
 type Json = Record<string, unknown>;

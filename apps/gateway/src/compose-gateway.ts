@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Authenticator, FailureBudget, PassedTokens, RateLimiter } from '@openclaw/auth';
 import type { Config } from '@openclaw/words';
-import { AcceptStore, ConversationsService, ConversationsStore, LogStore, MessagesService, RunsStore, StatisticsStore } from '@openclaw/conversations';
+import { composeConversations, type ConversationServices, KeptLogs, LogStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
-import { eventKeys, LiveReader, Notices, RunFollower } from '@openclaw/events';
-import { MemoryStore } from '@openclaw/memory';
+import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
+import type { GatewayKernel, RouteHandler, Vitals } from '@openclaw/feature';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { JobQueue } from '@openclaw/queue';
+import { FEATURES, ROUTES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import { Connections } from './http/connections.js';
 import { Guard } from './http/guard.js';
 import { RequestLog } from './http/request-log.js';
-import { Canceller } from './messages/canceller.js';
-import { Responder } from './messages/responder.js';
+import { RouteIndex } from './http/route-index.js';
 import { DependencyMonitor } from './system/dependency-monitor.js';
 import { GatewayAdmission } from './system/gateway-admission.js';
 import { LoopWatch } from './system/loop-watch.js';
 import { StorageWatch } from './system/storage-watch.js';
-import { SystemReport } from './system/system-report.js';
 import { composeSockets, type SocketParts } from './ws/compose-sockets.js';
 
 export interface GatewaySettings {
@@ -34,13 +33,15 @@ export interface Gateway extends GatewaySettings, SocketParts {
   readonly connections: Connections;
   readonly requestLog: RequestLog;
   readonly authenticator: Authenticator;
-  readonly messages: MessagesService;
-  readonly conversations: ConversationsService;
+  readonly kernel: GatewayKernel;
+  /** The core's use cases, for the socket. */
+  readonly services: ConversationServices;
   readonly follower: RunFollower;
-  readonly live: LiveReader;
-  readonly responder: Responder;
-  readonly canceller: Canceller;
-  readonly report: SystemReport;
+  readonly routeIndex: RouteIndex;
+  /** Requests that are being answered now. */
+  readonly inFlight: { count: number };
+  /** What answers the routes, of every feature. */
+  handlers(): Promise<readonly RouteHandler[]>;
   readonly draining: AbortController;
   readonly leaving: AbortController;
   /** Connects; resolves once the first look at Postgres and Redis is done, whatever it showed. */
@@ -60,31 +61,28 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const keys = eventKeys(config.redis.prefix);
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
-  let openRequests = 0;
-  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => openRequests + socketParts.sockets.size });
+  const inFlight = { count: 0 };
+  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => inFlight.count + socketParts.sockets.size });
   const watches = composeWatches(settings, { database, redis, presence });
-  const runs = new RunsStore(database);
   const admission = new GatewayAdmission(config.gateway.queue.max_size, watches, presence);
-  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, logs: new LogStore(database), queue, notices: new Notices(redis, keys), admission, logger });
-  const follower = new RunFollower({ redis, keys, live, archive: messages });
-  const canceller = new Canceller(messages, follower);
+  const archive = new KeptLogs(new LogStore(database));
+  const follower = new RunFollower({ redis, keys, live, archive });
+  const kernel: GatewayKernel = { config, version: settings.version, logger, database, redis, keys, queue, live, follower, admission, vitals: toVitals(watches), routes: ROUTES };
+  const services = composeConversations(kernel);
+  const routeIndex = new RouteIndex(ROUTES);
   const [draining, leaving] = [new AbortController(), new AbortController()];
-  const responder = new Responder(follower, { draining: draining.signal, leaving: leaving.signal }, (change) => { openRequests += change; });
-  const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (caller, runId, signal) => canceller.untilOver(caller, runId, signal));
-  const guards = composeGuard(settings, redis, draining.signal);
-  const socketParts = composeSockets({ ...settings, ...guards, follower, live, messages, conversations });
-  const report = new SystemReport({ config, version: settings.version, ...watches, presence, statistics: new StatisticsStore(database), memory: new MemoryStore(database) });
+  const guards = composeGuard(settings, redis, routeIndex, draining.signal);
+  const socketParts = composeSockets({ ...settings, ...guards, ...services, archive, follower, live });
   return {
     ...settings,
     ...guards,
     ...socketParts,
-    messages,
-    conversations,
+    kernel,
+    services,
     follower,
-    live,
-    responder,
-    canceller,
-    report,
+    routeIndex,
+    inFlight,
+    handlers: async () => (await Promise.all(FEATURES.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,
     leaving,
     start: async () => {
@@ -145,9 +143,21 @@ function composeWatches({ config, logger }: GatewaySettings, { database, redis, 
   };
 }
 
+/** What a gateway can tell of its health, as it is whenever it is asked. */
+function toVitals({ monitor, loop }: Watches): Vitals {
+  return {
+    get isWell() {
+      return monitor.isHealthy && !loop.isLagging;
+    },
+    get checks() {
+      return { ...monitor.checks, event_loop: loop.isLagging ? 'failing' : 'ok' } as const;
+    },
+  };
+}
+
 type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog'>;
 
-function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: Redis, draining: AbortSignal): GuardParts {
+function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: Redis, routes: RouteIndex, draining: AbortSignal): GuardParts {
   const { requests_per_minute: perMinute, burst, failed_authentications_per_minute: failures } = config.gateway.rate_limit;
   const { prefix } = config.redis;
   const limiter = new RateLimiter({ redis, prefix, shape: { capacity: perMinute + burst, refillPerMinute: perMinute } });
@@ -159,6 +169,6 @@ function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: 
     passed: new PassedTokens({ redis, prefix }),
   });
   const connections = new Connections(config.gateway.limits.connections);
-  const guard = new Guard({ gateway: config.gateway, authenticator, limiter, connections, isDraining: () => draining.aborted });
+  const guard = new Guard({ gateway: config.gateway, authenticator, limiter, routes, connections, isDraining: () => draining.aborted });
   return { authenticator, connections, guard, requestLog: new RequestLog(logger) };
 }

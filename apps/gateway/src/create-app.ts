@@ -6,14 +6,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { findUnsafeNumber } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
+import { invalid } from '@openclaw/feature';
 import { withRequestContext } from '@openclaw/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from './compose-gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { fastifyOptions } from './http/fastify-options.js';
-import { assertInContract } from './http/guard.js';
-import { invalid } from './http/invalid.js';
+import { mountRoutes } from './http/mount-routes.js';
 import { readJson } from './http/read-json.js';
 import { corsHeaders, preflightHeaders } from './http/cors.js';
 import { FrameDispatcher } from './ws/frame-dispatcher.js';
@@ -32,6 +32,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   ignoreExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
+  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal });
   await app.init();
   await fastify.ready();
   return app;
@@ -76,7 +77,7 @@ function ignoreExpectations(fastify: FastifyInstance): void {
 
 function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
   fastify.addHook('onRoute', ({ method, url }) => {
-    assertInContract(method, url);
+    gateway.routeIndex.assertKnown(method, url);
   });
   fastify.addHook('onRequest', async (request, reply) => {
     if (beginRequest(request, reply, gateway)) await admit(request, reply, gateway);
@@ -93,13 +94,15 @@ function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
 }
 
 /** @returns false where the connection had one request too many and is gone */
-function beginRequest(request: FastifyRequest, reply: FastifyReply, { connections, requestLog }: Gateway): boolean {
+function beginRequest(request: FastifyRequest, reply: FastifyReply, { connections, requestLog, inFlight }: Gateway): boolean {
   const { socket } = request.raw;
   if (!connections.begin(socket)) {
     reply.hijack();
     return false;
   }
+  inFlight.count += 1;
   reply.raw.once('close', () => {
+    inFlight.count -= 1;
     connections.end(socket);
   });
   requestLog.watch(request, reply);

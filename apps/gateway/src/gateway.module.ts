@@ -1,34 +1,22 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ConversationsService, MessagesService } from '@openclaw/conversations';
+import { Canceller, MessagesService } from '@openclaw/conversations';
 import type { Gateway } from './compose-gateway.js';
-import { ConversationsController } from './conversations/conversations.controller.js';
-import { Canceller } from './messages/canceller.js';
-import { MessagesController } from './messages/messages.controller.js';
-import { Responder } from './messages/responder.js';
-import { SystemController } from './system/system.controller.js';
-import { SystemReport } from './system/system-report.js';
-import { GATEWAY_CONFIG } from './tokens.js';
 import { FramesGateway } from './ws/frames.gateway.js';
 import { RunStreams } from './ws/run-streams.js';
 import { Subscriptions } from './ws/subscriptions.js';
 
-/** Hands the composed gateway to Nest's controllers. */
+/** Hands the composed gateway to Nest: the frames of the socket. Routes are mounted from the features' own list. */
 @Module({})
 export class GatewayModule {
-  static of(gateway: Gateway): DynamicModule {
+  static of({ services, runStreams, subscriptions }: Gateway): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [SystemController, MessagesController, ConversationsController],
       providers: [
-        { provide: MessagesService, useValue: gateway.messages },
-        { provide: ConversationsService, useValue: gateway.conversations },
-        { provide: Responder, useValue: gateway.responder },
-        { provide: Canceller, useValue: gateway.canceller },
-        { provide: SystemReport, useValue: gateway.report },
-        { provide: RunStreams, useValue: gateway.runStreams },
-        { provide: Subscriptions, useValue: gateway.subscriptions },
+        { provide: MessagesService, useValue: services.messages },
+        { provide: Canceller, useValue: services.canceller },
+        { provide: RunStreams, useValue: runStreams },
+        { provide: Subscriptions, useValue: subscriptions },
         FramesGateway,
-        { provide: GATEWAY_CONFIG, useValue: gateway.config.gateway },
       ],
     };
   }

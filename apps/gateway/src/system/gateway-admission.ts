@@ -1,4 +1,4 @@
-import type { Admission } from '@openclaw/conversations';
+import type { Admission } from '@openclaw/feature';
 import { Fault } from '@openclaw/errors';
 import type { Presence } from '@openclaw/presence';
 import type { DependencyMonitor } from './dependency-monitor.js';

@@ -1,6 +1,6 @@
 import type { Authenticator } from '@openclaw/auth';
 import type { Config } from '@openclaw/words';
-import type { ConversationsService, MessagesService } from '@openclaw/conversations';
+import type { ConversationsService, KeptLogs } from '@openclaw/conversations';
 import type { LiveReader, RunFollower } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
 import { FrameMeter } from './frame-meter.js';
@@ -15,7 +15,7 @@ export interface SocketDependencies {
   readonly authenticator: Authenticator;
   readonly follower: RunFollower;
   readonly live: LiveReader;
-  readonly messages: MessagesService;
+  readonly archive: KeptLogs;
   readonly conversations: ConversationsService;
 }
 
@@ -27,10 +27,10 @@ export interface SocketParts {
 }
 
 /** Builds them; opens nothing. */
-export function composeSockets({ config, version, logger, authenticator, follower, live, messages, conversations }: SocketDependencies): SocketParts {
+export function composeSockets({ config, version, logger, authenticator, follower, live, archive, conversations }: SocketDependencies): SocketParts {
   return {
     sockets: new Sockets({ limits: config.gateway.limits, authenticator, meter: new FrameMeter(config.gateway.rate_limit.frames_per_minute), version, logger }),
-    runStreams: new RunStreams(follower, messages, logger),
-    subscriptions: new Subscriptions({ live, conversations, messages, logger }),
+    runStreams: new RunStreams(follower, archive, logger),
+    subscriptions: new Subscriptions({ live, conversations, archive, logger }),
   };
 }

@@ -1,9 +1,8 @@
 import { Inject, UseFilters } from '@nestjs/common';
 import { MessageBody, type OnGatewayDisconnect, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { FrameOf } from '@openclaw/words';
-import { MessagesService } from '@openclaw/conversations';
-import { actingFor } from '../http/guard.js';
-import { Canceller } from '../messages/canceller.js';
+import { Canceller, MessagesService } from '@openclaw/conversations';
+import { actingFor } from '@openclaw/feature';
 import type { Connection } from './connection.js';
 import { FrameErrorFilter } from './frame-error.filter.js';
 import type { FrameRequest } from './frame-request.js';

@@ -1,7 +1,7 @@
 import { authFrameSchema, findUnsafeJson, findUnsafeNumber, type FrameOf, FRAMES, type FrameType, type Issue, toIssues } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { z } from 'zod';
-import { invalid } from '../http/invalid.js';
+import { invalid } from '@openclaw/feature';
 import { readJson } from '../http/read-json.js';
 
 /** What came through a socket, whole. */

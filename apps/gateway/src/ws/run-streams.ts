@@ -1,10 +1,9 @@
 import { rateLimited } from '@openclaw/auth';
 import { type ConversationId, isTerminal, type MessageId, type RunEvent } from '@openclaw/words';
-import type { MessagesService } from '@openclaw/conversations';
+import { type KeptLogs, replyOf } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { RunFollower } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
-import { toReply } from '../messages/responder.js';
 import type { Connection } from './connection.js';
 import type { FrameRequest } from './frame-request.js';
 
@@ -30,13 +29,13 @@ const RETRY_MS = 1000;
  */
 export class RunStreams {
   readonly #follower: RunFollower;
-  readonly #messages: Pick<MessagesService, 'findLastEvent'>;
+  readonly #archive: Pick<KeptLogs, 'findLastEvent'>;
   readonly #logger: Logger;
   readonly #open = new WeakMap<Connection, number>();
 
-  constructor(follower: RunFollower, messages: Pick<MessagesService, 'findLastEvent'>, logger: Logger) {
+  constructor(follower: RunFollower, archive: Pick<KeptLogs, 'findLastEvent'>, logger: Logger) {
     this.#follower = follower;
-    this.#messages = messages;
+    this.#archive = archive;
     this.#logger = logger;
   }
 
@@ -69,9 +68,9 @@ export class RunStreams {
       if (followed.events && event.type !== 'error') await request.write(event);
     }
     if (signal.aborted) return;
-    const ending = last ?? (await this.#messages.findLastEvent(caller, followed.runId)); // it has seen the last event, and not what follows it
+    const ending = last ?? (await this.#archive.findLastEvent(caller, followed.runId)); // it has seen the last event, and not what follows it
     if (!ending || !isTerminal(ending)) throw new Fault('internal_error', 'The events of this message broke off. Resume to read on.');
-    await request.write(ending.type === 'end' ? { type: 'response', ...toReply(ending) } : ending);
+    await request.write(ending.type === 'end' ? { type: 'response', ...replyOf(ending) } : ending);
   }
 
   #count(connection: Connection, change: 1 | -1): void {

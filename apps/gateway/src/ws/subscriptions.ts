@@ -1,9 +1,8 @@
 import { rateLimited } from '@openclaw/auth';
 import type { Caller, ConversationId, MessageId } from '@openclaw/words';
-import type { ConversationsService, MessagesService } from '@openclaw/conversations';
+import { type ConversationsService, type KeptLogs, replyOf } from '@openclaw/conversations';
 import type { LiveBatch, LiveNotice, LiveReader } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
-import { toReply } from '../messages/responder.js';
 import type { Connection } from './connection.js';
 import type { FrameRequest } from './frame-request.js';
 
@@ -12,7 +11,7 @@ export type SubscriptionTarget = ConversationId | '*';
 export interface SubscriptionsOptions {
   readonly live: LiveReader;
   readonly conversations: Pick<ConversationsService, 'assertExists' | 'findMessage'>;
-  readonly messages: Pick<MessagesService, 'findLastEvent'>;
+  readonly archive: Pick<KeptLogs, 'findLastEvent'>;
   readonly logger: Logger;
 }
 
@@ -85,7 +84,7 @@ export class Subscriptions {
       return;
     }
     const end = entry.events.find((event) => event.type === 'end');
-    if (end) this.#deliver(entry, () => Promise.resolve({ type: 'response', ...toReply(end) }));
+    if (end) this.#deliver(entry, () => Promise.resolve({ type: 'response', ...replyOf(end) }));
     else if (entry.ended && entry.events.length === 0) this.#deliver(entry, () => this.#ended(first.caller, entry.runId));
   }
 
@@ -96,8 +95,8 @@ export class Subscriptions {
 
   /** A reply that was too large to be carried by the firehose. */
   async #ended(caller: Caller, runId: MessageId): Promise<object | null> {
-    const event = await this.#options.messages.findLastEvent(caller, runId);
-    return event?.type === 'end' ? { type: 'response', ...toReply(event) } : null;
+    const event = await this.#options.archive.findLastEvent(caller, runId);
+    return event?.type === 'end' ? { type: 'response', ...replyOf(event) } : null;
   }
 
   /** One after the other: what waits holds its name alone, and not what is to be sent. */

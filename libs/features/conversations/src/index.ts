@@ -1,10 +1,14 @@
+export { pollUrl, replyOf } from './answer-run.js';
+export { Canceller } from './canceller.js';
+export { composeConversations, type ConversationServices } from './compose-conversations.js';
+export { conversations } from './feature.js';
+export { KeptLogs } from './kept-logs.js';
 export { AcceptStore, type Acceptance, type AcceptanceResult } from './accept.store.js';
 export { ConversationsService } from './conversations.service.js';
 export { ConversationsStore } from './conversations.store.js';
 export { JournalStore, type StoredJournal } from './journal.store.js';
 export {
   type AcceptedRun,
-  type Admission,
   cancelledFault,
   type IncomingMessage,
   type MessagesDependencies,

@@ -13,12 +13,12 @@ import {
   uuidToId,
 } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import { type LogPart, type Notices, parseLog } from '@openclaw/events';
+import type { Admission } from '@openclaw/feature';
+import type { Notices } from '@openclaw/events';
 import type { JobQueue } from '@openclaw/queue';
 import type { Logger } from '@openclaw/telemetry';
 import canonicalize from 'canonicalize';
 import type { Acceptance, AcceptanceResult, AcceptStore } from './accept.store.js';
-import type { LogStore } from './log.store.js';
 import { isOver } from './run-state.js';
 import type { RunRecord } from './run.types.js';
 import type { RunsStore } from './runs.store.js';
@@ -41,17 +41,9 @@ export interface AcceptedRun {
   readonly replayed: boolean;
 }
 
-/** Whether there is room and someone to answer. */
-export interface Admission {
-  /** Throws the Fault that tells the caller why nothing is accepted now. */
-  check(): Promise<void>;
-  readonly queueMax: number;
-}
-
 export interface MessagesDependencies {
   readonly accepts: AcceptStore;
   readonly runs: RunsStore;
-  readonly logs: LogStore;
   readonly queue: JobQueue;
   readonly notices: Notices;
   readonly admission: Admission;
@@ -106,21 +98,6 @@ export class MessagesService {
     const run = await this.#dependencies.runs.find(caller, runId);
     if (!run) throw notFound('message');
     return run;
-  }
-
-  /** What Postgres keeps of a run's log directly after a seq. @throws Fault `not_found` */
-  async findLogPage(caller: Caller, runId: MessageId, after: number): Promise<LogPart & { readonly isOver: boolean }> {
-    const page = await this.#dependencies.logs.findPage(caller, runId, after + 1);
-    if (page === undefined) throw notFound('message');
-    const events = parseLog(page.events).filter(({ seq }) => seq > after);
-    return { events, bytes: Buffer.byteLength(page.events), isOver: page.isOver };
-  }
-
-  /** The event that ended a run; null while it goes on. @throws Fault `not_found` */
-  async findLastEvent(caller: Caller, runId: MessageId): Promise<RunEvent | null> {
-    const event = await this.#dependencies.logs.findLastEvent(caller, runId);
-    if (event === undefined) throw notFound('message');
-    return event === null ? null : (parseLog(`[${event}]`)[0] ?? null);
   }
 
   /**
@@ -251,6 +228,7 @@ function refuse(outcome: Exclude<AcceptanceResult['outcome'], 'accepted'>): neve
   }
 }
 
-function notFound(thing: 'message' | 'conversation'): Fault {
+/** Missing, or somebody else's. */
+export function notFound(thing: 'message' | 'conversation'): Fault {
   return new Fault('not_found', `There is no such ${thing}.`);
 }

@@ -5,10 +5,6 @@ import { FRAMES } from './frame.schema.js';
 import { deriveId, ID_PREFIXES, idSchema, idToUuid, isId, newId, uuidToId } from './ids.js';
 import { sendMessageSchema } from './message.schema.js';
 import { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
-import { type RouteContract, routes } from './routes.js';
-import { SCOPES } from './scope.schema.js';
-
-const all: readonly (readonly [string, RouteContract])[] = Object.entries(routes);
 
 describe('ids', () => {
   it.each(ID_PREFIXES)('%s_ ids go to Postgres and back unchanged, and are known for what they are', (prefix) => {
@@ -76,29 +72,7 @@ describe('toIssueDetails', () => {
   });
 });
 
-describe('routes', () => {
-  it('invariant 10: every route has a scope or is one of those declared open', () => {
-    for (const [, route] of all) if (route.scope !== null) expect(SCOPES).toContain(route.scope);
-    expect(all.filter(([, route]) => route.scope === null).map(([, route]) => route.path)).toEqual(['/healthz', '/readyz']);
-  });
-
-  it('no two routes answer the same call, and each names at least one good status and only known errors', () => {
-    const calls = all.map(([, { method, path }]) => `${method} ${path.replaceAll(/:\w+/g, ':')}`);
-    expect(new Set(calls).size).toBe(calls.length);
-    for (const [, { replies, errors, path, scope }] of all) {
-      expect(Object.keys(replies).some((status) => status.startsWith('2'))).toBe(true);
-      for (const code of errors) expect(ERROR_STATUS).toHaveProperty(code);
-      if (scope !== null) expect(path).toMatch(/^\/(api\/v1|v1|metrics)/);
-    }
-  });
-
-  it.each(all.filter(([, { path }]) => path.startsWith('/api/v1')))('invariant 8: %s refuses fields it does not know, by name', (_name, { params, query, body }) => {
-    for (const schema of [params, query, body]) {
-      const issues = schema ? toIssues(schema.safeParse({ no_such_field: 1 }).error ?? new z.ZodError([])) : null;
-      if (issues) expect(issues).toContainEqual({ path: 'no_such_field', message: 'is not a known field' });
-    }
-  });
-
+describe('words', () => {
   it.each([
     [undefined, 'is required and must be a string'],
     [7, 'must be a string'],

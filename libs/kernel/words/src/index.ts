@@ -21,6 +21,9 @@ export {
   type ListConversationsQuery,
   type Message,
   type PatchConversation,
+  getConversationQuerySchema,
+  listConversationsQuerySchema,
+  patchConversationSchema,
 } from './conversation.schema.js';
 export { boundaryAfter, boundaryBefore, cutGraphemes } from './cut-graphemes.js';
 export { cutJson } from './cut-json.js';
@@ -60,7 +63,7 @@ export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
 export { findUnsafeNumber } from './unsafe-number.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
-export { routes, type RouteContract, type RouteInput } from './routes.js';
+export { defineRoute, type RouteContract, type RouteInput } from './route.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
 export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';

@@ -1,6 +1,6 @@
 import { type Caller, isTerminal, type MessageId, type MessageStatus } from '@openclaw/words';
-import type { MessagesService } from '@openclaw/conversations';
 import type { RunFollower } from '@openclaw/events';
+import type { MessagesService } from './messages.service.js';
 
 /** A cancel is answered when the run is over, and at the latest after this long with the state it is in then. */
 const SETTLE_MS = 1000;

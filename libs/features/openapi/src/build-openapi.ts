@@ -1,16 +1,15 @@
-import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, routes, runEventSchema } from '@openclaw/words';
+import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, runEventSchema } from '@openclaw/words';
 import { z } from 'zod';
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 
 const JSON_TYPE = 'application/json';
 /** What any authenticated route may answer. */
 const COMMON: readonly ErrorCode[] = ['bad_request', 'unauthorized', 'forbidden', 'rate_limited', 'internal_error'];
 
 /** The contract as an OpenAPI 3.1 document, from the route table and the schemas that validate. */
-export async function buildOpenApi(version: string): Promise<Record<string, unknown>> {
-  const { createDocument } = await import('zod-openapi');
+export function buildOpenApi(version: string, routes: Readonly<Record<string, RouteContract>>): Record<string, unknown> {
   const paths: ZodOpenApiPathsObject = {};
-  for (const [operationId, route] of Object.entries<RouteContract>(routes)) {
+  for (const [operationId, route] of Object.entries(routes)) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(operationId, route) };
   }

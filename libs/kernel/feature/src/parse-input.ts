@@ -1,26 +1,20 @@
-import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode, RequestMapping, RequestMethod } from '@nestjs/common';
 import { findUnsafeJson, type Issue, type RouteContract, type RouteInput, toIssues } from '@openclaw/words';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { invalid } from './invalid.js';
 
-/** Makes a method the handler of a route of the contract; its first good status is the default one. */
-export function Route(contract: RouteContract): MethodDecorator {
-  const [status] = Object.keys(contract.replies).map(Number);
-  return applyDecorators(RequestMapping({ path: contract.path, method: RequestMethod[contract.method] }), HttpCode(status ?? 200));
+/** What came with a request, as its transport read it. */
+export interface RawInput {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
 }
-
-/** What the contract lets in: parameters, query and body, parsed. Everything else has been refused by then. */
-export const Input = createParamDecorator((contract: RouteContract, context: ExecutionContext) =>
-  parseInput(contract, context.switchToHttp().getRequest<FastifyRequest>()),
-);
 
 const NOTHING = z.strictObject({});
 
 /**
  * @throws Fault `bad_request` that names every problem at once
  */
-export function parseInput<R extends RouteContract>(contract: R, request: Pick<FastifyRequest, 'params' | 'query' | 'body'>): RouteInput<R> {
+export function parseInput<R extends RouteContract>(contract: R, request: RawInput): RouteInput<R> {
   let issues: Issue[] = [];
   const parse = (schema: z.ZodType | undefined, value: unknown): unknown => {
     const unsafe = findUnsafeJson(value);

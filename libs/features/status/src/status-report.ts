@@ -2,17 +2,14 @@ import { type Config, type Health, type ProcessInfo, providerHealthSchema, type 
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { MemoryStore } from '@openclaw/memory';
-import type { Presence, PresentProcess } from '@openclaw/presence';
-import type { DependencyMonitor } from './dependency-monitor.js';
-import type { LoopWatch } from './loop-watch.js';
-import { buildOpenApi } from './openapi.js';
+import type { PresenceStore, PresentProcess } from '@openclaw/presence';
+import type { Vitals } from '@openclaw/feature';
 
-export interface SystemReportOptions {
+export interface StatusReportOptions {
   readonly config: Config;
   readonly version: string;
-  readonly monitor: DependencyMonitor;
-  readonly loop: LoopWatch;
-  readonly presence: Presence;
+  readonly vitals: Vitals;
+  readonly presence: PresenceStore;
   readonly statistics: StatisticsStore;
   readonly memory: MemoryStore;
 }
@@ -20,30 +17,28 @@ export interface SystemReportOptions {
 const BYTES_PER_MB = 1_048_576;
 
 /** What the gateway has to say of itself and of the system. */
-export class SystemReport {
-  readonly #options: SystemReportOptions;
+export class StatusReport {
+  readonly #options: StatusReportOptions;
   readonly #startedAt = performance.now();
-  #openapi: Promise<Record<string, unknown>> | null = null;
 
-  constructor(options: SystemReportOptions) {
+  constructor(options: StatusReportOptions) {
     this.#options = options;
   }
 
   /** @throws Fault `service_unavailable` while Postgres or Redis takes nothing, or this process stands still */
   ready(): { status: 'ok' } {
-    if (this.#options.monitor.isHealthy && !this.#options.loop.isLagging) return { status: 'ok' };
+    if (this.#options.vitals.isWell) return { status: 'ok' };
     throw new Fault('service_unavailable', 'Not ready to serve.');
   }
 
   health(): Health {
-    const { monitor, loop } = this.#options;
-    if (monitor.isHealthy && !loop.isLagging) return { status: 'ok', ...this.#identity() };
-    return { status: 'degraded', ...this.#identity(), checks: { ...monitor.checks, event_loop: loop.isLagging ? 'failing' : 'ok' } };
+    const { isWell, checks } = this.#options.vitals;
+    return isWell ? { status: 'ok', ...this.#identity() } : { status: 'degraded', ...this.#identity(), checks };
   }
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach */
   async status(): Promise<Status> {
-    const { config, monitor, presence, statistics, memory } = this.#options;
+    const { config, vitals, presence, statistics, memory } = this.#options;
     const [workers, gateways, totals, queue, usage, stored] = await Promise.all([
       presence.alive('worker'),
       presence.alive('gateway'),
@@ -54,7 +49,7 @@ export class SystemReport {
     ]);
     const providers = providersOf(workers);
     return {
-      status: monitor.isHealthy && workers.length > 0 ? 'ok' : 'degraded',
+      status: vitals.isWell && workers.length > 0 ? 'ok' : 'degraded',
       ...this.#identity(),
       gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
@@ -66,12 +61,6 @@ export class SystemReport {
       gateways: gateways.map(toProcess),
       usage,
     };
-  }
-
-  /** The contract as OpenAPI 3.1; made once, when first asked for. */
-  async openapi(): Promise<Record<string, unknown>> {
-    this.#openapi ??= buildOpenApi(this.#options.version);
-    return this.#openapi;
   }
 
   #identity(): { version: string; uptime_seconds: number } {

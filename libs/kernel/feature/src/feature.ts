@@ -1,0 +1,55 @@
+import type { Config, RouteContract } from '@openclaw/words';
+import type { Database } from '@openclaw/db';
+import type { EventKeys, LiveReader, RunFollower } from '@openclaw/events';
+import type { JobQueue } from '@openclaw/queue';
+import type { Redis } from '@openclaw/redis';
+import type { Logger } from '@openclaw/telemetry';
+import type { RouteHandler } from './handle.js';
+
+/** Whether a message can be taken now. */
+export interface Admission {
+  /** @throws Fault that tells the caller why nothing is accepted now */
+  check(): Promise<void>;
+  /** Messages that may wait for a worker. */
+  readonly queueMax: number;
+}
+
+/** Whether this gateway can serve, as it is whenever it is asked. */
+export interface Vitals {
+  readonly isWell: boolean;
+  readonly checks: Readonly<Record<'postgres' | 'redis' | 'event_loop', 'ok' | 'failing'>>;
+}
+
+/** What a gateway lends to the features that it mounts. */
+export interface GatewayKernel {
+  readonly config: Config;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly keys: EventKeys;
+  readonly queue: JobQueue;
+  readonly live: LiveReader;
+  readonly follower: RunFollower;
+  readonly admission: Admission;
+  readonly vitals: Vitals;
+  /** Every route that is mounted, by name. */
+  readonly routes: Readonly<Record<string, RouteContract>>;
+}
+
+/** What a feature brings to a gateway. */
+export interface GatewayParts {
+  /** One handler for each route of its words. */
+  readonly routes: readonly RouteHandler[];
+}
+
+/**
+ * Something the house can do, as one value: its words, and what it brings to each process. Every seam may be left out. A process
+ * loads only its own side: what a gateway never needs is never in its memory.
+ */
+export interface Feature {
+  readonly name: string;
+  /** The routes by the names that OpenAPI and the SDKs know them by. */
+  readonly routes?: Readonly<Record<string, RouteContract>>;
+  readonly gateway?: (kernel: GatewayKernel) => Promise<GatewayParts>;
+}

@@ -1,0 +1,71 @@
+import type { Caller, RouteContract, RouteInput, RunEvent } from '@openclaw/words';
+import type { z } from 'zod';
+
+/** What a handler may know of the request beside its input. */
+export interface HandlerRequest {
+  /** A header by its name in lower case; undefined where it was not sent. */
+  header(name: string): string | undefined;
+  /** The `Idempotency-Key`; undefined where there is none. @throws Fault `bad_request` where it is not sane */
+  readonly idempotencyKey: string | undefined;
+  /** True where the client chose Server-Sent Events. */
+  readonly wantsEvents: boolean;
+  /** Aborts when this gateway is about to stop: who still waits is told where to ask. */
+  readonly leaving: AbortSignal;
+}
+
+/** An answer with another status than the route's first, or with headers. */
+export class Answer<Status extends number, Body> {
+  readonly status: Status;
+  readonly body: Body;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: Status, body: Body, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** An answer that comes event by event. */
+export class EventAnswer {
+  readonly events: (signal: AbortSignal) => AsyncIterable<RunEvent>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param events makes them; its signal aborts when nobody reads any more */
+  constructor(events: (signal: AbortSignal) => AsyncIterable<RunEvent>, headers: Readonly<Record<string, string>> = {}) {
+    this.events = events;
+    this.headers = headers;
+  }
+}
+
+/** Where there is no body, what an action of no result gives. */
+type BodyOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : Awaited<ReturnType<() => Promise<void>>>;
+type Replies<R extends RouteContract> = R['replies'];
+/** Each good status with its own body. */
+type AnswerOf<R extends RouteContract> = { [S in keyof Replies<R> & number]: Answer<S, BodyOf<Replies<R>[S]>> }[keyof Replies<R> & number];
+/** The body alone says it all where there is one good status. */
+type PlainOf<R extends RouteContract> = BodyOf<Replies<R>[keyof Replies<R> & number]>;
+type EventsOf<R extends RouteContract> = R extends { stream: string } ? EventAnswer : never;
+
+/** What the handler of a route may return: a body of its schema, with its status where there are several, or events where it streams. */
+export type ReplyOf<R extends RouteContract> = (R extends { stream: 'always' } ? never : AnswerOf<R> | PlainOf<R>) | EventsOf<R>;
+
+/** Nobody in particular on an open route. */
+export type CallerOf<R extends RouteContract> = R['scope'] extends null ? null : Caller;
+
+/** The handler of a route; it is given nothing but what the route's schemas let through. */
+export type Handler<R extends RouteContract> = (input: RouteInput<R>, caller: CallerOf<R>, request: HandlerRequest) => ReplyOf<R> | Promise<ReplyOf<R>>;
+
+/** A route and what answers it, as doors mount it. */
+export interface RouteHandler {
+  readonly route: RouteContract;
+  readonly respond: (input: RouteInput<RouteContract>, caller: Caller | null, request: HandlerRequest) => unknown;
+}
+
+/** Ties a handler to its route, once: input, caller and reply are typed by the route. */
+export function handle<R extends RouteContract>(route: R, handler: Handler<R>): RouteHandler {
+  return {
+    route,
+    respond: (input, caller, request) => handler(input, caller as CallerOf<R>, request), // the door parses by this very route, and lets nobody in without a caller
+  };
+}

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import { type ErrorCode } from './error.schema.js';
+import type { Scope } from './scope.schema.js';
+
+/** One line of the API: what a route takes, what it answers, who may call it. OpenAPI and the doors are made from it. */
+export interface RouteContract {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly summary: string;
+  /** null: open to everyone and telling nothing. */
+  readonly scope: Scope | null;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** The schema of each good status; null where there is no body. */
+  readonly replies: Readonly<Record<number, z.ZodType | null>>;
+  /** Expected failures beyond those of every authenticated route. */
+  readonly errors: readonly ErrorCode[];
+  /** `optional`: `Accept: text/event-stream` chooses events. `always`: nothing but events. */
+  readonly stream?: 'optional' | 'always';
+}
+
+/** Writes a route down, with its schemas as they are: handlers and doors are typed by them. */
+export function defineRoute<const R extends RouteContract>(route: R): R {
+  return route;
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+/** The validated input of a route: what its handler is given. */
+export interface RouteInput<R extends RouteContract> {
+  readonly params: Parsed<R['params']>;
+  readonly query: Parsed<R['query']>;
+  readonly body: Parsed<R['body']>;
+}
