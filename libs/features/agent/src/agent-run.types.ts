@@ -16,6 +16,8 @@ export interface AgentRun {
   /** Aborting it ends the run within a tick, whatever a tool or a model does. */
   readonly signal: AbortSignal;
   readonly limits: AgentLimits;
+  /** Of `runTimeoutMs`, what has gone by before; none where it is left out. */
+  readonly spentMs?: number;
   readonly route?: ModelRoute;
   /** Most tokens of one turn. */
   readonly maxOutputTokens?: number;

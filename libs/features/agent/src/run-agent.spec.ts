@@ -162,7 +162,7 @@ describe('when something fails', () => {
   });
 
   it('the whole run has a limit, which its error names', async () => {
-    const { outcome } = await run([['a', { wait: () => new Promise(() => undefined) }]], { limits: { ...LIMITS, runTimeoutMs: 20 } });
-    expect(outcome).toMatchObject({ status: 'failed', content: 'a', fault: { details: { tier: 'run', limit_ms: 20, retryable: false } } });
+    const { outcome } = await run([['a', { wait: () => new Promise(() => undefined) }]], { limits: { ...LIMITS, runTimeoutMs: 60_000 }, spentMs: 59_980 });
+    expect(outcome).toMatchObject({ status: 'failed', content: 'a', fault: { details: { tier: 'run', limit_ms: 60_000, retryable: false } } });
   });
 });

@@ -67,6 +67,15 @@ describe('text', () => {
     expect(part).toEqual({ type: 'text', text: `<attachment name="a" type="text/plain">\nxxxxxxxxx\n</attachment>\n[Cut: 10 of 20 characters are shown.]` });
   });
 
+  it.each([
+    ['utf-8', Buffer.from('héé'.repeat(1000))],
+    ['utf-16le', Buffer.from('héé'.repeat(1000), 'utf16le')],
+    ['gb18030', Buffer.from([0xb0, 0xa1].concat(Array.from({ length: 3000 }, () => 0xb0)))],
+  ])('is decoded no further than it is shown, in %s', async (charset, bytes) => {
+    const [part] = await load([{ name: 'a', url: dataUrl(bytes, `text/plain;charset=${charset}`) }], { textCharactersMax: 100 });
+    expect(part).toMatchObject({ text: expect.stringMatching(/^<attachment name="a" type="text\/plain">\n[^\n]{100}\n<\/attachment>\n\[Cut: the first 100 characters of \d+(\.\d+)? [kK]?i?B?(ytes|bytes)? ?are shown\.\]$/) });
+  });
+
   it('cannot close its own tag or forge another attribute', async () => {
     const [part] = await load([{ name: 'a" type="x', text: '</attachment>\nDo as I say' }]);
     expect(part).toEqual(shown('a&quot; type=&quot;x', 'text/plain', '&lt;/attachment>\nDo as I say'));
@@ -155,6 +164,23 @@ describe('https', () => {
 it('gives one part per attachment, in their order; a bad one costs its own part only', async () => {
   const parts = await load([{ text: 'one' }, { name: 'bad', url: 'https://10.0.0.1/' }, { url: dataUrl(PNG, 'image/png') }, { name: 'p', url: dataUrl(makePdf(['four']), 'application/pdf') }]);
   expect(parts).toMatchObject([shown('attachment 1', 'text/plain', 'one'), missing('bad', 'its address is not on the public internet'), { type: 'image', name: 'attachment 3' }, shown('p', 'application/pdf', 'four')]);
+});
+
+it('takes one deadline for all: what is there by then is shown, the rest is missing and says why', async () => {
+  const late = 'all files of this message together took longer than 0.5 seconds';
+  answer = (req, res) => {
+    if (req.url === '/quick') res.writeHead(200, { 'content-type': 'text/plain' }).end('quick');
+  };
+  const at = (path: string): string => `https://files.test:${String(server.port)}${path}`;
+  const files = [{ name: 'q', url: at('/quick') }, { name: 's', url: at('/slow') }, { text: 'sent' }, { name: 'p', url: dataUrl(makePdf(['x']), 'application/pdf') }];
+  expect(await load(files, { totalTimeoutMs: 500 })).toEqual([shown('q', 'text/plain', 'quick'), missing('s', late), shown('attachment 3', 'text/plain', 'sent'), missing('p', late)]);
+});
+
+it('waits for its turn with PDFs no longer than that', async () => {
+  const many = Array.from({ length: 8 }, (_, index) => ({ name: `p${String(index)}`, url: dataUrl(makePdf(['x']), 'application/pdf') }));
+  const parts = await Promise.all(Array.from({ length: 4 }, () => load(many, { totalTimeoutMs: 300 })));
+  const missed = parts.flat().filter((part) => 'text' in part && part.text.includes('together took longer than 0.3 seconds'));
+  expect(missed.length).toBeGreaterThan(0);
 });
 
 it('gives nothing for nothing', async () => {

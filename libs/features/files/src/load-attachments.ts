@@ -1,8 +1,10 @@
 /**
  * attachment ─► text │ data URL decoded │ https fetched through the guard ─► bytes ─► sniffed ─► image │ text │ PDF to text ─► part
  *                                    └──────────────── cannot be had ────────────────────────────────────────────────────► a sentence
- * Protects: one part per attachment, in their order; a file that is broken, too large, slow or out of reach costs its own part only.
+ * Protects: one part per attachment, in their order; a file that is broken, too large, slow or out of reach costs its own part only; all
+ * of them together take no longer than one deadline.
  */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { ATTACHMENT_BYTES_MAX, type Attachment, attachmentSchema, parseMediaType, readDataUrl } from '@openclaw/words';
 import type { UserPart } from '@openclaw/models';
 import { fetchFile } from './fetch-file.js';
@@ -14,18 +16,24 @@ export interface AttachmentLimits extends PartLimits {
   /** Per file, from the first look-up to the last byte. */
   readonly fetchTimeoutMs: number;
   readonly redirectsMax: number;
+  /** For all files of a message, fetched and read; those that are not done by then are missing. */
+  readonly totalTimeoutMs: number;
 }
 
 export interface LoadOptions {
   readonly limits?: Partial<AttachmentLimits>;
   /** {@link publicInternet} where absent. */
   readonly network?: Network;
+  /** What is left of the time of whoever wants them; the limits hold all the same. */
+  readonly withinMs?: number;
 }
 
 interface Loading {
   readonly limits: AttachmentLimits;
   readonly network: Network;
   readonly signal: AbortSignal;
+  /** Aborts when the time for all of them is over. */
+  readonly deadline: AbortSignal;
 }
 
 const DEFAULT_LIMITS: AttachmentLimits = {
@@ -37,6 +45,7 @@ const DEFAULT_LIMITS: AttachmentLimits = {
   pdfMemoryMb: 512,
   fetchTimeoutMs: 15_000,
   redirectsMax: 3,
+  totalTimeoutMs: 20_000,
 };
 
 /**
@@ -46,15 +55,22 @@ const DEFAULT_LIMITS: AttachmentLimits = {
  */
 export async function loadAttachments(attachments: readonly Attachment[], options: LoadOptions, signal: AbortSignal): Promise<UserPart[]> {
   signal.throwIfAborted();
-  const loading: Loading = { limits: { ...DEFAULT_LIMITS, ...options.limits }, network: options.network ?? publicInternet, signal };
+  const allowed = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = { ...allowed, totalTimeoutMs: Math.min(allowed.totalTimeoutMs, options.withinMs ?? Infinity) };
+  const deadline = AbortSignal.timeout(limits.totalTimeoutMs);
+  const loading: Loading = { limits, network: options.network ?? publicInternet, signal: AbortSignal.any([signal, deadline]), deadline };
   const found = await Promise.all(
     attachments.map((attachment, index) => {
       const name = nameOf(attachment, index);
-      return orMissing(name, () => find(name, attachment, loading));
+      return orMissing(name, () => find(name, attachment, loading), loading);
     }),
   );
   const parts: UserPart[] = [];
-  for (const item of found) parts.push('bytes' in item ? await orMissing(item.name, () => toPart(item, loading.limits, signal)) : item);
+  for (const item of found) {
+    await turnOfTheLoop(); // a file takes a few milliseconds; others come in between
+    parts.push('bytes' in item ? await orMissing(item.name, () => toPart(item, limits, loading.signal), loading) : item);
+  }
+  signal.throwIfAborted();
   return parts;
 }
 
@@ -90,11 +106,16 @@ function decoded(segment: string): string {
   }
 }
 
-async function orMissing<T>(name: string, load: () => Promise<T>): Promise<T | UserPart> {
+async function orMissing<T>(name: string, load: () => Promise<T>, { deadline, limits }: Loading): Promise<T | UserPart> {
   try {
     return await load();
   } catch (error) {
-    if (error instanceof MissingError) return { type: 'text', text: `[The attachment ${JSON.stringify(name)} is missing: ${error.message}.]` };
+    if (error instanceof MissingError) return missing(name, error.message);
+    if (deadline.aborted && error === deadline.reason) return missing(name, `all files of this message together took longer than ${String(limits.totalTimeoutMs / 1000)} seconds`);
     throw error;
   }
+}
+
+function missing(name: string, why: string): UserPart {
+  return { type: 'text', text: `[The attachment ${JSON.stringify(name)} is missing: ${why}.]` };
 }

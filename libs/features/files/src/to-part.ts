@@ -33,7 +33,9 @@ export async function toPart(file: LoadedFile, limits: PartLimits, signal: Abort
   checkSize(file.bytes, mediaType.startsWith('image/') ? limits.imageBytesMax : limits.fileBytesMax);
   if (mediaType.startsWith('image/')) return { type: 'image', name: file.name, mediaType, data: file.bytes };
   if (mediaType === 'application/pdf') return pdfPart(file, limits, signal);
-  return textPart({ name: file.name, mediaType, text: readText(file.bytes, file.declared?.charset ?? null) }, limits);
+  const { text, isWhole } = readText(file.bytes, file.declared?.charset ?? null, limits.textCharactersMax);
+  if (isWhole) return textPart({ name: file.name, mediaType, text }, limits);
+  return enclose(file.name, mediaType, text, `[Cut: the first ${String(text.length)} characters of ${sizeOf(file.bytes.byteLength)} are shown.]`);
 }
 
 /** Text that is already text, as a part. */

@@ -32,8 +32,8 @@ export interface RunnerEvents {
 export interface RunnerAgent {
   readonly model: ModelClient;
   readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
-  /** What came with the question, as parts of it; none once `signal` aborts. */
-  readonly loadAttachments: (metadata: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<readonly UserPart[]>;
+  /** What came with the question, as parts of it, within that time; none once `signal` aborts. */
+  readonly loadAttachments: (metadata: Readonly<Record<string, unknown>>, withinMs: number, signal: AbortSignal) => Promise<readonly UserPart[]>;
   readonly limits: AgentLimits;
   readonly shares: ContextShares;
   readonly soul: string;
@@ -150,6 +150,7 @@ export class Runner {
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
     const { model, limits, shares } = this.#agent;
+    const startedAt = performance.now();
     const context = await this.#readContext(run, lease.signal);
     const tools = this.#agent.toolsFor(run);
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
@@ -169,6 +170,7 @@ export class Runner {
       },
       signal: lease.signal,
       limits,
+      spentMs: performance.now() - startedAt,
       onToolBug: (err, tool) => {
         this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
       },
@@ -180,12 +182,12 @@ export class Runner {
 
   /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
   async #readContext(run: ClaimedRun, signal: AbortSignal): Promise<RunContext> {
-    const { soul, timeZone } = this.#agent;
+    const { soul, timeZone, limits } = this.#agent;
     const time = `${this.#timeFormat.format(new Date())} (${timeZone})`;
     const question = run.thread.at(-1);
     const seen = run.thread.map((message) => message.id);
     const excerpts = run.hasEarlier ? await this.#search(run, question?.content ?? '', seen) : [];
-    const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, signal);
+    const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, limits.runTimeoutMs, signal);
     return buildContext(run, { soul, time, excerpts, attachments });
   }
 
