@@ -3,8 +3,8 @@
 #   source ─► manifests ─► dependencies ─► build ─► test       (docker compose --profile test)
 #                   └────► modules ──────────┴────► runtime    (the default)
 #
-# Install scripts are not run in here: the only one that the project allows (package.json, allowScripts) fetches a Node for hosts
-# that have an older one, and this image is that Node.
+# Install scripts are not run (.npmrc): the only one that the project ever runs fetches a Node for hosts that have an older one, and
+# this image is that Node.
 
 ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS base
@@ -21,7 +21,7 @@ RUN find . -type f ! -name package.json ! -name package-lock.json ! -name .npmrc
 
 FROM base AS dependencies
 COPY --from=manifests /app ./
-RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts
+RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci
 
 FROM dependencies AS build
 COPY --from=source /app/tsconfig.base.json /app/tsconfig.json /app/prisma.config.ts ./
@@ -35,7 +35,7 @@ RUN npm run build && chmod 755 apps/cli/dist/main.js
 # install scripts. Of Prisma's query compilers, 14 MB for each kind of database, only Postgres's is ever loaded.
 FROM base AS modules
 COPY --from=manifests /app ./
-RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts --omit=dev --omit=peer --omit=optional \
+RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --omit=dev --omit=peer --omit=optional \
  && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete
 
 # What the build adds to the modules: code with its source maps, and the migrations.
