@@ -76,7 +76,7 @@ export const owners = {
 export const budgets = {
   default: 1500,
   'libs/kernel/words': 2500,
-  'libs/features/models': 3000,
+  'libs/features/models': 4000,
   'libs/features/agent': 1000,
   'libs/features/conversations': 2000,
   'apps/gateway': 3000,

@@ -92,6 +92,19 @@ describe.each(WIRES.map((wire) => [wire.type, wire] as const))('%s', (_type, wir
     expect(events.every(({ type }) => type === 'token')).toBe(true);
   });
 
+  it('an empty reply: asked once more, then said to be one', async () => {
+    first.will(streams(wire.frames(reply())));
+    const { outcome } = await alone();
+    expect(outcome).toMatchObject({ status: 'completed', content: 'The model had nothing to say.' });
+    expect(first.requests).toHaveLength(2);
+  });
+
+  it('an empty reply and another provider: asks that one', async () => {
+    first.will(streams(wire.frames(reply())));
+    expect((await withSecond()).outcome).toMatchObject({ status: 'completed', content: 'from the second' });
+    expect(first.requests).toHaveLength(1);
+  });
+
   it('a tool call with bad arguments: the model is told what was wrong and may try again', async () => {
     first.will(streams(wire.frames(asksFor('get_weather', '{"city":42}'))), streams(whole));
     const { outcome, events } = await alone();
@@ -110,7 +123,7 @@ describe.each(WIRES.map((wire) => [wire.type, wire] as const))('%s', (_type, wir
 
   it('a tool call that breaks off: not run, asked again', async () => {
     const frames = wire.frames(asksFor('get_weather', '{"city":"Paris"}'));
-    first.will(resetsAfter(frames.slice(0, -2)), streams(whole));
+    first.will(resetsAfter(frames.slice(0, -3)), streams(whole));
     const { outcome, events } = await alone();
     expect(outcome).toMatchObject({ status: 'completed', content: 'Hello', skillsUsed: [] });
     expect(events.map(({ type }) => type)).not.toContain('skill_call');
@@ -193,11 +206,10 @@ function failures(wire: Wire, untilText: readonly string[]): Failure[] {
     { name: 'silence', behaviour: neverAnswers, timeouts: IMPATIENT, tier: 'first_token', ...before },
     { name: 'a stream without an end', behaviour: streams(untilText), ...midway },
     { name: 'malformed JSON', behaviour: streams([...untilText, sse('{"type":')]), ...midway },
-    { name: 'JSON of another shape', behaviour: streams([sse([1, 2, 3])]), ...before },
-    { name: 'an empty reply', behaviour: streams(wire.frames(reply())), ...before },
+    { name: 'JSON of another shape', behaviour: streams([sse([1, 2, 3])]), status: null, retried: false, shown: false },
     { name: 'an empty stream', behaviour: streams([]), ...before },
     { name: 'a 200 with an error body', behaviour: repliesJson(200, wire.errorBody(429, 'slow down')), status: 429, retried: true, shown: false },
-    { name: 'a 200 with no stream at all', behaviour: repliesJson(200, '{"ok":true}'), status: 502, retried: true, shown: false },
+    { name: 'a 200 with no stream at all', behaviour: repliesJson(200, '{"ok":true}'), status: null, retried: false, shown: false },
     { name: 'an error in the stream', behaviour: streams([...untilText, wire.errorFrame(500, 'oops')]), status: 500, retried: true, shown: true },
   ];
 }

@@ -78,6 +78,8 @@ class Turn {
       case 'finish':
         this.#finish = event;
         break;
+      case 'thinking':
+        break;
     }
     this.#cut = this.#characters > this.#options.limits.turnCharactersMax;
     return !this.#cut;

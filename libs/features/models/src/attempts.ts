@@ -29,6 +29,8 @@ export interface AttemptsOptions {
   readonly logger: Logger;
 }
 
+/** Requests to one provider whose replies began and may have to be paid for. */
+const BILLED_MAX = 2;
 /** A `Retry-After` up to this is waited for although another provider could be asked at once. */
 const WORTH_WAITING_MS = 2_000;
 
@@ -42,7 +44,10 @@ export class Attempts {
   readonly #waiting: Candidate[];
   readonly #failures: { readonly candidate: Candidate; readonly fault: Fault }[] = [];
   #current: Candidate | null = null;
+  #asked: Candidate | null = null;
   #attempt = 0;
+  #billed = 0;
+  #silent = 0;
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
@@ -60,6 +65,12 @@ export class Attempts {
     if (this.#current) this.#current.lastError = null;
     this.#current?.breaker.succeeded();
     this.#current = null;
+  }
+
+  /** The model was done and had said nothing. True where it, or the next one, is worth asking again: once in all. */
+  mayAskAgain(): boolean {
+    this.#silent += 1;
+    return this.#silent === 1 && (this.#waiting.length > 0 || this.#attempt < this.#options.policy.attempts);
   }
 
   /** The request ended early, and not by the provider's fault. Does nothing after {@link succeeded} or a failure. */
@@ -94,13 +105,15 @@ export class Attempts {
     if (blames(fault)) failed.breaker.failed();
     else failed.breaker.left();
     this.#current = null;
+    if (fault.details['billed'] === true) this.#billed += 1;
     this.#options.logger.warn({ provider, model, attempt: this.#attempt, details: fault.details, reason: reasonOf(fault) }, 'model request failed');
   }
 
   /** null: not this provider again. */
   #pauseMs(fault: Fault): number | null {
     const { policy, clock } = this.#options;
-    if (fault.details['retryable'] !== true || this.#attempt >= policy.attempts) return null;
+    if (fault.details['retryable'] !== true || this.#attempt >= policy.attempts || this.#billed >= BILLED_MAX) return null;
+    if (fault.details['silent'] === true && this.#waiting.length > 0) return null;
     const asked = fault.details['retry_after_ms'];
     if (typeof asked !== 'number') {
       const ceiling = Math.min(policy.backoffMaxMs, policy.backoffMs * 2 ** (this.#attempt - 1));
@@ -119,6 +132,8 @@ export class Attempts {
   }
 
   #take(candidate: Candidate, attempt: number): Candidate {
+    if (candidate !== this.#asked) this.#billed = 0;
+    this.#asked = candidate;
     this.#current = candidate;
     this.#attempt = attempt;
     return candidate;
@@ -142,7 +157,9 @@ function blames(fault: Fault): boolean {
   return typeof status !== 'number' || ![400, 413, 422].includes(status);
 }
 
-/** The provider's own words, for the log: cut short, since some repeat the request. */
+/** The provider's own sentence, or what the connection failed with. */
 function reasonOf(fault: Fault): string {
+  const { reason } = fault.details;
+  if (typeof reason === 'string') return reason;
   return fault.cause instanceof Error ? fault.cause.message.slice(0, 200) : '';
 }

@@ -1,16 +1,20 @@
 import { PROVIDER_ENTRIES, type Config, type ProviderConfig, type ProviderEntry } from '@openclaw/words';
-import type { Logger } from '@openclaw/telemetry';
-import { AiSdkModel } from './ai-sdk-model.adapter.js';
+import { type Logger, Redactor } from '@openclaw/telemetry';
 import type { Candidate } from './attempts.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
-import { createLanguageModel } from './create-language-model.js';
 import { describeModel, type ModelFacts } from './model-catalogue.js';
 import type { ModelClient } from './model-client.types.js';
 import { ModelRouter } from './model-router.js';
 import { OfflineModel } from './offline-model.js';
 import type { ModelTimeouts } from './patience.js';
-import { createProviderFetch } from './provider-fetch.js';
+import { createProviderHttp, type ProviderHttp } from './provider-http.client.js';
+import { ProviderModel, type ProviderModelOptions } from './provider-model.adapter.js';
+import { anthropicWire } from './wires/anthropic-wire.js';
+import { chatCompletionsWire } from './wires/chat-completions-wire.js';
+import { geminiWire } from './wires/gemini-wire.js';
+import { responsesWire } from './wires/responses-wire.js';
+import type { Wire } from './wires/wire.types.js';
 
 export interface CreateModelOptions {
   readonly providers: Config['providers'];
@@ -20,20 +24,30 @@ export interface CreateModelOptions {
   readonly clock?: Clock;
 }
 
+/** OpenAI is spoken to by its Responses API; Ollama, as everything without a wire of its own, by Chat Completions. */
+const WIRES: Readonly<Record<Exclude<ProviderConfig['type'], 'offline'>, Wire>> = {
+  anthropic: anthropicWire,
+  openai: responsesWire,
+  google: geminiWire,
+  ollama: { ...chatCompletionsWire, baseUrl: 'http://127.0.0.1:11434' },
+  'openai-compatible': chatCompletionsWire,
+};
+
 /**
  * The model behind the configuration: every configured provider, with routing, retries, failover and circuit breakers;
  * `builtin/offline` where none is configured. Opens no connection. To apply a new configuration make a new one, then close this.
  */
 export function createModel({ providers, timeouts, logger, clock = systemClock }: CreateModelOptions): ModelRouter {
-  const http = createProviderFetch(timeouts.connectMs);
+  const http = createProviderHttp(timeouts.connectMs);
+  const configured = { ...providers, primary: providers.primary ?? { type: 'offline' as const, api_key: '' } };
+  const redactor = new Redactor(PROVIDER_ENTRIES.flatMap((entry) => configured[entry]?.api_key ?? []));
   const create = (entry: ProviderEntry, config: ProviderConfig): Candidate => ({
     entry,
     type: config.type,
-    client: createClient(entry, config, { providers, timeouts, clock, fetch: http.fetch }),
+    client: createClient(entry, config, { providers, timeouts, clock, http, redactor }),
     breaker: new CircuitBreaker({ failures: providers.breaker.failures, openMs: providers.breaker.open_ms }, () => clock.now()),
     lastError: null,
   });
-  const configured = { ...providers, primary: providers.primary ?? { type: 'offline' as const, api_key: '' } };
   const candidates = PROVIDER_ENTRIES.flatMap((entry) => {
     const config = configured[entry];
     return config ? [[entry, create(entry, config)] as const] : [];
@@ -47,22 +61,40 @@ interface Shared {
   readonly providers: Config['providers'];
   readonly timeouts: ModelTimeouts;
   readonly clock: Clock;
-  readonly fetch: typeof globalThis.fetch;
+  readonly http: ProviderHttp;
+  readonly redactor: Redactor;
 }
 
-function createClient(entry: ProviderEntry, config: ProviderConfig, { providers, timeouts, clock, fetch }: Shared): ModelClient {
+function createClient(entry: ProviderEntry, config: ProviderConfig, { providers, clock, ...shared }: Shared): ModelClient {
   if (config.type === 'offline') return new OfflineModel({ pauseMs: providers.offline_pause_ms, clock });
   if (config.model === undefined) throw new Error(`providers.${entry}.model is missing`); // the loader of the configuration fills it in
   const model = providers.aliases[config.model] ?? config.model;
-  const facts = describeModel(config.type, model, providers.models);
-  const maxOutputTokens = config.max_tokens ?? (config.type === 'anthropic' ? anthropicLimit(facts) : undefined);
-  return new AiSdkModel({
-    ...createLanguageModel(config, model, fetch),
+  const facts = describeModel(config.type, model, providers.models, config.capabilities);
+  const wire = WIRES[config.type];
+  const baseUrl = config.base_url ?? wire.baseUrl;
+  return new ProviderModel({
+    ...shared,
+    ...abilities(config),
+    wire,
+    baseUrl: config.type === 'ollama' ? withVersion(baseUrl) : baseUrl,
+    apiKey: config.api_key.trim(),
     origin: { entry, provider: config.type, model },
     facts,
-    timeouts,
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    thinking: config.thinking ?? null,
+    maxOutputTokens: config.max_tokens ?? (config.type === 'anthropic' ? anthropicLimit(facts) : null),
   });
+}
+
+/** What the server can do beyond what its model can. */
+function abilities({ capabilities = {}, leave_out: leaveOut = [] }: ProviderConfig): Pick<ProviderModelOptions, 'streams' | 'tools' | 'leaveOut'> {
+  const { tools = true, streaming: streams = true, usage = true } = capabilities;
+  return { tools, streams, leaveOut: usage ? leaveOut : [...leaveOut, 'stream_options'] };
+}
+
+/** Ollama's address is known without `/v1`, where its OpenAI-compatible API lives. */
+function withVersion(baseUrl: string): string {
+  const trimmed = baseUrl.replace(/\/+$/, '');
+  return trimmed.endsWith('/v1') ? trimmed : `${trimmed}/v1`;
 }
 
 /**

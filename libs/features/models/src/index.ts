@@ -1,4 +1,5 @@
 export type { Clock } from './clock.js';
+export { contextLengthOf, type ContextLength } from './context-length.js';
 export { createModel, type CreateModelOptions } from './create-model.js';
 export { describeModel, type ModelFacts, type ModelPrice } from './model-catalogue.js';
 export {

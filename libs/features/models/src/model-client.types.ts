@@ -95,6 +95,8 @@ export interface ModelUsage {
 
 export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
+  /** What the model thinks, as far as its provider tells. Never part of what it says. */
+  | { readonly type: 'thinking'; readonly text: string }
   | { readonly type: 'tool_call'; readonly call: ToolCall }
   /** Another provider took over after something was shown: all that came before in this stream is void. */
   | { readonly type: 'restart'; readonly provider: string; readonly model: string }
@@ -106,6 +108,8 @@ export type ModelEvent =
       readonly model: string;
       /** US dollars; null where the price is not known. */
       readonly costUsd: number | null;
+      /** The model was done and had said nothing, thoughts apart, although nothing but a reply was due. */
+      readonly silent?: true;
       /** To be kept with the assistant's message that this turn becomes. */
       readonly state?: ProviderState;
     };
@@ -113,10 +117,18 @@ export type ModelEvent =
 /** The details of a model's `upstream_error`. */
 export interface UpstreamDetails {
   readonly provider: string;
-  /** The provider's HTTP status; null where there was none (timeout, reset, malformed stream). */
+  /** The status that the provider sent, or named in its error; null where there was none (timeout, reset, no reply). */
   readonly upstream_status: number | null;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** The provider's own sentence on it, redacted, at most 300 characters; absent where it gave none. */
+  readonly reason?: string;
+  /** A reply had begun, so the provider may charge for it: it is asked at most once more. */
+  readonly billed?: boolean;
+  /** The reply was whole and empty. */
+  readonly silent?: boolean;
+  /** The request was refused as too long; see contextLengthOf. */
+  readonly context_length?: { readonly limit: number | null; readonly requested: number | null };
   /** What the provider asked to wait, where it did. */
   readonly retry_after_ms?: number;
   /** The time limit that was exceeded, where that was the failure. */

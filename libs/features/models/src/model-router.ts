@@ -3,7 +3,7 @@ import type { Logger } from '@openclaw/telemetry';
 import { Attempts, type Candidate, type RetryPolicy } from './attempts.js';
 import type { Clock } from './clock.js';
 import type { ModelClient, ModelEvent, ModelRequest, ModelRoute } from './model-client.types.js';
-import { brokenFault } from './upstream-fault.js';
+import { brokenFault, silentFault } from './upstream-fault.js';
 
 export interface ModelRouterOptions {
   /** In the order of the configuration; the first answers where no route says otherwise. */
@@ -87,8 +87,9 @@ export class ModelRouter implements ModelClient {
     let hasShown = false;
     try {
       for await (const event of candidate.client.stream(request, signal)) {
-        hasShown = true;
+        if (event.type === 'finish' && event.silent === true && attempts.mayAskAgain()) throw silentFault({ entry: candidate.entry, provider, model });
         if (event.type === 'finish') attempts.succeeded();
+        hasShown ||= event.type !== 'thinking';
         yield event;
         if (event.type === 'finish') return null;
       }

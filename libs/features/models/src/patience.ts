@@ -9,7 +9,10 @@ export interface ModelTimeouts {
   readonly stallMs: number;
 }
 
-type Waiting = 'first_token' | 'stall';
+type Waiting = 'first_token' | 'stall' | 'last_words';
+
+/** How long a finished reply may take to say what it cost. */
+const LAST_WORDS_MS = 1_500;
 
 /** How long one request waits for its model. Aborts {@link signal} when the patience or the caller's own signal is over. */
 export class Patience {
@@ -35,10 +38,21 @@ export class Patience {
     return this.#controller.signal;
   }
 
+  /** Bytes came, whatever they say: comments and pings are signs of life too, though not of a reply that has ended. */
+  byte(): void {
+    if (this.#waiting !== 'last_words') this.#timer.refresh();
+  }
+
   /** A piece of the reply came. */
   heard(): void {
     if (this.#waiting === 'stall') this.#timer.refresh();
     else this.#wait('stall');
+  }
+
+  /** The model has said why it stopped, or said something after that. */
+  finishes(): void {
+    if (this.#waiting === 'last_words') this.#timer.refresh();
+    else this.#wait('last_words');
   }
 
   /** The model says that it thinks, which it may do in silence. */
@@ -48,7 +62,8 @@ export class Patience {
 
   /** The limit that was exceeded; null where none was. */
   exceeded(): { readonly tier: TimeoutTier; readonly limit_ms: number } | null {
-    return this.#exceeded && { tier: this.#exceeded, limit_ms: this.#limit(this.#exceeded) };
+    const tier = this.#exceeded;
+    return tier === null || tier === 'last_words' ? null : { tier, limit_ms: this.#limit(tier) };
   }
 
   /** The request is over: closes the connection if it still is open. */
@@ -72,6 +87,7 @@ export class Patience {
   }
 
   #limit(waiting: Waiting): number {
+    if (waiting === 'last_words') return LAST_WORDS_MS;
     return waiting === 'stall' ? this.#timeouts.stallMs : this.#timeouts.firstTokenMs;
   }
 }

@@ -1,64 +1,39 @@
-import type { LanguageModelV4Message, LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { isBlank, toPlainJson, toPlainText } from '@openclaw/words';
 import type { ProviderState, ToolCall } from './model-client.types.js';
+import type { PromptAssistantPart, ProviderNotes } from './prompt.types.js';
 
-type AssistantPart = Extract<LanguageModelV4Message, { role: 'assistant' }>['content'][number];
-type Told = { type: 'text' | 'reasoning'; text: string; providerOptions?: SharedV4ProviderMetadata };
-type Called = { type: 'tool-call'; toolCallId: string; toolName: string; providerOptions?: SharedV4ProviderMetadata };
+type Told = { type: 'text' | 'reasoning'; text: string; providerOptions?: ProviderNotes };
+type Called = { type: 'tool-call'; toolCallId: string; toolName: string; providerOptions?: ProviderNotes };
 
 /** Gathers a turn in the order and with the notes that its provider wants to see again with the results of its calls. */
 export class TurnRecorder {
-  readonly #parts: (Told | Called)[] = [];
-  readonly #open = new Map<string, Told>();
+  readonly #parts = new Map<string, Told | Called>();
   #isPlain = true;
 
-  take(part: LanguageModelV4StreamPart): void {
-    switch (part.type) {
-      case 'text-start':
-      case 'reasoning-start':
-        this.#start(part.id, part.type === 'text-start' ? 'text' : 'reasoning');
-        break;
-      case 'text-delta':
-      case 'reasoning-delta':
-        this.#append(part.id, part.delta);
-        break;
-      case 'tool-call':
-        this.#parts.push({ type: 'tool-call', toolCallId: part.toolCallId, toolName: part.toolName });
-        break;
-      default:
-        return;
-    }
-    if (part.providerMetadata) this.#note(part.type === 'tool-call' ? part.toolCallId : part.id, part.providerMetadata);
-  }
-
-  /** Notes on a part that is over; Anthropic signs a thinking block at its end. */
-  end(id: string, metadata: SharedV4ProviderMetadata | undefined): void {
-    if (metadata) this.#note(id, metadata);
-    this.#open.delete(id);
-  }
-
-  /** undefined where text and calls are all there is to know. */
-  state(model: string): ProviderState | undefined {
-    return this.#isPlain ? undefined : { model, json: JSON.stringify(this.#parts) };
-  }
-
-  #start(id: string, type: Told['type']): void {
-    const part: Told = { type, text: '' };
-    this.#parts.push(part);
-    this.#open.set(id, part);
+  /** Adds to the part of that key; the first time it begins one. Thoughts are worth keeping even without a note. */
+  tell(key: string, type: Told['type'], text: string): void {
+    const part = this.#parts.get(key);
+    if (part?.type === type) part.text += text;
+    else if (!part) this.#parts.set(key, { type, text });
     if (type === 'reasoning') this.#isPlain = false;
   }
 
-  #append(id: string, delta: string): void {
-    const part = this.#open.get(id);
-    if (part) part.text += delta;
+  call(key: string): void {
+    if (!this.#parts.has(key)) this.#parts.set(key, { type: 'tool-call', toolCallId: key, toolName: '' });
   }
 
-  #note(id: string, metadata: SharedV4ProviderMetadata): void {
-    const part = this.#open.get(id) ?? this.#parts.find((called) => called.type === 'tool-call' && called.toolCallId === id);
+  /** What the provider says of a part that has begun; later notes are added to earlier ones. */
+  note(key: string, wire: string, notes: Readonly<Record<string, unknown>>): void {
+    const part = this.#parts.get(key);
     if (!part) return;
-    part.providerOptions = { ...part.providerOptions, ...metadata };
+    part.providerOptions = { ...part.providerOptions, [wire]: { ...part.providerOptions?.[wire], ...notes } };
     this.#isPlain = false;
+  }
+
+  /** undefined where text and calls are all there is to know. `calls` are the keys of those that were taken. */
+  state(model: string, calls: ReadonlySet<string>): ProviderState | undefined {
+    const kept = [...this.#parts].filter(([key, part]) => part.type !== 'tool-call' || calls.has(key));
+    return this.#isPlain ? undefined : { model, json: JSON.stringify(kept.map(([, part]) => part)) };
   }
 }
 
@@ -66,12 +41,12 @@ export class TurnRecorder {
  * The assistant's parts as their provider sent them, under our names and ids of the calls; null where another model wrote them, or
  * other calls. The calls' order is the link. Text in which nothing can be seen is left out: no provider takes back its own.
  */
-export function restoreParts(state: ProviderState | undefined, model: string, calls: readonly ToolCall[]): AssistantPart[] | null {
+export function restoreParts(state: ProviderState | undefined, model: string, calls: readonly ToolCall[]): PromptAssistantPart[] | null {
   if (state?.model !== model) return null;
   const parts = JSON.parse(state.json) as (Told | Called)[]; // written by TurnRecorder, kept by our own journal
   if (parts.filter((part) => part.type === 'tool-call').length !== calls.length) return null;
   let index = 0;
-  return parts.flatMap((part): AssistantPart[] => {
+  return parts.flatMap((part): PromptAssistantPart[] => {
     if (part.type === 'text') return isBlank(part.text) && !part.providerOptions ? [] : [{ ...part, text: toPlainText(part.text) }];
     if (part.type !== 'tool-call') return [part];
     const call = calls[index];

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { ModelMessage, ToolCall } from './model-client.types.js';
 import { TurnRecorder } from './provider-state.js';
 import { toPrompt, type Reader } from './to-prompt.js';
@@ -95,28 +94,28 @@ describe('the prompt', () => {
 });
 
 describe('a turn’s state', () => {
-  const parts: LanguageModelV4StreamPart[] = [
-    { type: 'reasoning-start', id: '0' },
-    { type: 'reasoning-delta', id: '0', delta: 'hm' },
-    { type: 'reasoning-end', id: '0', providerMetadata: { anthropic: { signature: 's' } } },
-    { type: 'text-start', id: '1' },
-    { type: 'text-delta', id: '1', delta: 'Let me ' },
-    { type: 'text-delta', id: '1', delta: 'see.' },
-    { type: 'text-end', id: '1' },
-    { type: 'tool-call', toolCallId: 'x', toolName: 't', input: '{"a":1}', providerMetadata: { google: { thoughtSignature: 'g' } } },
-  ];
-  const record = (from: readonly LanguageModelV4StreamPart[]): ReturnType<TurnRecorder['state']> => {
+  const thought = (recorder: TurnRecorder): void => {
+    recorder.tell('0', 'reasoning', 'h');
+    recorder.tell('0', 'reasoning', 'm');
+    recorder.note('0', 'anthropic', { signature: 's' });
+  };
+  const speech = (recorder: TurnRecorder): void => {
+    recorder.tell('1', 'text', 'Let me ');
+    recorder.tell('1', 'text', 'see.');
+    recorder.call('x');
+  };
+  const record = (...steps: readonly ((recorder: TurnRecorder) => void)[]): ReturnType<TurnRecorder['state']> => {
     const recorder = new TurnRecorder();
-    for (const part of from) {
-      if (part.type === 'reasoning-end' || part.type === 'text-end') recorder.end(part.id, part.providerMetadata);
-      else recorder.take(part);
-    }
-    return recorder.state('p/m');
+    for (const step of steps) step(recorder);
+    return recorder.state('p/m', new Set(['x']));
+  };
+  const sign = (recorder: TurnRecorder): void => {
+    recorder.note('x', 'google', { thoughtSignature: 'g' });
   };
   const turn = (state: ReturnType<typeof record>): ModelMessage => ({ role: 'assistant', text: 'Let me see.', calls: [call('x_2', '{"a":1}')], ...(state ? { state } : {}) });
 
   it('goes back to its model as it came: thinking and signatures in their places, under our ids', () => {
-    const [, assistant] = toPrompt([user('q'), turn(record(parts))], READER);
+    const [, assistant] = toPrompt([user('q'), turn(record(thought, speech, sign))], READER);
     expect(assistant?.content).toEqual([
       { type: 'reasoning', text: 'hm', providerOptions: { anthropic: { signature: 's' } } },
       { type: 'text', text: 'Let me see.' },
@@ -125,11 +124,11 @@ describe('a turn’s state', () => {
   });
 
   it('is not shown to another model', () => {
-    const [, assistant] = toPrompt([user('q'), turn(record(parts))], { ...READER, name: 'p/other' });
+    const [, assistant] = toPrompt([user('q'), turn(record(thought, speech, sign))], { ...READER, name: 'p/other' });
     expect(assistant?.content).toEqual([{ type: 'text', text: 'Let me see.' }, { type: 'tool-call', toolCallId: 'x_2', toolName: 't', input: { a: 1 } }]);
   });
 
   it('is not kept where there is nothing to it but text and calls', () => {
-    expect(record(parts.slice(3, 7))).toBeUndefined();
+    expect(record(speech)).toBeUndefined();
   });
 });

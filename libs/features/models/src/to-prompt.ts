@@ -1,15 +1,14 @@
 import { toPlainText } from '@openclaw/words';
-import type { LanguageModelV4FunctionTool, LanguageModelV4Message, LanguageModelV4Prompt, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { ModelFacts } from './model-catalogue.js';
-import type { ModelMessage, ToolDefinition, UserPart } from './model-client.types.js';
+import type { ModelMessage, UserPart } from './model-client.types.js';
+import type { Prompt, PromptAssistantPart, PromptMessage, PromptUserPart, ProviderNotes } from './prompt.types.js';
 import { inputOf, restoreParts } from './provider-state.js';
 import { repairMessages } from './repair-messages.js';
 
-type UserContent = Extract<LanguageModelV4Message, { role: 'user' }>['content'][number];
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
 
 /** Anthropic caches what lies before a marked message; the other providers find repeated beginnings by themselves. */
-const CACHE: SharedV4ProviderOptions = { anthropic: { cacheControl: { type: 'ephemeral' } } };
+const CACHE: ProviderNotes = { anthropic: { cacheControl: { type: 'ephemeral' } } };
 const IMAGE_TYPES = /^image\/(?:png|jpeg|gif|webp)$/;
 
 /** Who reads the prompt: `provider/model`, and what it can take. */
@@ -22,22 +21,17 @@ export interface Reader {
   readonly offersTools?: boolean;
 }
 
-/** The prompt of the AI SDK's model interface. Whatever `messages` lack is repaired; what the reader cannot take is named as missing. */
-export function toPrompt(messages: readonly ModelMessage[], reader: Reader): LanguageModelV4Prompt {
+/** The prompt that a wire writes. Whatever `messages` lack is repaired; what the reader cannot take is named as missing. */
+export function toPrompt(messages: readonly ModelMessage[], reader: Reader): Prompt {
   const repaired = repairMessages(messages, { reader: reader.name, offersTools: reader.offersTools ?? true });
   const question = repaired.findLastIndex((message) => message.role === 'user');
   const prompt = repaired.map((message, index) => toMessage(message, reader, index === question));
-  const merged = prompt.reduce<LanguageModelV4Message[]>((done, message) => merge(done, message, reader), []);
+  const merged = prompt.reduce<PromptMessage[]>((done, message) => merge(done, message, reader), []);
   return reader.marksCache ? withCachePoints(merged) : merged;
 }
 
-/** The tools in the words of the AI SDK; the schema goes out as it is. */
-export function toTools(tools: readonly ToolDefinition[]): LanguageModelV4FunctionTool[] {
-  return tools.map(({ name, description, inputSchema }) => ({ type: 'function', name, description, inputSchema }));
-}
-
 /** Gemini wants the results of one turn in one message; many chat templates know only one system message. */
-function merge(done: LanguageModelV4Message[], message: LanguageModelV4Message, reader: Reader): LanguageModelV4Message[] {
+function merge(done: PromptMessage[], message: PromptMessage, reader: Reader): PromptMessage[] {
   const last = done.at(-1);
   if (last?.role === 'tool' && message.role === 'tool') return done.with(-1, { ...last, content: [...last.content, ...message.content] });
   if (last?.role === 'system' && message.role === 'system' && !reader.marksCache) {
@@ -47,7 +41,7 @@ function merge(done: LanguageModelV4Message[], message: LanguageModelV4Message, 
   return done;
 }
 
-function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): LanguageModelV4Message {
+function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): PromptMessage {
   switch (message.role) {
     case 'system':
       return { role: 'system', content: message.text };
@@ -62,7 +56,7 @@ function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): 
   }
 }
 
-function plainParts(message: AssistantMessage): Extract<LanguageModelV4Message, { role: 'assistant' }>['content'] {
+function plainParts(message: AssistantMessage): PromptAssistantPart[] {
   return [
     ...(message.text === '' ? [] : [{ type: 'text' as const, text: message.text }]),
     ...message.calls.map((call) => ({ type: 'tool-call' as const, toolCallId: call.callId, toolName: call.name, input: inputOf(call) })),
@@ -70,8 +64,8 @@ function plainParts(message: AssistantMessage): Extract<LanguageModelV4Message, 
 }
 
 /** Many servers know the text of a question as one string only. */
-function joined(parts: readonly UserContent[]): UserContent[] {
-  return parts.reduce<UserContent[]>((done, part) => {
+function joined(parts: readonly PromptUserPart[]): PromptUserPart[] {
+  return parts.reduce<PromptUserPart[]>((done, part) => {
     const last = done.at(-1);
     if (last?.type !== 'text' || part.type !== 'text') return [...done, part];
     return done.with(-1, { type: 'text', text: `${last.text}\n\n${part.text}` });
@@ -79,12 +73,12 @@ function joined(parts: readonly UserContent[]): UserContent[] {
 }
 
 /** The part of the question behind which its cache ends: the last one that later requests repeat. */
-function apartFor(parts: readonly UserPart[], reader: Reader, isQuestion: boolean): UserContent[] {
+function apartFor(parts: readonly UserPart[], reader: Reader, isQuestion: boolean): PromptUserPart[] {
   const end = isQuestion ? parts.findLastIndex((part) => part.type !== 'note' || part.stays) : -1;
   return parts.map((part, index) => (index === end ? { ...toUserPart(part, reader.facts), providerOptions: CACHE } : toUserPart(part, reader.facts)));
 }
 
-function toUserPart(part: UserPart, facts: Reader['facts']): UserContent {
+function toUserPart(part: UserPart, facts: Reader['facts']): PromptUserPart {
   if (part.type === 'text' || part.type === 'note') return { type: 'text', text: part.text };
   if (part.mediaType.startsWith('text/')) return { type: 'text', text: toPlainText(`${part.name}:\n${new TextDecoder().decode(part.data)}`) };
   const taken = IMAGE_TYPES.test(part.mediaType) ? facts.images : facts.files && part.mediaType === 'application/pdf';
@@ -93,7 +87,7 @@ function toUserPart(part: UserPart, facts: Reader['facts']): UserContent {
 }
 
 /** After the first and the last system message, and at the end: a later turn of the run reads back all that it repeats. */
-function withCachePoints(prompt: LanguageModelV4Message[]): LanguageModelV4Prompt {
+function withCachePoints(prompt: PromptMessage[]): Prompt {
   const lastSystem = prompt.findLastIndex((message) => message.role === 'system');
   const points = new Set([...(lastSystem >= 0 ? [0, lastSystem] : []), ...(prompt.at(-1)?.role === 'user' ? [] : [prompt.length - 1])]);
   return prompt.map((message, index) => (points.has(index) ? { ...message, providerOptions: CACHE } : message));

@@ -24,12 +24,35 @@ const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S
 
 export const PROVIDER_TYPES = ['openai', 'openai-compatible', 'anthropic', 'google', 'ollama', 'offline'] as const;
 
+/** How much a model may think: a level, or a budget in tokens. */
+export type Thinking = 'off' | 'low' | 'medium' | 'high' | number;
+/** A level or a whole number; written as text in the environment, as a number in YAML. */
+const thinking = (): z.ZodType<Thinking> =>
+  z.preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z
+      .string()
+      .regex(/^(?:off|low|medium|high|[1-9]\d{0,6})$/, 'must be off, low, medium, high or a number of tokens')
+      .transform((text) => (/^\d/.test(text) ? Number(text) : (text as Thinking))), // what the pattern let through
+  );
+
+const capabilitiesSchema = z.strictObject({
+  tools: flagOnly().optional().describe('Whether it takes tools; false leaves them out of every request'),
+  images: flagOnly().optional().describe('Whether it takes images; over the built-in table and under providers.models'),
+  files: flagOnly().optional().describe('Whether it takes PDF files'),
+  streaming: flagOnly().optional().describe('Whether it can stream; false asks for the whole reply at once'),
+  usage: flagOnly().optional().describe('Whether it can be asked to count tokens; false leaves stream_options out'),
+});
+
 export const providerSchema = z.strictObject({
   type: z.enum(PROVIDER_TYPES).describe('Whose API it speaks'),
   model: z.string().min(1).optional().describe('The provider’s name of the model, or one of providers.aliases'),
   api_key: secret().describe('The key; left out, the well-known variable of the provider’s type'),
   base_url: z.url({ protocol: /^https?$/ }).optional().describe('Another address of the provider’s API, up to and with /v1'),
   max_tokens: integer(1, 1_000_000).optional().describe('Most tokens of one reply'),
+  thinking: thinking().optional().describe('How much it may think: off, low, medium, high, or a budget in tokens; its own way where left out'),
+  capabilities: capabilitiesSchema.optional().describe('What it can do, where the built-in table is wrong; openclaw provider check prints it'),
+  leave_out: list().unwrap().optional().describe('Optional fields of requests that it refuses, such as max_tokens; what it refuses by name is left out anyway'),
 });
 export type ProviderConfig = z.infer<typeof providerSchema>;
 

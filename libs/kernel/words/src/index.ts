@@ -8,6 +8,7 @@ export {
   type ModelConfig,
   type ProviderConfig,
   type ProviderEntry,
+  type Thinking,
 } from './config.schema.js';
 export {
   conversationListSchema,

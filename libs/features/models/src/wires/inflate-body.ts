@@ -1,0 +1,51 @@
+import { type Duplex, Readable } from 'node:stream';
+import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+
+type Inflater = Duplex & AsyncIterable<Uint8Array>;
+
+/** What a reply in plain bytes begins with, after a byte order mark and white space: JSON, an event's field, a comment, a page. */
+const PLAIN_BEGINNING = /^(?:\uFEFF)?\s*(?:[{["<]|:|(?:data|event|id|retry|error):)/;
+const FLUSHED = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
+const FLUSHED_BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
+
+/**
+ * The bytes of a body without the compression that it has, asked for or not. The bytes decide; `encoding`, the header, only where
+ * they cannot (brotli and raw deflate have no mark). What a cut stream still gives is given.
+ */
+export async function* inflateBody(body: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array, undefined> {
+  const chunks = body[Symbol.asyncIterator]();
+  let first = await nextOf(chunks);
+  while (first && first.length < 2) {
+    const more = await nextOf(chunks);
+    if (!more) break;
+    first = Buffer.concat([first, more]);
+  }
+  if (!first) return;
+  const inflater = inflaterFor(first, encoding.toLowerCase());
+  const rest = continued(first, chunks);
+  if (inflater) yield* Readable.from(rest, { objectMode: false }).on('error', (error) => inflater.destroy(error)).pipe(inflater);
+  else yield* rest;
+}
+
+async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
+  const next = await chunks.next();
+  return next.done === true ? null : next.value;
+}
+
+async function* continued(first: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield first;
+    for (let chunk = await nextOf(chunks); chunk; chunk = await nextOf(chunks)) yield chunk;
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+function inflaterFor(first: Uint8Array, encoding: string): Inflater | null {
+  const [one = 0, two = 0] = first;
+  if (one === 0x1f && two === 0x8b) return createGunzip(FLUSHED)
+  if (PLAIN_BEGINNING.test(new TextDecoder().decode(first.subarray(0, 64)))) return null;
+  if ((one & 0x0f) === 8 && (one * 256 + two) % 31 === 0) return createInflate(FLUSHED);
+  if (encoding.includes('br')) return createBrotliDecompress(FLUSHED_BROTLI);
+  return encoding.includes('deflate') ? (createInflateRaw(FLUSHED)) : null;
+}
