@@ -48,8 +48,8 @@ describe.each(WIRES)('a conversation over the wire of $type', (wire) => {
     ['a refusal', refusing(400)],
     ['an outage', refusing(503)],
     ['a limit', refusing(429)],
-    ['a stream that breaks off', resetsAfter(framesOf(wire, 'half').slice(0, -2))],
-    ['a stream that stalls', stallsAfter(framesOf(wire, 'half').slice(0, -2))],
+    ['a stream that breaks off', resetsAfter(framesOf(wire, 'half').slice(0, -3))],
+    ['a stream that stalls', stallsAfter(framesOf(wire, 'half').slice(0, -3))],
     ['silence', neverAnswers],
   ])('goes on after %s', async (_name, behaviour) => {
     const { conversation_id } = await field.ask('Hello?');
