@@ -20,22 +20,21 @@ const TOO_LONG = [
 ];
 /** A limit of requests a minute speaks of tokens too. */
 const RATE = /rate.?limit|per (?:minute|day|hour|second)|\bTPM\b|\bTPD\b|quota/i;
-const NUMBER = String.raw`(\d[\d,_.]*\d|\d)`;
 /** Where a sentence names the limit, the surest first. */
 const LIMITS = [
-  new RegExp(String.raw`(?:<=|>)\s*${NUMBER}`),
-  new RegExp(String.raw`context[ _](?:length|size|window|limit)[^.\d]{0,40}${NUMBER}`, 'i'),
-  new RegExp(String.raw`${NUMBER}[ -](?:tokens?[ -])?(?:maximum|limit|context)`, 'i'),
-  new RegExp(String.raw`(?:max|limit|allowed|at most|up to)[^.\d]{0,60}?${NUMBER}`, 'i'),
+  /(?:<=|>)\s{0,3}(\d[\d,_.]{0,15})/,
+  /context[ _](?:length|size|window|limit)[^.\d]{0,40}(\d[\d,_.]{0,15})/i,
+  /(\d[\d,_.]{0,15})[ -](?:tokens?[ -])?(?:maximum|limit|context)/i,
+  /(?:max|limit|allowed|at most|up to)[^.\d]{0,60}(\d[\d,_.]{0,15})/i,
 ];
 
 /** What that refusal says of length; null where it was refused for something else. @param body the provider's whole answer, as text */
 export function readContextLength(body: string): ContextLength | null {
   if (RATE.test(body) || !TOO_LONG.some((words) => words.test(body))) return null;
-  const named = { limit: keyed(body, 'n_ctx'), requested: keyed(body, 'n_prompt_tokens') };
-  if (named.limit !== null) return named;
+  const window = toNumber(/"n_ctx"\s{0,3}:\s{0,3}(\d{1,12})/.exec(body)?.[1]);
+  if (window !== null) return { limit: window, requested: toNumber(/"n_prompt_tokens"\s{0,3}:\s{0,3}(\d{1,12})/.exec(body)?.[1]) };
   const limit = LIMITS.map((words) => toNumber(words.exec(body)?.[1])).find((number) => number !== null) ?? null;
-  const numbers = [...body.matchAll(new RegExp(NUMBER, 'g'))].map(([number]) => toNumber(number) ?? 0);
+  const numbers = [...body.matchAll(/\d[\d,_.]{0,15}/g)].map(([number]) => toNumber(number) ?? 0);
   return { limit, requested: limit === null ? null : (numbers.find((number) => number > limit) ?? null) };
 }
 
@@ -48,11 +47,6 @@ export function contextLengthOf(fault: Fault): ContextLength | null {
     return typeof value === 'number' ? value : null;
   };
   return { limit: number('limit'), requested: number('requested') };
-}
-
-function keyed(body: string, key: string): number | null {
-  const found = new RegExp(`"${key}"\\s*:\\s*(\\d+)`).exec(body)?.[1];
-  return found === undefined ? null : Number(found);
 }
 
 /** Nobody's window is under 16 tokens: such a number counts something else. */

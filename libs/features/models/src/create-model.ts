@@ -93,7 +93,7 @@ function abilities({ capabilities = {}, leave_out: leaveOut = [] }: ProviderConf
 
 /** Ollama's address is known without `/v1`, where its OpenAI-compatible API lives. */
 function withVersion(baseUrl: string): string {
-  const trimmed = baseUrl.replace(/\/+$/, '');
+  const trimmed = baseUrl.replace(/(?<!\/)\/+$/, '');
   return trimmed.endsWith('/v1') ? trimmed : `${trimmed}/v1`;
 }
 

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { drainBody } from './drain-body.js';
 import { inflateBody } from './wires/inflate-body.js';
 
 const REFUSAL_BYTES_MAX = 65_536;
@@ -54,16 +55,9 @@ async function post({ url, headers, body, signal, onByte }: ProviderRequest, dis
   });
   onByte();
   const encoding = String(answer.headers['content-encoding'] ?? '');
-  const bytes = inflateBody(heard(answer.body, onByte), encoding);
+  const bytes = inflateBody(drainBody(answer.body, onByte), encoding);
   if (answer.statusCode >= 200 && answer.statusCode < 300) return bytes;
   throw new HttpRefusal(answer.statusCode, flat(answer.headers), await readBounded(bytes));
-}
-
-async function* heard(body: AsyncIterable<Uint8Array>, onByte: () => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    onByte();
-    yield chunk;
-  }
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -9,7 +9,7 @@ import { toPrompt } from './to-prompt.js';
 import { brokenFault, isConnectTimeout, mismatchFault, timeoutFault, toUpstreamFault, type Origin } from './upstream-fault.js';
 import { FrameReader, type Frame } from './wires/frame-reader.js';
 import { RefusedFields } from './wires/refused-fields.js';
-import { BrokenReply, ReplyTurn } from './wires/reply-turn.js';
+import { BrokenReply, ReplyError, ReplyTurn } from './wires/reply-turn.js';
 import type { Ask, Wire, WireBody } from './wires/wire.types.js';
 
 export interface ProviderModelOptions {
@@ -62,7 +62,8 @@ export class ProviderModel implements ModelClient {
     const patience = new Patience(this.#options.timeouts, signal);
     const reply = new Reply(this.#options, patience);
     try {
-      for await (const event of reply.read(await this.#send(request, patience))) {
+      const bytes = await this.#send(request, patience);
+      for await (const event of reply.read(bytes)) {
         yield event;
         signal.throwIfAborted();
       }
@@ -95,7 +96,7 @@ export class ProviderModel implements ModelClient {
 
   #post(ask: Ask, body: WireBody, patience: Patience): Promise<AsyncIterable<Uint8Array>> {
     const { wire, http, baseUrl, apiKey } = this.#options;
-    const url = `${baseUrl.replace(/\/+$/, '')}/${wire.path(ask)}`;
+    const url = `${baseUrl.replace(/(?<!\/)\/+$/, '')}/${wire.path(ask)}`;
     const onByte = (): void => {
       patience.byte();
     };
@@ -155,7 +156,8 @@ class Reply {
       }
       if (!this.#turn.isOver) this.#take(this.#frames.end());
     } catch (error) {
-      if (this.#turn.reason === null || error instanceof BrokenReply) throw error;
+      if (error instanceof BrokenReply || error instanceof ReplyError) throw error;
+      if (this.#turn.reason === null) throw new BrokenReply('the connection', { cause: error });
     }
     this.#turn.close();
     yield* this.#shown();

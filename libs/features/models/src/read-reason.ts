@@ -20,7 +20,7 @@ function fromText(body: string): string {
   const parsed = parse(body);
   if (parsed !== undefined) return fromValue(parsed, 0);
   if (!/<(?:!doctype|html|head|body)\b/i.test(body)) return body.slice(0, 4 * CHARACTERS_MAX);
-  const title = /<title[^>]*>([^<]*)</i.exec(body)?.[1] ?? /<h1[^>]*>([^<]*)</i.exec(body)?.[1] ?? '';
+  const title = /<title[^<>]*>([^<]*)</i.exec(body)?.[1] ?? /<h1[^<>]*>([^<]*)</i.exec(body)?.[1] ?? '';
   return title.trim();
 }
 

@@ -101,7 +101,9 @@ function readConnection(error: unknown): Failure {
     return { status: null, retryable: false, sentence: ({ entry }) => `The request could not be written. Check providers.${entry}.api_key and base_url for characters that do not belong there.` };
   }
   if (chain.some(({ code }) => typeof code === 'string' && /^(?:E[A-Z_]+|UND_ERR_\w+)$/.test(code))) {
-    return { status: null, retryable: true, sentence: ({ entry, provider }) => `${provider} could not be reached. Check providers.${entry}.base_url and the network, then try again.` };
+    // Cut behind the request: whether it was answered and charged for is not known.
+    const billed = chain.some(({ code }) => code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET');
+    return { status: null, retryable: true, billed, sentence: ({ entry, provider }) => `${provider} could not be reached. Check providers.${entry}.base_url and the network, then try again.` };
   }
   return { status: null, retryable: true, billed: true, sentence: ({ provider }) => `The reply of ${provider} could not be read. Try again.` };
 }

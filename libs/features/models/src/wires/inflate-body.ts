@@ -23,8 +23,24 @@ export async function* inflateBody(body: AsyncIterable<Uint8Array>, encoding: st
   if (!first) return;
   const inflater = inflaterFor(first, encoding.toLowerCase());
   const rest = continued(first, chunks);
-  if (inflater) yield* Readable.from(rest, { objectMode: false }).on('error', (error) => inflater.destroy(error)).pipe(inflater);
-  else yield* rest;
+  yield* inflater ? inflate(rest, inflater) : rest;
+}
+
+/** All that the bytes give, and only then what they failed with. */
+async function* inflate(bytes: AsyncIterable<Uint8Array>, inflater: Inflater): AsyncGenerator<Uint8Array> {
+  const failures: Error[] = [];
+  yield* Readable.from(untilFailure(bytes, failures), { objectMode: false }).pipe(inflater);
+  const [failure] = failures;
+  if (failure) throw failure;
+}
+
+async function* untilFailure(bytes: AsyncIterable<Uint8Array>, failures: Error[]): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    failures.push(error);
+  }
 }
 
 async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {

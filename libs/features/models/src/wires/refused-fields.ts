@@ -2,12 +2,14 @@ import type { WireBody } from './wire.types.js';
 
 /** Sentences in which a server names no field, by the field that it means. */
 const MEANT: readonly (readonly [field: string, words: RegExp])[] = [
-  ['tools', /\b(?:tools?|tool choice|tool[ _]call(?:s|ing)?|function[ _]call(?:s|ing)?)\b[^.]*\b(?:not (?:supported?|allowed|enabled|permitted|available)|unsupported|requires?|disabled|unknown|unrecogni[sz]ed|forbidden|extra)|(?:does not|doesn't|not) support[^.]*\b(?:tools?|function)/i],
-  ['stream', /\bstream(?:ing)?\b[^.]*\b(?:not (?:supported?|allowed|enabled|available)|unsupported|disabled)|(?:does not|doesn't|not) support[^.]*\bstream(?:ing)?\b/i],
+  ['tools', /\b(?:tools?|tool choice|tool[ _]call(?:s|ing)?|function[ _]call(?:s|ing)?)\b[^.]{0,80}\b(?:not (?:support|allowed|enabled|permitted|available)|unsupported|requires?|disabled|unknown|unrecogni[sz]ed|forbidden|extra)/i],
+  ['tools', /(?:does not|doesn't|not) support[^.]{0,40}\b(?:tools?|function)/i],
+  ['stream', /\bstream(?:ing)?\b[^.]{0,80}\b(?:not (?:support|allowed|enabled|available)|unsupported|disabled)/i],
+  ['stream', /(?:does not|doesn't|not) support[^.]{0,40}\bstream(?:ing)?\b/i],
   ['include', /encrypted content/i],
-  ['reasoning_effort', /(?:does not|doesn't|not) support[^.]*\b(?:thinking|reasoning)/i],
-  ['thinking', /(?:does not|doesn't|not) support[^.]*\b(?:thinking|reasoning)/i],
-  ['generationConfig.thinkingConfig', /thinking[ _]?(?:config|level|budget)?\b[^.]*\bnot supported|(?:does not|doesn't) support[^.]*\bthinking/i],
+  ['reasoning_effort', /(?:does not|doesn't|not) support[^.]{0,40}\b(?:thinking|reasoning)/i],
+  ['thinking', /(?:does not|doesn't|not) support[^.]{0,40}\b(?:thinking|reasoning)/i],
+  ['generationConfig.thinkingConfig', /thinking[ _]?(?:config|level|budget)?\b[^.]{0,40}\bnot support|(?:does not|doesn't) support[^.]{0,40}\bthinking/i],
 ];
 /** Words that are no name of a field by themselves: only their sentence tells. */
 const WORDS = new Set(['tools', 'stream', 'include', 'thinking', 'reasoning', 'store']);
@@ -51,12 +53,19 @@ export class RefusedFields {
 
 function names(refusal: string, path: string): boolean {
   const name = path.split('.').at(-1) ?? path;
-  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const escaped = [...new Set([name, snake])].join('|');
-  const quoted = new RegExp(`["'\`./]\\s*(?:${escaped})\\s*["'\`:.,\\]]`, 'i');
-  const plain = new RegExp(`(?<![\\w-])(?:${escaped})(?![\\w-])`, 'i');
-  if ((WORDS.has(name) ? quoted : plain).test(refusal)) return true;
+  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter}`);
+  const text = refusal.toLowerCase();
+  if ([name, snake].some((word) => stands(text, word.toLowerCase(), WORDS.has(name)))) return true;
   return MEANT.some(([field, words]) => field === path && words.test(refusal));
+}
+
+/** Whether the word stands in the text by itself; `asName`: marked as the name of something, too. */
+function stands(text: string, word: string, asName: boolean): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    const [before, after] = [text.charAt(at - 1), text.charAt(at + word.length)];
+    if (asName ? /["'`./[]/.test(before) && /["'`:.,\]]/.test(after) : !/[\w-]/.test(before + after)) return true;
+  }
+  return false;
 }
 
 function without(body: WireBody, [key = '', ...rest]: readonly string[]): WireBody {
