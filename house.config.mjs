@@ -11,7 +11,8 @@ const kernel = {
   telemetry: ['words', 'errors'],
   db: ['words', 'errors', 'telemetry', 'wire'],
   redis: ['errors', 'telemetry', 'wire'],
-  queue: ['words', 'errors', 'telemetry', 'redis'],
+  queue: ['errors', 'telemetry', 'redis'],
+  work: ['words', 'errors', 'telemetry', 'db', 'queue'],
   events: ['words', 'errors', 'telemetry', 'redis'],
   auth: ['words', 'errors', 'telemetry', 'db', 'redis'],
   feature: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'events'],
@@ -20,18 +21,18 @@ const kernel = {
 /** What a feature needs of another is a front door that is named here. */
 const features = {
   models: ['words', 'errors', 'telemetry'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'events', 'feature'],
+  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'feature'],
   memory: ['words', 'errors', 'telemetry', 'db'],
-  presence: ['words', 'errors', 'telemetry', 'db'],
+  presence: ['words', 'errors', 'telemetry', 'db', 'work'],
   openapi: ['words', 'feature'],
-  status: ['words', 'errors', 'feature', 'presence', 'conversations', 'memory'],
+  status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
   agent: ['words', 'errors', 'models'],
   files: ['words', 'models'],
   context: ['words', 'models'],
-  summaries: ['words', 'errors', 'telemetry', 'conversations', 'models', 'context'],
+  summaries: ['words', 'errors', 'telemetry', 'work', 'conversations', 'models', 'context'],
   tools: ['words', 'errors', 'agent', 'memory'],
   runner: [
-    'words', 'errors', 'telemetry', 'redis', 'queue', 'events', 'conversations', 'memory', 'presence', 'context', 'files', 'agent', 'models',
+    'words', 'errors', 'telemetry', 'redis', 'queue', 'work', 'events', 'conversations', 'memory', 'context', 'files', 'agent', 'models',
     'tools',
   ],
 };
@@ -46,10 +47,10 @@ const doors = {
     'roster',
   ],
   worker: [
-    'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'events', 'models', 'conversations', 'memory', 'presence', 'context',
+    'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'models', 'conversations', 'memory', 'presence', 'context',
     'summaries', 'agent', 'tools', 'runner',
   ],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'auth'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'auth'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };

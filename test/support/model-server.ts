@@ -75,7 +75,9 @@ export function replyTo(question: string): string {
   return 'pieces' in turn ? turn.pieces.join('') : '';
 }
 
-function turnFor(question: string, hasResult: boolean): Turn {
+/** A summary is asked for with its messages as one question, the first of them the user's. */
+function turnFor(asked: string, hasResult: boolean): Turn {
+  const question = asked.replace(/^user: /, '');
   const fact = /^remember (.*)$/.exec(question)?.[1];
   if (fact !== undefined && !hasResult) return { call: fact };
   const count = Number(/^slowly (\d+)/.exec(question)?.[1] ?? PIECES);

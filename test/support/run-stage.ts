@@ -78,7 +78,12 @@ export class RunStage {
   }
 
   async finish(fence: Fence, status: Ending['status'] = 'completed', content = 'the reply'): Promise<boolean> {
-    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date(), title: null })) !== false;
+    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date(), title: null, work: [] })) !== false;
+  }
+
+  /** Renews as a heartbeat does. */
+  async renew(workerId: string, ...fences: Fence[]): ReturnType<RunsStore['renew']> {
+    return this.runs.renew(workerId, 60_000, fences.map(({ runId, attempt }) => ({ id: runId, attempt })));
   }
 
   async cancel(runId: MessageId): Promise<RunStatus | null> {

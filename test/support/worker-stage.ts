@@ -5,11 +5,12 @@ import { JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conve
 import { Database } from '@openclaw/db';
 import { eventKeys, parseLog } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/models';
-import { JobQueue } from '@openclaw/queue';
+import { Bell } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
-import { LeaseKeeper, Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';
+import { Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { publishedEvents } from './event-stage.js';
+import { LeaseKeeper } from '@openclaw/work';
 import type { RunStage } from './run-stage.js';
 import { until } from './until.js';
 
@@ -55,14 +56,14 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
   const database = new Database({ url: options.databaseUrl ?? services.databaseUrl, poolMax: 4, logger, applicationName: 'test-worker' });
   const redis = connectRedis({ url: services.redisUrl, prefix: services.prefix }, 'command', logger);
   await untilReady(redis, 2000);
-  const queue = new JobQueue(redis, { prefix: `${services.prefix}-queue` });
+  const bell = new Bell(redis, { prefix: `${services.prefix}-queue` });
   const runs = new RunsStore(database);
-  const leases = new LeaseKeeper({ runs, workerId: id, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, logger });
+  const leases = new LeaseKeeper({ workerId: id, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, logger });
   if (options.heartbeat ?? true) leases.start();
   const runner = new Runner(
     {
       stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
-      events: { redis, keys: eventKeys(services.prefix), queue },
+      events: { redis, keys: eventKeys(services.prefix), bell },
       agent: {
         model: options.model,
         toolsFor: () => options.tools ?? [],
@@ -72,6 +73,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
         soul: '',
         timeZone: 'UTC',
         titleWithoutModel: (question) => question,
+        workAfter: () => [],
       },
       leases,
     },
@@ -86,7 +88,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
     answer: (runId) => runner.answer(runId, stopping.signal),
     close: async () => {
       leases.stop();
-      await queue.close();
+      await bell.close();
       redis.disconnect();
       await database.close();
     },

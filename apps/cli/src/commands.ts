@@ -4,6 +4,7 @@ import { configSplit } from './config-split.command.js';
 import { migrate } from './migrate.command.js';
 import { secretsCreate } from './secrets-create.command.js';
 import { tokenShow } from './token-show.command.js';
+import { workList, workRetry } from './work.command.js';
 
 /** Every command, in the order in which the help lists them. */
-export const commands: readonly Command[] = [tokenShow, configCheck, configSplit, migrate, secretsCreate];
+export const commands: readonly Command[] = [tokenShow, configCheck, configSplit, migrate, secretsCreate, workList, workRetry];

@@ -6,7 +6,7 @@ import { Database } from '@openclaw/db';
 import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import type { GatewayKernel, RouteHandler, Vitals } from '@openclaw/feature';
 import { Presence, PresenceStore } from '@openclaw/presence';
-import { JobQueue } from '@openclaw/queue';
+import { Bell } from '@openclaw/queue';
 import { FEATURES, ROUTES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
@@ -60,14 +60,14 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const redis = connectRedis(redisSettings, 'command', logger);
   const keys = eventKeys(config.redis.prefix);
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
-  const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
+  const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const inFlight = { count: 0 };
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => inFlight.count + socketParts.sockets.size });
   const watches = composeWatches(settings, { database, redis, presence });
   const admission = new GatewayAdmission(config.gateway.queue.max_size, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
-  const kernel: GatewayKernel = { config, version: settings.version, logger, database, redis, keys, queue, live, follower, admission, vitals: toVitals(watches), routes: ROUTES };
+  const kernel: GatewayKernel = { config, version: settings.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), routes: ROUTES };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(ROUTES);
   const [draining, leaving] = [new AbortController(), new AbortController()];
@@ -94,7 +94,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
       watches.stop();
       await presence.stop();
       await live.stop();
-      await queue.close();
+      await bell.close();
       redis.disconnect();
       await database.close();
     },

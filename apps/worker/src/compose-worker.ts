@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Config, ProviderHealth } from '@openclaw/words';
-import { AcceptStore, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import type { ModelClient } from '@openclaw/models';
-import { Presence, PresenceStore } from '@openclaw/presence';
-import { type JobHandlers, JobQueue, JobWorker } from '@openclaw/queue';
-import { connectRedis, type RedisSettings, untilReady } from '@openclaw/redis';
-import { LeaseKeeper, loadQuestionAttachments, Runner, Sweeper } from '@openclaw/runner';
-import { Describer, extractTitle } from '@openclaw/summaries';
+import { forgetProcesses, Presence, PresenceStore } from '@openclaw/presence';
+import { Bell, BellListener } from '@openclaw/queue';
+import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
+import { loadQuestionAttachments, Runner, runsLane } from '@openclaw/runner';
+import { describeConversations, Describer, extractTitle, workAfterReply } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
+import { backgroundLane, forgetWork, type HandledWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
 import { Heartbeat } from './heartbeat.js';
 
 /** A model that can say how its providers do. */
@@ -43,34 +44,21 @@ const THREAD_MAX = 200;
 const HAND_BACK_MS = 5000;
 const FIRST_CONNECT_MS = 2000;
 
-/** Builds the rooms of a worker and joins them; each job has its handler in one list. */
+/** Builds the rooms of a worker and joins them. */
 export function composeWorker(settings: WorkerSettings): WorkerProcess {
   const { config, logger, model } = settings;
   const id = `worker-${randomUUID()}`;
   const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
   const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-worker' });
   const redis = connectRedis(redisSettings, 'command', logger);
-  const queue = new JobQueue(redis, { prefix: `${config.redis.prefix}-queue` });
-  const runs = new RunsStore(database);
-  const leases = new LeaseKeeper({ runs, workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
-  const runner = composeRunner(settings, { id, database, leases, redis, queue, runs });
-  const describer = new Describer({ outline: new OutlineStore(database), model, logger });
-  const jobs = listenForJobs(settings, redisSettings, {
-    answerRun: ({ run_id }, signal) => runner.answer(run_id, signal),
-    describeConversation: ({ conversation_id }, signal) => describer.describe(conversation_id, signal),
-  });
-  const presenceStore = new PresenceStore(database);
-  const presence = new Presence(id, { store: presenceStore, kind: 'worker', logger, active: () => leases.size, report: () => ({ providers: model.health() }) });
-  const sweeper = new Sweeper(
-    { runs, accepts: new AcceptStore(database), presence: presenceStore, queue, trimEvents: () => trimLive(redis, eventKeys(config.redis.prefix)), logger },
-    { everyMs: config.worker.sweep_ms, silenceMs: config.worker.sweep_ms },
-    jobs,
-    {
-      free: () => config.worker.concurrency - leases.size,
-      get isIdle() { return leases.size === 0; },
-      answer: (runId, stopping) => runner.answer(runId, stopping),
-    },
-  );
+  const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
+  const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
+  const parts = { id, database, leases, redis, bell, runs: new RunsStore(database) };
+  const lanes = [composeRuns(settings, parts), composeBackground(settings, parts)];
+  const listener = listenForBells(settings, redisSettings, lanes);
+  const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
+  const active = (): number => leases.sizeOf(parts.runs);
+  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health() }) });
   const heartbeat = new Heartbeat(settings.aliveFile, () => database.ping());
   const stopListening = listenForCancels(redisSettings, logger, leases);
   return {
@@ -79,15 +67,15 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
       await presence.start();
       leases.start();
       sweeper.start();
-      jobs.start();
+      listener.start();
       heartbeat.start();
     },
     stop: async () => {
-      await Promise.all([sweeper.stop(), presence.stop(), jobs.stop()]);
+      await Promise.all([sweeper.stop(), presence.stop(), listener.stop()]);
       leases.stop();
       heartbeat.stop();
       stopListening();
-      await queue.close();
+      await bell.close();
       redis.disconnect();
       await model.close();
       await database.close();
@@ -95,33 +83,56 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
   };
 }
 
-function listenForJobs({ config, logger }: WorkerSettings, settings: RedisSettings, handlers: JobHandlers): JobWorker {
-  return new JobWorker({
-    connect: () => connectRedis(settings, 'blocking', logger),
-    prefix: `${settings.prefix}-queue`,
-    concurrency: config.worker.concurrency,
-    handlers,
-    logger,
-  });
+function listenForBells({ logger }: WorkerSettings, settings: RedisSettings, lanes: readonly WorkLane[]): BellListener {
+  return new BellListener({ connect: () => connectRedis(settings, 'blocking', logger), prefix: `${settings.prefix}-queue`, lanes, logger });
 }
 
-interface RunnerParts {
+interface WorkerParts {
   readonly id: string;
   readonly database: Database;
   readonly leases: LeaseKeeper;
-  readonly redis: ReturnType<typeof connectRedis>;
-  readonly queue: JobQueue;
+  readonly redis: Redis;
+  readonly bell: Bell;
   readonly runs: RunsStore;
 }
 
-function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings, parts: RunnerParts): Runner {
-  const { id, database, leases, redis, queue, runs } = parts;
+/** Every kind of background work with what does it. */
+function composeWorks({ model, logger }: WorkerSettings, { database }: WorkerParts, store: WorkStore): HandledWork[] {
+  return [
+    ...describeConversations(new Describer({ outline: new OutlineStore(database), model, logger })),
+    forgetKeys(new AcceptStore(database)),
+    forgetProcesses(new PresenceStore(database)),
+    forgetWork(store),
+  ];
+}
+
+function composeBackground(settings: WorkerSettings, parts: WorkerParts): WorkLane {
+  const { config, redactor, logger } = settings;
+  const { id: workerId, leases } = parts;
+  const store = new WorkStore(parts.database);
+  const works = composeWorks(settings, parts, store);
+  const runner = new WorkRunner(works, { store, leases, redactor, logger }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
+  return backgroundLane('background', { runner, store, leases }, () => config.worker.background_concurrency);
+}
+
+function composeRuns(settings: WorkerSettings, parts: WorkerParts): WorkLane {
+  const { concurrency, sweep_ms: silenceMs } = settings.config.worker;
+  return runsLane({ runner: composeRunner(settings, parts), ...parts }, { concurrency: () => concurrency, silenceMs });
+}
+
+/** What a stopping worker leaves to what it has in hand. */
+function finishMsOf({ worker }: Config): number {
+  return Math.max(0, worker.shutdown_ms - HAND_BACK_MS);
+}
+
+function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings, parts: WorkerParts): Runner {
+  const { id, database, leases, redis, bell, runs } = parts;
   const memory = new MemoryStore(database);
   const { agent, worker } = config;
   return new Runner(
     {
       stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
-      events: { redis, keys: eventKeys(config.redis.prefix), queue },
+      events: { redis, keys: eventKeys(config.redis.prefix), bell },
       agent: {
         model,
         toolsFor: (run) => builtInTools({ caller: run.caller, runId: run.runId, conversationId: run.conversationId, memory }),
@@ -139,6 +150,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
         soul,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         titleWithoutModel: extractTitle,
+        workAfter: workAfterReply,
       },
       leases,
     },
@@ -147,7 +159,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
       leaseMs: worker.lease_ms,
       lossesMax: worker.attempts_max,
       queueWaitMs: agent.queue_wait_timeout_ms,
-      finishMs: Math.max(0, worker.shutdown_ms - HAND_BACK_MS),
+      finishMs: finishMsOf(config),
       threadMax: THREAD_MAX,
       redactor,
       logger,

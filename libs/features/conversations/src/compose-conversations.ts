@@ -16,9 +16,9 @@ export interface ConversationServices {
 
 /** Keeps no state: each of its callers may make its own. */
 export function composeConversations(kernel: Omit<GatewayKernel, 'vitals' | 'live'>): ConversationServices {
-  const { database, redis, keys, queue, admission, logger, follower } = kernel;
+  const { database, redis, keys, bell, admission, logger, follower } = kernel;
   const runs = new RunsStore(database);
-  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, queue, notices: new Notices(redis, keys), admission, logger });
+  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, bell, notices: new Notices(redis, keys), admission, logger });
   const canceller = new Canceller(messages, follower);
   const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (caller, runId, signal) =>
     canceller.untilOver(caller, runId, signal),

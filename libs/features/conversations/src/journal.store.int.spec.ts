@@ -67,7 +67,7 @@ describe('JournalStore', () => {
     expect(await stage.journal.recordStep(run, 1, {})).toBe(false);
     expect(await stage.journal.beginCall(run, 'c')).toBe(false);
     expect(await stage.journal.endCall(run, 'c', {})).toBe(false);
-    await stage.runs.renew('worker-1', 60_000, [run]);
+    await stage.renew('worker-1', run);
     expect(await stage.journal.beginCall(run, 'c')).toBe(true);
   });
 

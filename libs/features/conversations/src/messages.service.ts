@@ -15,7 +15,7 @@ import {
 import { Fault } from '@openclaw/errors';
 import type { Admission } from '@openclaw/feature';
 import type { Notices } from '@openclaw/events';
-import type { JobQueue } from '@openclaw/queue';
+import type { Bell } from '@openclaw/queue';
 import type { Logger } from '@openclaw/telemetry';
 import canonicalize from 'canonicalize';
 import type { Acceptance, AcceptanceResult, AcceptStore } from './accept.store.js';
@@ -44,7 +44,7 @@ export interface AcceptedRun {
 export interface MessagesDependencies {
   readonly accepts: AcceptStore;
   readonly runs: RunsStore;
-  readonly queue: JobQueue;
+  readonly bell: Bell;
   readonly notices: Notices;
   readonly admission: Admission;
   readonly logger: Logger;
@@ -110,13 +110,13 @@ export class MessagesService {
     const event: RunEvent = { type: 'error', id: runId, seq: 1, conversation_id: run.conversationId, ...error };
     const status = await this.#dependencies.runs.requestCancel(caller, runId, error, JSON.stringify([event]));
     if (status === null) throw new Fault('conflict', 'This message is over already.', { details: { id: runId } });
-    const { notices, queue } = this.#dependencies;
+    const { notices, bell } = this.#dependencies;
     if (status === 'cancelled') await this.#lenient(notices.ended(event, run.person));
     else await this.#lenient(notices.cancel(runId));
     // Whoever stood behind it heard his own bell in vain.
     if (status === 'cancelled') await this.#lenient(this.#ringNext(run.conversationId));
     // Handed back by one worker and not yet taken by the next: whoever takes it finds the request and ends it.
-    if (status === 'queued') await this.#lenient(queue.ring('answerRun', { run_id: runId, request_id: 'cancel' }));
+    if (status === 'queued') await this.#lenient(bell.ring('runs', runId));
   }
 
   /** Takes what was said in a deleted conversation out of Redis, where it would stay for seconds more. @param runIds what was going */
@@ -126,7 +126,7 @@ export class MessagesService {
 
   async #ringNext(conversationId: ConversationId): Promise<void> {
     const next = await this.#dependencies.runs.nextInLine(conversationId);
-    if (next) await this.#dependencies.queue.ring('answerRun', { run_id: next.runId, request_id: next.requestId });
+    if (next) await this.#dependencies.bell.ring('runs', next);
   }
 
   async #acceptOnce(
@@ -166,9 +166,9 @@ export class MessagesService {
     made: { runId: MessageId; conversationId: ConversationId; person: PersonId; messageId: MessageId; requestId: string },
     interruptedUuid: string | null,
   ): Promise<void> {
-    const { queue, notices } = this.#dependencies;
+    const { bell, notices } = this.#dependencies;
     await Promise.all([
-      this.#lenient(queue.ring('answerRun', { run_id: made.runId, request_id: made.requestId })),
+      this.#lenient(bell.ring('runs', made.runId)),
       this.#lenient(notices.messageCreated(made)),
       interruptedUuid === null ? undefined : this.#lenient(notices.cancel(uuidToId('msg', interruptedUuid))),
     ]);

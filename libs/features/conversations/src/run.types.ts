@@ -1,4 +1,5 @@
 import type { Caller, ConversationId, ErrorBody, MessageId, PersonId, RunStatus } from '@openclaw/words';
+import type { NewWork } from '@openclaw/work';
 import type { TerminalStatus } from './run-state.js';
 
 /** One attempt's right to write to a run. */
@@ -52,6 +53,8 @@ export interface Ending {
   readonly finishedAt: Date;
   /** For a conversation that has no title yet; null to leave it without. */
   readonly title: string | null;
+  /** What there is to do once the run is over. */
+  readonly work: readonly NewWork[];
 }
 
 /** A run as its callers see it. */

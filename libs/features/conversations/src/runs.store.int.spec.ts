@@ -83,7 +83,7 @@ describe('the fence', () => {
     expect(await stage.runs.reserve(old, 1000)).toBe(false);
     expect(await stage.runs.handBack(old)).toBe(false);
     expect(await stage.finish(old, 'completed', 'from the dead')).toBe(false);
-    expect((await stage.runs.renew('worker-1', 60_000, [old])).size).toBe(0);
+    expect((await stage.renew('worker-1', old)).size).toBe(0);
     expect(await stage.journal.recordStep(old, 1, {})).toBe(false);
     expect(await stage.journal.beginCall(old, 'c')).toBe(false);
     expect(await stage.journal.endCall(old, 'c', {})).toBe(false);
@@ -108,7 +108,7 @@ describe('the fence', () => {
     const [mine, cancelled, foreign] = [await stage.ask('a'), await stage.ask('b'), await stage.ask('c')];
     const fences = [await stage.take(mine.runId, 'w'), await stage.take(cancelled.runId, 'w'), await stage.take(foreign.runId, 'other')];
     await stage.cancel(cancelled.runId);
-    const renewed = await stage.runs.renew('w', 60_000, fences);
+    const renewed = await stage.renew('w', ...fences);
     expect([...renewed]).toHaveLength(2);
     expect(renewed.get(mine.runId)).toEqual({ cancelRequested: false });
     expect(renewed.get(cancelled.runId)).toEqual({ cancelRequested: true });
@@ -118,7 +118,7 @@ describe('the fence', () => {
     const { runId } = await stage.ask('hello');
     const run = await stage.take(runId);
     await stage.lapse(runId);
-    expect((await stage.runs.renew('worker-1', 60_000, [run])).has(runId)).toBe(true);
+    expect((await stage.renew('worker-1', run)).has(runId)).toBe(true);
     expect(await stage.claim(runId, 'worker-2')).toBeNull();
   });
 });
@@ -161,7 +161,7 @@ describe('RUN_TRANSITIONS', () => {
   const STATEMENTS: Readonly<Record<string, (runId: MessageId, attempt: number) => Promise<unknown>>> = {
     claim: async (runId) => stage.claim(runId, 'worker-2'),
     'claim after the lease': async (runId) => stage.lapse(runId).then(() => stage.claim(runId, 'worker-2')),
-    renew: async (runId, attempt) => stage.runs.renew('worker-1', 60_000, [{ runId, attempt }]),
+    renew: async (runId, attempt) => stage.renew('worker-1', { runId, attempt }),
     reserve: async (runId, attempt) => stage.runs.reserve({ runId, attempt }, 1000),
     'hand back': async (runId, attempt) => stage.runs.handBack({ runId, attempt }),
     complete: async (runId, attempt) => stage.finish({ runId, attempt }, 'completed'),
@@ -207,7 +207,7 @@ describe('unanswered', () => {
     await services.sql(`UPDATE runs SET created_at = created_at - interval '1 minute' WHERE id <> $1`, [idToUuid(fresh.runId)]);
     const found = await stage.runs.unanswered(30_000, 500);
     const ids = found.map(({ runId }) => runId);
-    expect(found.find(({ runId }) => runId === lost.runId)).toMatchObject({ attempt: 1, requestId: 'test-request' });
+    expect(found.find(({ runId }) => runId === lost.runId)).toMatchObject({ attempt: 1 });
     expect(found.find(({ runId }) => runId === waiting.runId)).toMatchObject({ attempt: 0 });
     expect(ids.indexOf(lost.runId)).toBeLessThan(ids.indexOf(waiting.runId));
     for (const absent of [behind, busy, fresh]) expect(ids).not.toContain(absent.runId);

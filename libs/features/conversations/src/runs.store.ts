@@ -1,5 +1,6 @@
 import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
 import { type Database, of, type OwnedStatement, ownedStatement, type Row, type Statement, statement } from '@openclaw/db';
+import { enqueuing, type Held, type Renewal, toWorkParameter } from '@openclaw/work';
 import type { ClaimedRun, Ending, Fence, RunRecord } from './run.types.js';
 import type { TerminalStatus } from './run-state.js';
 
@@ -94,16 +95,11 @@ const IS_SEEN = '(:sees IS NULL OR person = :sees)';
 const IS_SEEN_BY_ITS_CONVERSATION = `(:sees IS NULL OR EXISTS (
   SELECT FROM conversations WHERE conversations.id = runs.conversation_id AND person = :sees))`;
 
-const FINISH = statement({
-  anybodys: WORKERS,
-  name: 'finish_run',
-  params: {
-    ...FENCE, status: of<TerminalStatus>('run_status'), outcome: of<object | null>('jsonb?'), error: of<ErrorBody | null>('jsonb?'),
-    events: 'text', finishedAt: 'timestamptz', content: 'text', title: 'text?',
-  },
-  row: { live_runs: 'int4?' },
-  pipelined: true,
-  text: `WITH ${LOCKED_PLACE},
+const FINISH_PARAMS = {
+  ...FENCE, status: of<TerminalStatus>('run_status'), outcome: of<object | null>('jsonb?'), error: of<ErrorBody | null>('jsonb?'),
+  events: 'text', finishedAt: 'timestamptz', content: 'text', title: 'text?',
+} as const;
+const FINISHED = `${LOCKED_PLACE},
 done AS (
   UPDATE runs SET status = :status, outcome = :outcome, error = :error, events = :events, finished_at = :finishedAt, worker_id = NULL, lease_until = NULL
   FROM place WHERE runs.id = :runId AND runs.conversation_id = place.id AND attempt = :attempt AND status = 'processing'
@@ -111,8 +107,25 @@ done AS (
 reply AS (UPDATE messages SET content = :content, created_at = :finishedAt FROM done WHERE messages.id = done.id),
 conversation AS (
   UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, :finishedAt), title = coalesce(title, :title)
-  FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs)
-SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
+  FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs)`;
+
+const FINISH = statement({
+  anybodys: WORKERS,
+  name: 'finish_run',
+  params: FINISH_PARAMS,
+  row: { live_runs: 'int4?' },
+  pipelined: true,
+  text: `WITH ${FINISHED} SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
+});
+
+/** Apart from {@link FINISH}, since most runs leave nothing to do and every statement of theirs counts. */
+const FINISH_AND_ENQUEUE = statement({
+  anybodys: WORKERS,
+  name: 'finish_run_and_enqueue',
+  params: { ...FINISH_PARAMS, work: of<object[]>('jsonb') },
+  row: { live_runs: 'int4?' },
+  pipelined: true,
+  text: `WITH ${FINISHED}, ${enqueuing('EXISTS (SELECT FROM done)')} SELECT (SELECT live_runs FROM conversation) AS live_runs FROM done`,
 });
 
 /** A worker on its way out: no loss, and the next claim may follow at once. */
@@ -129,16 +142,16 @@ const NEXT_IN_LINE = statement({
   anybodys: WORKERS,
   name: 'next_in_line',
   params: { conversationId: 'uuid' },
-  row: { id: 'uuid', request_id: 'text' },
-  text: `SELECT id, request_id FROM runs WHERE conversation_id = :conversationId AND status = 'queued' ORDER BY ordinal LIMIT 1`,
+  row: { id: 'uuid' },
+  text: `SELECT id FROM runs WHERE conversation_id = :conversationId AND status = 'queued' ORDER BY ordinal LIMIT 1`,
 });
 
 const UNANSWERED = statement({
   anybodys: WORKERS,
   name: 'unanswered_runs',
   params: { silenceMs: 'int4', max: 'int4' },
-  row: { id: 'uuid', request_id: 'text', attempt: 'int4' },
-  text: `SELECT id, request_id, attempt FROM runs
+  row: { id: 'uuid', attempt: 'int4' },
+  text: `SELECT id, attempt FROM runs
 WHERE ((status = 'queued' AND created_at < now() - :silenceMs * interval '1 ms') OR (status = 'processing' AND lease_until < now()))
   AND NOT ${NOT_FIRST}
 ORDER BY created_at LIMIT :max`,
@@ -186,7 +199,7 @@ ORDER BY ordinal DESC LIMIT 1000`,
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  CLAIM, RENEW, RESERVE, FINISH, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, LIVE_OF_CONVERSATION,
+  CLAIM, RENEW, RESERVE, FINISH, FINISH_AND_ENQUEUE, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, LIVE_OF_CONVERSATION,
 ];
 
 /** Every step of a run's life, each a single compare-and-set. Whoever lost the run changes nothing and learns so. */
@@ -204,9 +217,9 @@ export class RunsStore {
   }
 
   /** @returns of the given runs those that are still this worker's, and whether each is to be cancelled */
-  async renew(workerId: string, leaseMs: number, fences: readonly Fence[]): Promise<ReadonlyMap<MessageId, { cancelRequested: boolean }>> {
-    const runIds = fences.map((fence) => idToUuid(fence.runId));
-    const rows = await this.#database.query(RENEW, { workerId, leaseMs, runIds, attempts: fences.map((fence) => fence.attempt) });
+  async renew(workerId: string, leaseMs: number, held: readonly Held[]): Promise<ReadonlyMap<string, Renewal>> {
+    const runIds = held.map(({ id }) => idToUuid(id as MessageId)); // only what this store claimed is held for it
+    const rows = await this.#database.query(RENEW, { workerId, leaseMs, runIds, attempts: held.map(({ attempt }) => attempt) });
     return new Map(rows.map((row) => [uuidToId('msg', row.id), { cancelRequested: row.cancel_requested }]));
   }
 
@@ -221,7 +234,10 @@ export class RunsStore {
    * @returns whether others of the conversation wait; false where the run was lost: then nothing is written
    */
   async finish(fence: Fence, ending: Ending): Promise<{ readonly othersWait: boolean } | false> {
-    const [row] = await this.#database.query(FINISH, { ...toParams(fence), ...ending });
+    const { work, ...params } = { ...toParams(fence), ...ending };
+    const [row] = await (work.length === 0
+      ? this.#database.query(FINISH, params)
+      : this.#database.query(FINISH_AND_ENQUEUE, { ...params, work: toWorkParameter(work) }));
     return row ? { othersWait: row.live_runs !== 0 } : false;
   }
 
@@ -231,15 +247,15 @@ export class RunsStore {
   }
 
   /** The run whose turn it is in this conversation, if one waits. */
-  async nextInLine(conversationId: ConversationId): Promise<{ runId: MessageId; requestId: string } | null> {
+  async nextInLine(conversationId: ConversationId): Promise<MessageId | null> {
     const [row] = await this.#database.query(NEXT_IN_LINE, { conversationId: idToUuid(conversationId) });
-    return row ? { runId: uuidToId('msg', row.id), requestId: row.request_id } : null;
+    return row ? uuidToId('msg', row.id) : null;
   }
 
   /** Runs that could go on but that nobody took within `silenceMs`, and runs whose lease ran out. */
-  async unanswered(silenceMs: number, max: number): Promise<{ runId: MessageId; requestId: string; attempt: number }[]> {
+  async unanswered(silenceMs: number, max: number): Promise<Fence[]> {
     const rows = await this.#database.query(UNANSWERED, { silenceMs, max });
-    return rows.map((row) => ({ runId: uuidToId('msg', row.id), requestId: row.request_id, attempt: row.attempt }));
+    return rows.map((row) => ({ runId: uuidToId('msg', row.id), attempt: row.attempt }));
   }
 
   /** @returns the state it is in now, or null where it was over already */

@@ -2,8 +2,8 @@ import type { ClaimedRun, LogStore, RunsStore } from '@openclaw/conversations';
 import { type EventKeys, readTail, RunLog } from '@openclaw/events';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
+import type { Lease } from '@openclaw/work';
 import { earlierEvents } from './earlier-events.js';
-import type { Lease } from './lease-keeper.js';
 import { LeaseLost } from './run-journal.js';
 
 export interface OpenLogParts {

@@ -1,7 +1,6 @@
 import type { CallResult, DecidedStep, Journal, RecordedStep } from '@openclaw/agent';
-import type { JournalStore, StoredJournal } from '@openclaw/conversations';
-import type { Lease } from './lease-keeper.js';
-import { untilWritten } from './until-written.js';
+import type { Fence, JournalStore, StoredJournal } from '@openclaw/conversations';
+import { type Lease, untilWritten } from '@openclaw/work';
 
 /** Thrown when this attempt no longer owns its run: nothing more is written, published or called. */
 export class LeaseLost extends Error {
@@ -11,6 +10,12 @@ export class LeaseLost extends Error {
   }
 }
 
+/** The attempt that writes. */
+interface Owner {
+  readonly fence: Fence;
+  readonly lease: Lease;
+}
+
 /**
  * The agent's journal in Postgres. Turns that only read stay in memory until a turn with effects follows: repeating them
  * costs nothing, and an ordinary message needs no write here at all.
@@ -18,15 +23,15 @@ export class LeaseLost extends Error {
 export class RunJournal implements Journal {
   readonly steps: readonly RecordedStep[];
   readonly #store: JournalStore;
-  readonly #lease: Lease;
+  readonly #owner: Owner;
   readonly #readOnlyTools: ReadonlySet<string>;
   #turn: number;
   #waiting: { step: DecidedStep; results: Map<string, CallResult> }[] = [];
 
   /** @param stored what earlier attempts wrote */
-  constructor(store: JournalStore, lease: Lease, stored: StoredJournal, readOnlyTools: ReadonlySet<string>) {
+  constructor(store: JournalStore, owner: Owner, stored: StoredJournal, readOnlyTools: ReadonlySet<string>) {
     this.#store = store;
-    this.#lease = lease;
+    this.#owner = owner;
     this.#readOnlyTools = readOnlyTools;
     this.steps = stored.steps.map((step) => toRecordedStep(step, stored));
     this.#turn = this.steps.length;
@@ -59,8 +64,9 @@ export class RunJournal implements Journal {
   }
 
   /** @throws LeaseLost where another attempt has the run */
-  async #write(write: (store: JournalStore, fence: Lease['fence']) => Promise<boolean>): Promise<void> {
-    if (!(await untilWritten(() => write(this.#store, this.#lease.fence), this.#lease))) throw new LeaseLost();
+  async #write(write: (store: JournalStore, fence: Fence) => Promise<boolean>): Promise<void> {
+    const { fence, lease } = this.#owner;
+    if (!(await untilWritten(() => write(this.#store, fence), lease))) throw new LeaseLost();
   }
 }
 

@@ -2,7 +2,7 @@ import type { AgentOutcome } from '@openclaw/agent';
 import type { RunEventDraft } from '@openclaw/words';
 import { cancelledFault, type ClaimedRun, type Ending } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
-import type { StopReason } from './lease-keeper.js';
+import type { StopReason } from '@openclaw/work';
 
 type Completed = Extract<AgentOutcome, { status: 'completed' }>;
 
@@ -13,7 +13,7 @@ export type RunOutcome =
   /** `content`: what there was of the reply is kept, since its reader saw it. */
   | { readonly status: 'cancelled'; readonly content: string }
   /** No end of the run: another attempt goes on. */
-  | { readonly status: 'handed back'; readonly why: 'leaving' | 'outage' };
+  | { readonly status: 'handed back' };
 
 /** An outcome that ends the run. */
 export type RunEnd = Exclude<RunOutcome, { status: 'handed back' }>;
@@ -21,7 +21,7 @@ export type RunEnd = Exclude<RunOutcome, { status: 'handed back' }>;
 /** What ended, and when. */
 export interface Ended {
   readonly draft: RunEventDraft;
-  readonly ending: Omit<Ending, 'events' | 'title'>;
+  readonly ending: Omit<Ending, 'events' | 'title' | 'work'>;
 }
 
 /** @param stopped why the agent was stopped, where it was */
@@ -32,7 +32,7 @@ export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null):
     case 'failed':
       return { status: 'failed', fault: outcome.fault };
     case 'aborted':
-      return stopped === 'leaving' ? { status: 'handed back', why: 'leaving' } : { status: 'cancelled', content: outcome.content };
+      return stopped === 'leaving' ? { status: 'handed back' } : { status: 'cancelled', content: outcome.content };
   }
 }
 

@@ -329,6 +329,13 @@ describe('an outage in the middle of a run', () => {
     expect(isDense(await finishedLog(stage, runId))).toBe(true);
   });
 
+  it('while the pages of its log are looked for, before anything else: likewise', async () => {
+    const runId = await freshRun(stage);
+    await stage.runs.handBack(await stage.take(runId));
+    await outage(runId, { model: cutsWhenNamed });
+    expect(await stage.row(runId)).toMatchObject({ status: 'queued', attempt: 2, losses: 0 });
+  });
+
   it('while earlier turns are searched: likewise', async () => {
     const first = await stage.ask('the harbour');
     await stage.finish(await stage.take(first.runId));

@@ -5,16 +5,15 @@ import type { ClaimedRun, Ending, JournalStore, LogStore, OutlineMessage, Outlin
 import { Fault, Unreachable } from '@openclaw/errors';
 import type { EventKeys, RunLog } from '@openclaw/events';
 import type { ModelClient, UserPart } from '@openclaw/models';
-import type { JobQueue } from '@openclaw/queue';
+import type { Bell, Lane } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
+import { type Lease, leaveAfter, type LeaseKeeper, type NewWork, untilWritten } from '@openclaw/work';
 import { buildContext } from './build-context.js';
-import type { Lease, LeaseKeeper } from './lease-keeper.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
 import { type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
 import { TokenJoiner } from './token-joiner.js';
-import { untilWritten } from './until-written.js';
 
 export interface RunnerStores {
   readonly runs: RunsStore;
@@ -26,7 +25,7 @@ export interface RunnerStores {
 export interface RunnerEvents {
   readonly redis: Redis;
   readonly keys: EventKeys;
-  readonly queue: JobQueue;
+  readonly bell: Bell;
 }
 
 export interface RunnerAgent {
@@ -40,6 +39,8 @@ export interface RunnerAgent {
   readonly timeZone: string;
   /** The title of a conversation by its first question, where there is no language model to ask. */
   readonly titleWithoutModel: (question: string) => string;
+  /** What there is to do in the background once this run is completed. */
+  readonly workAfter: (run: ClaimedRun) => readonly NewWork[];
 }
 
 export interface RunnerSettings {
@@ -58,8 +59,6 @@ export interface RunnerSettings {
 }
 
 const EXCERPTS_MAX = 6;
-/** A thread this long is worth a summary of its older part. */
-const DESCRIBE_FROM_MESSAGES = 60;
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
@@ -114,7 +113,7 @@ export class Runner {
   async #execute(run: ClaimedRun, sentAt: number, stopping: AbortSignal): Promise<void> {
     const { logger, finishMs } = this.#settings;
     let log: RunLog | null = null;
-    const lease = this.#leases.hold(run, sentAt, () => log?.verify());
+    const lease = this.#leases.hold(this.#stores.runs, { id: run.runId, attempt: run.attempt }, sentAt, () => log?.verify());
     const leave = leaveAfter(lease, stopping, finishMs);
     try {
       log = await openLog({ ...this.#stores, ...this.#events, logger }, run, lease, this.#modelName());
@@ -123,21 +122,25 @@ export class Runner {
       logger.info({ attempt: run.attempt }, 'run started');
       await this.#conclude(hold, await this.#work(hold).catch((thrown: unknown) => this.#unexpected(thrown)));
     } catch (thrown) {
-      if (!(thrown instanceof LeaseLost)) throw thrown;
-      logger.warn({ attempt: run.attempt }, 'run lost to another worker');
+      if (!(thrown instanceof Unreachable || thrown instanceof LeaseLost)) throw thrown;
+      await this.#giveUp(run, lease, thrown);
     } finally {
       leave();
       this.#leases.release(lease);
     }
   }
 
-  /** An outage hands the run back, which costs nothing; a bug ends it at once: every other attempt would meet it again. */
+  /** An outage hands the run back, which costs nothing; what another worker has is left to it. */
+  async #giveUp(run: ClaimedRun, lease: Lease, why: Unreachable | LeaseLost): Promise<void> {
+    const { logger } = this.#settings;
+    if (why instanceof Unreachable) logger.warn({ err: why }, 'an outage in the middle of a run');
+    if (why instanceof Unreachable && (await this.#handBack(run, lease, 'outage'))) return;
+    logger.warn({ attempt: run.attempt }, 'run lost to another worker');
+  }
+
+  /** A bug ends its run at once: every other attempt would meet it again. Throws what another attempt may do better. */
   #unexpected(thrown: unknown): RunOutcome {
-    if (thrown instanceof LeaseLost) throw thrown;
-    if (thrown instanceof Unreachable) {
-      this.#settings.logger.warn({ err: thrown }, 'an outage in the middle of a run');
-      return { status: 'handed back', why: 'outage' };
-    }
+    if (thrown instanceof LeaseLost || thrown instanceof Unreachable) throw thrown;
     this.#settings.logger.error({ err: thrown }, 'a run failed unexpectedly');
     return { status: 'failed', fault: Fault.from(thrown) };
   }
@@ -164,7 +167,7 @@ export class Runner {
       fit: fitContext(context, tools.map((tool) => tool.definition), shares),
       model,
       tools,
-      journal: new RunJournal(this.#stores.journal, lease, stored, readOnly),
+      journal: new RunJournal(this.#stores.journal, { fence: run, lease }, stored, readOnly),
       emit: (draft) => {
         text.emit(this.#redacted(draft));
       },
@@ -204,7 +207,7 @@ export class Runner {
     const { run, lease, log } = hold;
     if (lease.reason === 'lost') throw new LeaseLost();
     if (outcome.status === 'handed back') {
-      await this.#handBack(hold, outcome.why);
+      if (!(await this.#handBack(run, lease, 'leaving'))) throw new LeaseLost();
       return;
     }
     const ended = await this.#record(hold, outcome);
@@ -212,7 +215,7 @@ export class Runner {
     const durationMs = ended.finishedAt.getTime() - run.claimedAt.getTime();
     this.#settings.logger.info({ attempt: run.attempt, status: ended.status, duration_ms: durationMs }, 'run finished');
     if (ended.othersWait) await this.#ringNext(run);
-    if (ended.status === 'completed' && ended.title === null) await this.#describe(run);
+    for (const { id, lane } of ended.work) await this.#ring(lane, id);
   }
 
   /** Writes how the run ended. What the database refuses for good ends it too: it was paid for and is not made again. */
@@ -228,43 +231,38 @@ export class Runner {
   }
 
   async #write({ run, lease }: Hold, { ending }: Ended, events: string): Promise<Recorded> {
-    const finished = { ...ending, title: this.#titleOf(run, ending.status), events };
+    const title = this.#titleOf(run, ending.status);
+    const work = ending.status === 'completed' && title === null ? this.#agent.workAfter(run) : [];
+    const finished = { ...ending, title, work, events };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();
     return { ...finished, ...written };
   }
 
-  /** While Postgres is away nobody else can take the run; it is handed back as soon as that can be written. */
-  async #handBack({ run, lease }: Hold, why: 'leaving' | 'outage'): Promise<void> {
-    if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) throw new LeaseLost();
+  /** While Postgres is away nobody else can take the run; it is handed back as soon as that can be written. @returns false where it was lost */
+  async #handBack(run: ClaimedRun, lease: Lease, why: 'leaving' | 'outage'): Promise<boolean> {
+    if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) return false;
     this.#settings.logger.info({ attempt: run.attempt, why }, 'run handed back');
-    await this.#ring(run.runId, run.caller.requestId);
+    await this.#ring('runs', run.runId);
+    return true;
   }
 
   /** Asked after the commit: a message accepted before it is seen here, one accepted later finds the line free. */
   async #ringNext(run: ClaimedRun): Promise<void> {
     const next = await this.#stores.runs.nextInLine(run.conversationId).catch(() => null); // Postgres is away: the sweeper rings
-    if (next) await this.#ring(next.runId, next.requestId);
+    if (next) await this.#ring('runs', next);
   }
 
-  async #ring(runId: MessageId, requestId: string): Promise<void> {
-    await this.#events.queue.ring('answerRun', { run_id: runId, request_id: requestId }).catch((err: unknown) => {
+  async #ring(lane: Lane, id: string): Promise<void> {
+    await this.#events.bell.ring(lane, id).catch((err: unknown) => {
       this.#settings.logger.debug({ err }, 'bell not rung; the sweeper will');
     });
   }
 
-  /** Without a language model a title costs nothing, and no job is needed for it. */
+  /** Without a language model a title costs nothing, and no work is needed for it. */
   #titleOf(run: ClaimedRun, status: Ending['status']): string | null {
     const { model, titleWithoutModel } = this.#agent;
     return model.provider === 'builtin' && status === 'completed' && isFirst(run) ? titleWithoutModel(run.thread.at(-1)?.content ?? '') : null;
-  }
-
-  /** In the background: nobody waits for a title. */
-  async #describe(run: ClaimedRun): Promise<void> {
-    if (!isDescribedAfter(run)) return;
-    await this.#events.queue.ringOnce('describeConversation', [{ key: run.conversationId, payload: { conversation_id: run.conversationId } }]).catch((err: unknown) => {
-      this.#settings.logger.debug({ err }, 'title and summary wait for the next reply');
-    });
   }
 
   #redacted(draft: RunEventDraft): RunEventDraft {
@@ -278,25 +276,4 @@ export class Runner {
 
 function isFirst(run: ClaimedRun): boolean {
   return run.thread.length === 1 && !run.hasEarlier;
-}
-
-/** A title after the first reply; a summary when the thread has grown. */
-function isDescribedAfter(run: ClaimedRun): boolean {
-  return isFirst(run) || run.thread.length >= DESCRIBE_FROM_MESSAGES;
-}
-
-/** Gives the work `finishMs` once this worker is asked to stop. Returns what calls it off. */
-function leaveAfter(lease: Lease, stopping: AbortSignal, finishMs: number): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const begin = (): void => {
-    timer = setTimeout(() => {
-      lease.stop('leaving');
-    }, finishMs);
-  };
-  if (stopping.aborted) begin();
-  else stopping.addEventListener('abort', begin, { once: true });
-  return () => {
-    stopping.removeEventListener('abort', begin);
-    clearTimeout(timer);
-  };
 }

@@ -2,12 +2,13 @@ import { StatisticsStore } from '@openclaw/conversations';
 import { Answer, type GatewayKernel, handle, type RouteHandler } from '@openclaw/feature';
 import { MemoryStore } from '@openclaw/memory';
 import { PresenceStore } from '@openclaw/presence';
+import { WorkStore } from '@openclaw/work';
 import { StatusReport } from './status-report.js';
 import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
 export function statusHandlers({ config, version, vitals, database }: GatewayKernel): readonly RouteHandler[] {
-  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: new MemoryStore(database) };
+  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: new MemoryStore(database), work: new WorkStore(database) };
   const report = new StatusReport({ config, version, vitals, ...stores });
   return [
     handle(routes.livez, () => ({ status: 'ok' }) as const),

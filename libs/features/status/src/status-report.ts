@@ -4,6 +4,7 @@ import { Fault } from '@openclaw/errors';
 import type { MemoryStore } from '@openclaw/memory';
 import type { PresenceStore, PresentProcess } from '@openclaw/presence';
 import type { Vitals } from '@openclaw/feature';
+import type { WorkStore } from '@openclaw/work';
 
 export interface StatusReportOptions {
   readonly config: Config;
@@ -12,6 +13,7 @@ export interface StatusReportOptions {
   readonly presence: PresenceStore;
   readonly statistics: StatisticsStore;
   readonly memory: MemoryStore;
+  readonly work: WorkStore;
 }
 
 const BYTES_PER_MB = 1_048_576;
@@ -38,14 +40,15 @@ export class StatusReport {
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach */
   async status(): Promise<Status> {
-    const { config, vitals, presence, statistics, memory } = this.#options;
-    const [workers, gateways, totals, queue, usage, stored] = await Promise.all([
+    const { config, vitals, presence, statistics, memory, work } = this.#options;
+    const [workers, gateways, totals, queue, usage, stored, background] = await Promise.all([
       presence.alive('worker'),
       presence.alive('gateway'),
       statistics.totals(),
       statistics.queue(),
       statistics.usageToday(),
       memory.stats(),
+      work.counts(),
     ]);
     const providers = providersOf(workers);
     return {
@@ -56,7 +59,7 @@ export class StatusReport {
       memory: { wal_entries: stored.entries, compacted_files: 0, total_size_mb: Math.round((stored.bytes / BYTES_PER_MB) * 1000) / 1000 },
       skills: { installed: 0, active: 0, sandbox: false },
       channels: { connected: [], disconnected: [] },
-      queue: { ...queue, delayed: 0 },
+      queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
       workers: workers.map(toProcess),
       gateways: gateways.map(toProcess),
       usage,

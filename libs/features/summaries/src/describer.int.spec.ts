@@ -8,7 +8,7 @@ import { createTestServices, type TestServices } from '../../../../test/support/
 import { Describer } from './describer.js';
 import { GATEWAY } from '../../../../test/support/callers.js';
 
-const never = new AbortController().signal;
+const attempt = (isLastTry = false): { signal: AbortSignal; isLastTry: boolean } => ({ signal: new AbortController().signal, isLastTry });
 
 /** Answers every request with its own first words, and remembers what it was asked. */
 class EchoModel implements ModelClient {
@@ -69,15 +69,17 @@ describe('Describer', () => {
   it('names a conversation after its first turn, and keeps a title that is there', async () => {
     const id = await conversationOf(2);
     const describer = new Describer({ outline, model: new EchoModel(), logger: silentLogger() });
-    await describer.describe(id, never);
-    await describer.describe(id, never);
+    await describer.name(id, attempt());
+    await describer.name(id, attempt());
     expect((await outline.find(id, 10))?.title).toBe('Summary 1');
   });
 
-  it('extracts title and summary where there is no language model or it fails', async () => {
+  it('extracts title and summary where there is no language model, or it fails to the last', async () => {
     for (const model of [new EchoModel('builtin'), new EchoModel('test', true)]) {
       const id = await conversationOf(60);
-      await new Describer({ outline, model, logger: silentLogger() }).describe(id, never);
+      const describer = new Describer({ outline, model, logger: silentLogger() });
+      await describer.name(id, attempt(true));
+      await describer.summarise(id, attempt(true));
       const found = await outline.find(id, 200);
       expect(found?.title).toBe('Message number 0 speaks of the harbour. And…');
       expect(found?.summary).toContain('- Message number 0 speaks of the harbour.');
@@ -89,11 +91,25 @@ describe('Describer', () => {
     const id = await conversationOf(80);
     const model = new EchoModel();
     const describer = new Describer({ outline, model, logger: silentLogger() });
-    await Promise.all([describer.describe(id, never), describer.describe(id, never)]);
+    await Promise.all([describer.summarise(id, attempt()), describer.summarise(id, attempt())]);
     const found = await outline.find(id, 200);
     expect(found?.uncovered.map((message) => message.content.split(' ')[2])).toEqual(Array.from({ length: 30 }, (_, index) => String(index + 50)));
-    await describer.describe(id, never);
+    await describer.summarise(id, attempt());
     expect((await outline.find(id, 200))?.summaryThrough).toBe(found?.summaryThrough);
+  });
+
+  it('a model that fails is asked again later, and writes nothing meanwhile', async () => {
+    const id = await conversationOf(60);
+    const describer = new Describer({ outline, model: new EchoModel('test', true), logger: silentLogger() });
+    await expect(describer.name(id, attempt())).rejects.toThrow('the provider is down');
+    await expect(describer.summarise(id, attempt())).rejects.toThrow('the provider is down');
+    expect(await outline.find(id, 10)).toMatchObject({ title: null, summary: null });
+  });
+
+  it('a conversation that is gone leaves nothing to do', async () => {
+    const describer = new Describer({ outline, model: new EchoModel(), logger: silentLogger() });
+    expect(await describer.name(newId('conv'), attempt())).toMatchObject({ outcome: 'cancelled' });
+    expect(await describer.summarise(newId('conv'), attempt())).toMatchObject({ outcome: 'cancelled' });
   });
 
   it('finds what an early message said, by any of the words of the question', async () => {

@@ -3,6 +3,7 @@ import { cutText } from '@openclaw/context';
 import type { Outline, OutlineMessage, OutlineStore } from '@openclaw/conversations';
 import type { ModelClient } from '@openclaw/models';
 import type { Logger } from '@openclaw/telemetry';
+import { cancelWork, DONE, type WorkAttempt, type WorkOutcome } from '@openclaw/work';
 import { extractSummary, extractTitle } from './extract-outline.js';
 
 export interface DescriberOptions {
@@ -14,18 +15,24 @@ export interface DescriberOptions {
 /** Messages that stay uncovered by the summary: the model sees them as they are. */
 const KEPT_RECENT = 30;
 /** Uncovered messages beyond which the older ones are summarised. */
-const SUMMARISE_FROM = 60;
+export const SUMMARISE_FROM = 60;
 const READ_MAX = 200;
 const TURN_TOKENS_MAX = 500;
 const SUMMARY_CHARACTERS_MAX = 8000;
 const TITLE_CHARACTERS_MAX = 80;
 const MODEL_MS_MAX = 60_000;
 
+/** What an attempt at describing has to know of itself. */
+type Attempt = Pick<WorkAttempt, 'signal' | 'isLastTry'>;
+
+const GONE = cancelWork('The conversation is gone.');
+
 /**
- * outline ─► no title yet: title from the first turn ─► too much uncovered: old summary + older turns ─► new summary
+ * outline ─► no title yet: title from the first turn
+ * outline ─► too much uncovered: old summary + older turns ─► new summary
  *
- * Keeps title and summary of a conversation up to date, by the cheapest model, or by extraction where there is none or it fails.
- * Each message is summarised once; running twice, or side by side, changes nothing. A failing title costs no summary.
+ * Keeps title and summary of a conversation up to date, by the cheapest model, or by extraction where there is none or it has failed
+ * until the last try. Each message is summarised once; running twice, or side by side, changes nothing.
  */
 export class Describer {
   readonly #options: DescriberOptions;
@@ -34,41 +41,34 @@ export class Describer {
     this.#options = options;
   }
 
-  async describe(id: ConversationId, signal: AbortSignal): Promise<void> {
+  /** Gives a conversation its title, unless it has one. @throws what the model threw, where another try may do better */
+  async name(id: ConversationId, attempt: Attempt): Promise<WorkOutcome> {
     const outline = await this.#options.outline.find(id, READ_MAX);
-    if (!outline) return;
-    const work: Promise<void>[] = [];
-    if (outline.title === null && outline.summaryThrough === null) work.push(this.#name(id, outline, signal));
-    if (outline.uncovered.length >= SUMMARISE_FROM) work.push(this.#summarise(id, outline, signal));
-    const failed = (await Promise.allSettled(work)).find((step) => step.status === 'rejected');
-    if (failed) throw failed.reason;
-  }
-
-  async #name(id: ConversationId, { uncovered }: Outline, signal: AbortSignal): Promise<void> {
-    const question = uncovered.find((message) => message.role === 'user');
-    if (!question) return;
-    const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', uncovered.slice(0, 2), signal);
-    if (signal.aborted) return;
+    if (!outline) return GONE;
+    const question = outline.uncovered.find((message) => message.role === 'user');
+    if (outline.title !== null || outline.summaryThrough !== null || !question) return DONE;
+    const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', outline.uncovered.slice(0, 2), attempt);
     const title = (asked ?? extractTitle(question.content)).replaceAll(/\s+/g, ' ').trim();
     if (!isBlank(title)) await this.#options.outline.saveTitle(id, cutGraphemes(title, TITLE_CHARACTERS_MAX));
+    return DONE;
   }
 
-  async #summarise(id: ConversationId, outline: Outline, signal: AbortSignal): Promise<void> {
-    const older = outline.uncovered.slice(0, -KEPT_RECENT);
+  /** Covers all but the newest messages by the summary, where many are not. @throws as {@link name} */
+  async summarise(id: ConversationId, attempt: Attempt): Promise<WorkOutcome> {
+    const outline = await this.#options.outline.find(id, READ_MAX);
+    if (!outline) return GONE;
+    const older = outline.uncovered.length < SUMMARISE_FROM ? [] : outline.uncovered.slice(0, -KEPT_RECENT);
     const through = older.at(-1);
-    if (!through) return;
-    const task = `Summarise this conversation for your own later use: names, facts, decisions, wishes and open questions, in at most 400 words.${
-      outline.summary === null ? '' : `\nKeep what is still true of the summary so far:\n${outline.summary}`
-    }`;
-    const asked = await this.#ask(task, older, signal);
-    if (signal.aborted) return;
+    if (!through) return DONE;
+    const asked = await this.#ask(summaryTask(outline), older, attempt);
     const summary = asked ?? extractSummary(outline.summary, older);
     const saved = await this.#options.outline.saveSummary(id, cutGraphemes(summary, SUMMARY_CHARACTERS_MAX), through.id, outline.summaryThrough);
     this.#options.logger.info({ conversation_id: id, messages: older.length, saved }, 'conversation summarised');
+    return DONE;
   }
 
-  /** @returns null where there is no language model, or it failed */
-  async #ask(task: string, turns: readonly OutlineMessage[], signal: AbortSignal): Promise<string | null> {
+  /** @returns null where there is no language model, or it failed at the last try */
+  async #ask(task: string, turns: readonly OutlineMessage[], { signal, isLastTry }: Attempt): Promise<string | null> {
     const { model, logger } = this.#options;
     if (model.provider === 'builtin') return null;
     const text = turns.map(({ role, content }) => `${role}: ${cutText(content, TURN_TOKENS_MAX, 'middle')}`).join('\n\n');
@@ -78,10 +78,16 @@ export class Describer {
     ];
     const limited = AbortSignal.any([signal, AbortSignal.timeout(MODEL_MS_MAX)]);
     return collect(model.stream({ messages, tools: [], route: 'simple_tasks', maxOutputTokens: 1000 }, limited)).catch((err: unknown) => {
+      if (signal.aborted || !isLastTry) throw err;
       logger.warn({ err }, 'no description from the model; extracting one');
       return null;
     });
   }
+}
+
+function summaryTask({ summary }: Outline): string {
+  const task = 'Summarise this conversation for your own later use: names, facts, decisions, wishes and open questions, in at most 400 words.';
+  return summary === null ? task : `${task}\nKeep what is still true of the summary so far:\n${summary}`;
 }
 
 async function collect(events: ReturnType<ModelClient['stream']>): Promise<string | null> {

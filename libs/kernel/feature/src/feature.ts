@@ -1,7 +1,7 @@
 import type { Config, RouteContract } from '@openclaw/words';
 import type { Database } from '@openclaw/db';
 import type { EventKeys, LiveReader, RunFollower } from '@openclaw/events';
-import type { JobQueue } from '@openclaw/queue';
+import type { Bell } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
 import type { RouteHandler } from './handle.js';
@@ -28,7 +28,7 @@ export interface GatewayKernel {
   readonly database: Database;
   readonly redis: Redis;
   readonly keys: EventKeys;
-  readonly queue: JobQueue;
+  readonly bell: Bell;
   readonly live: LiveReader;
   readonly follower: RunFollower;
   readonly admission: Admission;

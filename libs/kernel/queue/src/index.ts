@@ -1,3 +1,3 @@
-export { jobs, type JobDefinition, type JobHandler, type JobHandlers, type JobName, type PayloadOf } from './job-definition.js';
-export { JobQueue, type QueueSettings } from './job-queue.js';
-export { JobWorker, type JobWorkerOptions } from './job-worker.js';
+export { Bell, type BellSettings } from './bell.js';
+export { type AnsweredLane, BellListener, type BellListenerOptions } from './bell-listener.js';
+export { type Lane, LANES } from './lanes.js';

@@ -1,23 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { newId } from '@openclaw/words';
 import { Unreachable } from '@openclaw/errors';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import { captureLog } from '../../../../test/support/captured-log.js';
 import { createTcpProxy, type TcpProxy, through } from '../../../../test/support/tcp-proxy.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
-import { type JobHandlers, jobs } from './job-definition.js';
-import { JobQueue } from './job-queue.js';
-import { JobWorker } from './job-worker.js';
+import { Bell } from './bell.js';
+import { type AnsweredLane, BellListener } from './bell-listener.js';
+import { type Lane, LANES } from './lanes.js';
 
 describe('the doorbell', () => {
   let services: TestServices;
   let proxy: TcpProxy;
   let redis: Redis;
-  let queue: JobQueue;
+  let bell: Bell;
   let heard: string[];
   const log = captureLog();
-  const workers: JobWorker[] = [];
+  const listeners: BellListener[] = [];
 
   beforeAll(async () => {
     services = await createTestServices();
@@ -29,12 +28,12 @@ describe('the doorbell', () => {
     proxy = await createTcpProxy(services.redisUrl);
     redis = connect('command');
     await untilReady(redis, 2000);
-    queue = new JobQueue(redis, { prefix: `${services.prefix}-queue` });
+    bell = new Bell(redis, { prefix: `${services.prefix}-queue` });
   });
   afterEach(async () => {
     proxy.open();
-    await Promise.all(workers.splice(0).map((worker) => worker.stop()));
-    await queue.close();
+    await Promise.all(listeners.splice(0).map((listener) => listener.stop()));
+    await bell.close();
     redis.disconnect();
     await proxy.close();
   });
@@ -43,113 +42,170 @@ describe('the doorbell', () => {
     return connectRedis({ url: through(proxy, services.redisUrl), prefix: services.prefix }, role, log.logger);
   }
 
-  function listen(answerRun: JobHandlers['answerRun'] = async ({ run_id }) => void heard.push(run_id)): JobWorker {
-    const handlers: JobHandlers = { answerRun, describeConversation: () => Promise.resolve() };
-    const worker = new JobWorker({ connect: () => connect('blocking'), prefix: `${services.prefix}-queue`, concurrency: 4, handlers, logger: log.logger });
-    worker.start();
-    workers.push(worker);
-    return worker;
+  function listen(hear: AnsweredLane['hear'] = async (id) => void heard.push(id), concurrency = 4): BellListener {
+    const lanes = (Object.keys(LANES) as Lane[]).map((name) => ({ name, hear, concurrency: () => concurrency })); // Object.keys forgets the literal keys
+    const listener = new BellListener({ connect: () => connect('blocking'), prefix: `${services.prefix}-queue`, lanes, logger: log.logger });
+    listener.start();
+    listeners.push(listener);
+    return listener;
   }
 
-  const bell = (): { run_id: ReturnType<typeof newId<'msg'>>; request_id: string } => ({ run_id: newId('msg'), request_id: 'test' });
-
-  it('invariant 10: a worker without a handler for a job does not boot, and names the job', () => {
-    const { describeConversation } = { describeConversation: () => Promise.resolve() };
-    const handlers = { describeConversation } as unknown as JobHandlers; // what a careless composition would pass
-    expect(() => new JobWorker({ connect: () => connect('blocking'), prefix: 'x', concurrency: 1, handlers, logger: log.logger })).toThrow('no handler for job: answerRun');
+  it.each(Object.entries(LANES))('invariant 16: a bell of the lane %s is read by the next version and the one before', (_name, { write, read }) => {
+    expect(read(write('msg_1'))).toBe('msg_1');
+    expect(read({ ...write('msg_1'), added: 'by the next version' })).toBe('msg_1');
   });
 
-  it('invariant 10: every job has a name of its own', () => {
-    const names = Object.values(jobs).map((job) => job.name);
-    expect(new Set(names).size).toBe(names.length);
+  it('invariant 16: the version before this one reads a bell for a run, which it wants whole', () => {
+    expect(LANES.runs.write('msg_1')).toEqual({ run_id: 'msg_1', request_id: '' });
+  });
+
+  it('a lane whose slots are all taken holds up no other lane', async () => {
+    const held = Promise.withResolvers<undefined>();
+    listen(async (id) => {
+      if (id.startsWith('title')) await held.promise;
+      heard.push(id);
+    }, 1);
+    for (const id of ['title-1', 'title-2', 'title-3']) await bell.ring('background', id);
+    await bell.ring('runs', 'run-1');
+    await until('the run', () => heard.length > 0);
+    expect(heard).toEqual(['run-1']);
+    held.resolve(undefined);
+    await until('all', () => heard.length === 4);
+  });
+
+  it('resize gives a lane as many slots as it asks for, without a restart', async () => {
+    const slots = { runs: 1 };
+    let [atWork, most] = [0, 0];
+    const enough = Promise.withResolvers<undefined>();
+    const listener = new BellListener({
+      connect: () => connect('blocking'),
+      prefix: `${services.prefix}-queue`,
+      lanes: [{
+        name: 'runs',
+        concurrency: () => slots.runs,
+        hear: async () => {
+          atWork += 1;
+          most = Math.max(most, atWork);
+          if (atWork === 3) enough.resolve(undefined);
+          await enough.promise;
+          atWork -= 1;
+        },
+      }],
+      logger: log.logger,
+    });
+    listener.start();
+    listeners.push(listener);
+    for (let ring = 0; ring < 3; ring += 1) await bell.ring('runs', String(ring));
+    await until('the first', () => most === 1);
+    slots.runs = 3;
+    listener.resize();
+    await enough.promise;
+    await listener.stop();
+    expect(most).toBe(3);
   });
 
   it('a ring is heard once, by one of the workers', async () => {
     listen();
     listen();
-    const payloads = Array.from({ length: 20 }, bell);
-    await Promise.all(payloads.map((payload) => queue.ring('answerRun', payload)));
+    const ids = Array.from({ length: 20 }, (_, index) => `run-${String(index)}`);
+    await Promise.all(ids.map((id) => bell.ring('runs', id)));
     await until('all rings', () => heard.length >= 20);
-    expect(heard.sort()).toEqual(payloads.map((payload) => payload.run_id).sort());
+    expect(heard.sort()).toEqual(ids.sort());
   });
 
-  it('invariant 8: a payload that is not of the job’s shape never reaches the handler', async () => {
+  it('invariant 8: what is no bell of the lane never reaches the handler', async () => {
     listen();
-    const nonsense: unknown = { run_id: 'nonsense', request_id: 'test' };
-    await queue.ring('answerRun', nonsense as ReturnType<typeof bell>); // what another version might send
-    await log.find({ message: 'job handler failed; the sweeper will ring again' });
+    const nonsense: unknown = { nonsense: true };
+    await bell.ring('runs', nonsense as string); // what another version might send
+    await log.find({ message: 'bell not answered; the sweeper will ring again' });
     expect(heard).toEqual([]);
   });
 
   it('ringOnce: the same key rings once while it waits, and again once it was heard', async () => {
-    const entry = { key: 'run-1', payload: bell() };
-    for (let round = 0; round < 5; round += 1) await queue.ringOnce('answerRun', [entry, entry]);
-    const worker = listen();
+    const entry = { key: 'run-1', id: 'run-1' };
+    for (let round = 0; round < 5; round += 1) await bell.ringOnce('runs', [entry, entry]);
+    const listener = listen();
     await until('the ring', () => heard.length > 0);
-    await queue.ring('answerRun', bell());
+    await bell.ring('runs', 'other');
     await until('the next ring', () => heard.length > 1);
-    expect(heard.filter((runId) => runId === entry.payload.run_id)).toHaveLength(1);
-    await queue.ringOnce('answerRun', [entry]);
-    await until('the ring again', () => heard.filter((runId) => runId === entry.payload.run_id).length === 2);
-    expect(worker.heardAt).toBeGreaterThan(0);
+    expect(heard.filter((id) => id === 'run-1')).toHaveLength(1);
+    await bell.ringOnce('runs', [entry]);
+    await until('the ring again', () => heard.filter((id) => id === 'run-1').length === 2);
+    expect(listener.heardAt('runs')).toBeGreaterThan(0);
+    expect(listener.heardAt('background')).toBe(0);
   });
 
   it('a handler that fails does not stop the bell, and an outage of Postgres is no error', async () => {
     const logged = log.lines.length;
     let failures: Error[] = [new Unreachable('postgres', null), new Error('a bug')];
-    listen(async ({ run_id }) => {
+    listen(async (id) => {
       const [failure] = failures;
       failures = failures.slice(1);
       if (failure) throw failure;
-      heard.push(run_id);
+      heard.push(id);
     });
-    for (let ring = 0; ring < 3; ring += 1) await queue.ring('answerRun', bell());
+    for (let ring = 0; ring < 3; ring += 1) await bell.ring('runs', 'run-1');
     await until('the third', () => heard.length === 1);
-    const levels = (): unknown[] => log.lines.slice(logged).filter((line) => line['message'] === 'job handler failed; the sweeper will ring again').map((line) => line['level']);
+    const levels = (): unknown[] => log.lines.slice(logged).filter((line) => line['message'] === 'bell not answered; the sweeper will ring again').map((line) => line['level']);
     await until('both failures in the log', () => levels().length === 2);
     expect(levels().sort()).toEqual(['error', 'warn']);
   });
 
   it('invariant 12: rings go on being heard after Redis was away, and after it was emptied', async () => {
     listen();
-    await queue.ring('answerRun', bell());
+    await bell.ring('runs', 'run-1');
     await until('the first', () => heard.length === 1);
     proxy.cut();
-    await expect(queue.ring('answerRun', bell())).rejects.toThrow();
+    await expect(bell.ring('runs', 'run-1')).rejects.toThrow();
     proxy.open();
-    await until('a ring that gets through', async () => queue.ring('answerRun', bell()).then(() => true, () => false));
+    await until('a ring that gets through', async () => bell.ring('runs', 'run-1').then(() => true, () => false));
     await until('it', () => heard.length >= 2);
     await services.emptyRedis();
-    const payload = bell();
-    await queue.ring('answerRun', payload);
-    await until('the last', () => heard.includes(payload.run_id));
+    await bell.ring('runs', 'the last');
+    await until('the last', () => heard.includes('the last'));
   });
 
   it('restart replaces a consumer without losing what it has in hand', async () => {
     const held = Promise.withResolvers<undefined>();
-    const worker = listen(async ({ run_id }) => {
+    const listener = listen(async (id) => {
       await held.promise;
-      heard.push(run_id);
+      heard.push(id);
     });
-    await queue.ring('answerRun', bell());
-    await until('the ring', () => worker.heardAt > 0);
-    worker.restart();
-    await queue.ring('answerRun', bell());
+    await bell.ring('runs', 'run-1');
+    await until('the ring', () => listener.heardAt('runs') > 0);
+    listener.restart('runs');
+    await bell.ring('runs', 'run-1');
     held.resolve(undefined);
     await until('both', () => heard.length === 2);
   });
 
+  it('stop waits for what a replaced consumer has in hand, too', async () => {
+    const held = Promise.withResolvers<undefined>();
+    const listener = listen(async (id) => {
+      await held.promise;
+      heard.push(id);
+    });
+    await bell.ring('runs', 'run-1');
+    await until('the ring', () => listener.heardAt('runs') > 0);
+    listener.restart('runs');
+    const stopped = listener.stop();
+    held.resolve(undefined);
+    await stopped;
+    expect(heard).toEqual(['run-1']);
+    listeners.length = 0;
+  });
+
   it('stop aborts the signal of what is in hand and waits for it', async () => {
     const began = Promise.withResolvers<undefined>();
-    const worker = listen(async ({ run_id }, signal) => {
+    const listener = listen(async (id, signal) => {
       began.resolve(undefined);
       await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }); });
-      heard.push(run_id);
+      heard.push(id);
     });
-    await queue.ring('answerRun', bell());
+    await bell.ring('runs', 'run-1');
     await began.promise;
-    await worker.stop();
+    await listener.stop();
     expect(heard).toHaveLength(1);
-    workers.length = 0;
+    listeners.length = 0;
   });
 });

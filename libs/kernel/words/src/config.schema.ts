@@ -155,6 +155,7 @@ const agentSchema = section({
 
 const workerSchema = section({
   concurrency: count(16, 1, 1000).describe('Runs that one worker has in hand at once'),
+  background_concurrency: count(4, 1, 1000).describe('Pieces of background work that one worker has in hand beside its runs'),
   lease_ms: durationMs(6_000, 1000).describe('How long a run belongs to a worker that fell silent'),
   heartbeat_ms: durationMs(2_000, 100).describe('How often a worker renews its lease; under half of lease_ms'),
   sweep_ms: durationMs(2_000, 100).describe('How often runs whose job or worker was lost are looked for'),

@@ -3,7 +3,7 @@ import { fromString, fromUUID, toUUID, typeidUnboxed } from 'typeid-js';
 import { z } from 'zod';
 
 /** The kinds of thing that carry an id on the wire. */
-export const ID_PREFIXES = ['conv', 'msg', 'mem', 'tok', 'sch'] as const;
+export const ID_PREFIXES = ['conv', 'msg', 'mem', 'tok', 'sch', 'work'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** `conv_01h2xcejqtf2nbrexx3vqjhp41`: a TypeID (UUIDv7 in base 32), sortable by the time it was made. */
@@ -11,6 +11,7 @@ export type Id<P extends IdPrefix> = `${P}_${string}`;
 export type ConversationId = Id<'conv'>;
 export type MessageId = Id<'msg'>;
 export type MemoryId = Id<'mem'>;
+export type WorkId = Id<'work'>;
 
 const PATTERN = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
@@ -42,6 +43,7 @@ const ID_SCHEMAS: { readonly [P in IdPrefix]: z.ZodType<Id<P>, string> } = {
   mem: makeIdSchema('mem'),
   tok: makeIdSchema('tok'),
   sch: makeIdSchema('sch'),
+  work: makeIdSchema('work'),
 };
 
 /** The form in which Postgres keeps an id. Throws where it is malformed: ids are checked at the door. */

@@ -42,8 +42,7 @@ export {
   type TokenUsage,
 } from './event.schema.js';
 export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType, type MessageFrame } from './frame.schema.js';
-export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type Id, type IdPrefix, type MemoryId, type MessageId } from './ids.js';
-export { answerRunJobSchema, type AnswerRunJob, describeConversationJobSchema, type DescribeConversationJob } from './job.schema.js';
+export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type Id, type IdPrefix, type MemoryId, type MessageId, type WorkId } from './ids.js';
 export { isAttachableType, parseMediaType, type MediaType } from './media-type.js';
 export {
   acceptedSchema,

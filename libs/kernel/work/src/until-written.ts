@@ -1,5 +1,5 @@
 import { Unreachable } from '@openclaw/errors';
-import type { Lease } from './lease-keeper.js';
+import type { Lease } from './lease.js';
 
 const RETRY_MS = 250;
 

@@ -1,8 +1,9 @@
-import type { Redis } from '@openclaw/redis';
+import { type Redis } from '@openclaw/redis';
+import { Unreachable } from '@openclaw/errors';
 import { Queue } from 'bullmq';
-import { type JobName, jobs, type PayloadOf } from './job-definition.js';
+import { type Lane, LANES } from './lanes.js';
 
-export interface QueueSettings {
+export interface BellSettings {
   /** First part of every key of the queue. */
   readonly prefix: string;
 }
@@ -14,20 +15,20 @@ const WAITING_MAX = 2000;
  * The doorbell. A ring may be lost with Redis or come twice; whoever hears it must find out from Postgres what there is to do,
  * and the sweeper rings again for what nobody answered.
  */
-export class JobQueue {
+export class Bell {
   readonly #connection: Redis;
-  readonly #settings: QueueSettings;
-  readonly #queues = new Map<JobName, Queue>();
+  readonly #settings: BellSettings;
+  readonly #queues = new Map<Lane, Queue>();
 
   /** @param connection a `command` connection: a ring fails within a second where Redis is out of reach. Not closed by this class. */
-  constructor(connection: Redis, settings: QueueSettings) {
+  constructor(connection: Redis, settings: BellSettings) {
     this.#connection = connection;
     this.#settings = settings;
   }
 
-  /** Rings for one job. Rejects where Redis is out of reach. */
-  async ring<N extends JobName>(name: N, payload: PayloadOf<N>): Promise<void> {
-    await this.#queue(name).add(jobs[name].name, payload);
+  /** Rings for one thing. Rejects where Redis is out of reach. */
+  async ring(lane: Lane, id: string): Promise<void> {
+    await this.#queue(lane).add(LANES[lane].queueName, LANES[lane].write(id));
   }
 
   /**
@@ -35,10 +36,11 @@ export class JobQueue {
    * workers have enough to hear. Rejects where Redis is out of reach, or full.
    * @param entries `key` holds no colon
    */
-  async ringOnce<N extends JobName>(name: N, entries: readonly { key: string; payload: PayloadOf<N> }[]): Promise<void> {
+  async ringOnce(lane: Lane, entries: readonly { readonly id: string; readonly key: string }[]): Promise<void> {
     if (entries.length === 0) return;
-    if ((await this.#queue(name).getWaitingCount()) >= WAITING_MAX) return;
-    await this.#queue(name).addBulk(entries.map(({ key, payload }) => ({ name: jobs[name].name, data: payload, opts: { jobId: key } })));
+    const { queueName, write } = LANES[lane];
+    if ((await this.#queue(lane).getWaitingCount()) >= WAITING_MAX) return;
+    await this.#queue(lane).addBulk(entries.map(({ id, key }) => ({ name: queueName, data: write(id), opts: { jobId: key } })));
   }
 
   async close(): Promise<void> {
@@ -46,19 +48,19 @@ export class JobQueue {
   }
 
   /** BullMQ greets Redis once, when a queue is made, and never recovers from a greeting that failed: so it is made late. */
-  #queue(name: JobName): Queue {
-    const known = this.#queues.get(name);
+  #queue(lane: Lane): Queue {
+    const known = this.#queues.get(lane);
     if (known) return known;
-    if (this.#connection.status !== 'ready') throw new Error('redis is not reachable');
-    const queue = new Queue(jobs[name].name, {
+    if (this.#connection.status !== 'ready') throw new Unreachable('redis', new Error(`the connection is ${this.#connection.status}`));
+    const queue = new Queue(LANES[lane].queueName, {
       connection: this.#connection,
       prefix: this.#settings.prefix,
       skipMetasUpdate: true,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
     queue.on('error', () => undefined); // the connection's own listener logs outages, once each
-    this.#queues.set(name, queue);
-    queue.waitUntilReady().catch(() => this.#queues.delete(name));
+    this.#queues.set(lane, queue);
+    queue.waitUntilReady().catch(() => this.#queues.delete(lane));
     return queue;
   }
 }

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { idToUuid } from '@openclaw/words';
-import { PresenceStore } from '@openclaw/presence';
-import { JobQueue, JobWorker } from '@openclaw/queue';
+import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
 import { silentLogger } from '@openclaw/telemetry';
+import { LeaseKeeper, Sweeper, type SweeperOptions, type WorkLane } from '@openclaw/work';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { until } from '../../../../test/support/until.js';
-import { Sweeper } from './sweeper.js';
+import type { Runner } from './runner.js';
+import { runsLane } from './runs-lane.js';
 
-describe('Sweeper', () => {
+describe('the sweeper over runs', () => {
   let services: TestServices;
   let stage: RunStage;
-  let queue: JobQueue;
+  let bell: Bell;
   let heard: string[];
   let stops: (() => Promise<unknown>)[];
 
@@ -29,9 +29,9 @@ describe('Sweeper', () => {
     await services.sql('DELETE FROM conversations');
     const redis = connectRedis({ url: services.redisUrl, prefix: services.prefix }, 'command', silentLogger());
     await untilReady(redis, 2000);
-    queue = new JobQueue(redis, { prefix: `${services.prefix}-queue` });
+    bell = new Bell(redis, { prefix: `${services.prefix}-queue` });
     stops.push(async () => {
-      await queue.close();
+      await bell.close();
       redis.disconnect();
     });
   });
@@ -40,28 +40,33 @@ describe('Sweeper', () => {
     await services.emptyRedis();
   });
 
-  function sweeper(ear: ConstructorParameters<typeof Sweeper>[2] = { heardAt: 0, restart: () => undefined }, isIdle = true, redisQueue = queue): Sweeper {
-    const parts = { runs: stage.runs, accepts: stage.accepts, presence: new PresenceStore(stage.database), queue: redisQueue, trimEvents: () => Promise.resolve(), logger: silentLogger() };
-    return new Sweeper(parts, { everyMs: 20, silenceMs: 0 }, ear, { isIdle, free: () => 2, answer: async (runId) => void heard.push(runId) });
+  function lane(): WorkLane {
+    const leases = new LeaseKeeper({ workerId: 'w', leaseMs: 60_000, heartbeatMs: 1000, logger: silentLogger() });
+    const runner = { answer: async (runId: string) => void heard.push(runId) } as unknown as Runner; // nothing else of it is called
+    return runsLane({ runner, runs: stage.runs, leases }, { concurrency: () => 2, silenceMs: 0 });
+  }
+
+  function sweeper(listener: SweeperOptions['listener'] = { heardAt: () => 0, restart: () => undefined }, inHand = 0, itsBell = bell): Sweeper {
+    const tidy = (): Promise<void> => Promise.resolve();
+    return new Sweeper({ lanes: [{ ...lane(), inHand: () => inHand }], bell: itsBell, listener, tidy, everyMs: 20, logger: silentLogger() });
   }
 
   function listen(): void {
-    const worker = new JobWorker({
+    const listener = new BellListener({
       connect: () => connectRedis({ url: services.redisUrl, prefix: services.prefix }, 'blocking', silentLogger()),
       prefix: `${services.prefix}-queue`,
-      concurrency: 4,
-      handlers: { answerRun: async ({ run_id }) => void heard.push(run_id), describeConversation: () => Promise.resolve() },
+      lanes: [lane()],
       logger: silentLogger(),
     });
-    worker.start();
-    stops.push(() => worker.stop());
+    listener.start();
+    stops.push(() => listener.stop());
   }
 
   it('invariant 2: with Redis away a run is answered without a bell, as far as there are hands; what was begun is waited for', async () => {
     const runs = [await stage.ask('one'), await stage.ask('two'), await stage.ask('three')];
     const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: services.prefix }, 'command', silentLogger());
     stops.push(async () => { away.disconnect(); });
-    const sweeping = sweeper(undefined, true, new JobQueue(away, { prefix: `${services.prefix}-queue` }));
+    const sweeping = sweeper(undefined, 0, new Bell(away, { prefix: `${services.prefix}-queue` }));
     expect(await sweeping.sweep()).toBe(3);
     await sweeping.stop();
     expect(heard).toEqual(runs.slice(0, 2).map(({ runId }) => runId));
@@ -69,7 +74,7 @@ describe('Sweeper', () => {
 
   it('invariant 9: bells do not pile up for runs that wait while every worker is busy', async () => {
     await Promise.all(Array.from({ length: 500 }, (_, n) => stage.ask(String(n))));
-    const sweeping = sweeper(undefined, false);
+    const sweeping = sweeper(undefined, 1);
     const clock = jest.spyOn(Date, 'now');
     for (let round = 0; round < 12; round += 1) {
       clock.mockReturnValue(1_800_000_000_000 + round * 10_000);
@@ -81,7 +86,7 @@ describe('Sweeper', () => {
 
   it('invariant 2: a bell that was lost with Redis is rung again', async () => {
     const { runId } = await stage.ask('hello');
-    await queue.ring('answerRun', { run_id: runId, request_id: 'test' });
+    await bell.ring('runs', runId);
     await services.emptyRedis();
     expect(await sweeper().sweep()).toBe(1);
     listen();
@@ -106,7 +111,7 @@ describe('Sweeper', () => {
     for (let round = 0; round < 3; round += 1) await Promise.all([one.sweep(), other.sweep()]);
     listen();
     await until('the bell', () => heard.length > 0);
-    await queue.ring('answerRun', { run_id: runId, request_id: 'last' });
+    await bell.ring('runs', runId);
     await until('the last bell', () => heard.length > 1);
     expect(heard).toEqual([runId, runId]);
   });
@@ -114,19 +119,12 @@ describe('Sweeper', () => {
   it('a worker that hears nothing although work waits and it is idle gets a new consumer', async () => {
     await stage.ask('hello');
     let restarts = 0;
-    const deaf = sweeper({ heardAt: 0, restart: () => { restarts += 1; } });
+    const deaf = sweeper({ heardAt: () => 0, restart: () => { restarts += 1; } });
     for (let round = 0; round < 4; round += 1) await deaf.sweep();
     expect(restarts).toBe(1);
-    const busy = sweeper({ heardAt: 0, restart: () => { restarts += 1; } }, false);
+    const busy = sweeper({ heardAt: () => 0, restart: () => { restarts += 1; } }, 1);
     for (let round = 0; round < 8; round += 1) await busy.sweep();
     expect(restarts).toBe(1);
-  });
-
-  it('forgets idempotency keys that are a day old', async () => {
-    const { runId } = await stage.ask('hello', { idempotency: { key: 'k', requestHash: 'h' } });
-    await services.sql(`UPDATE idempotency_keys SET created_at = now() - interval '2 days' WHERE run_id = $1`, [idToUuid(runId)]);
-    await sweeper().sweep();
-    expect(await services.sql('SELECT 1 FROM idempotency_keys')).toEqual([]);
   });
 
   it('goes on by itself and stops when told', async () => {

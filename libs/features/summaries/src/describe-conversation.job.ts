@@ -1,0 +1,32 @@
+import { type Caller, type ConversationId, idSchema } from '@openclaw/words';
+import { defineWork, type HandledWork, handleWork, type NewWork, newWork } from '@openclaw/work';
+import { z } from 'zod';
+import { type Describer, SUMMARISE_FROM } from './describer.js';
+
+const payload = z.object({ conversation_id: idSchema('conv') });
+const common = {
+  payload,
+  stored: [{ conversation_id: 'conv_01kb0000000000000000000000' }],
+  policy: { lane: 'background', tries: 4, backoff: { firstMs: 10_000, maxMs: 300_000 }, timeoutMs: 90_000, lossesMax: 3 },
+  key: ({ conversation_id }: z.output<typeof payload>) => conversation_id,
+} as const;
+
+const TITLE = defineWork({ name: 'conversations.title', ...common });
+const SUMMARY = defineWork({ name: 'conversations.summary', ...common });
+
+/** Title and summary: two kinds of work, so that neither waits for the other. */
+export function describeConversations(describer: Describer): HandledWork[] {
+  return [
+    handleWork(TITLE, ({ conversation_id }, attempt) => describer.name(conversation_id, attempt)),
+    handleWork(SUMMARY, ({ conversation_id }, attempt) => describer.summarise(conversation_id, attempt)),
+  ];
+}
+
+/** What a completed run leaves to do: a title after the first reply, a summary once the thread has grown. */
+export function workAfterReply(run: { caller: Pick<Caller, 'person'>; conversationId: ConversationId; thread: readonly unknown[]; hasEarlier: boolean }): NewWork[] {
+  const about = { conversation_id: run.conversationId };
+  return [
+    ...(run.thread.length === 1 && !run.hasEarlier ? [newWork(TITLE, about, run.caller)] : []),
+    ...(run.thread.length >= SUMMARISE_FROM ? [newWork(SUMMARY, about, run.caller)] : []),
+  ];
+}

@@ -1,0 +1,25 @@
+export {
+  type BackgroundLane,
+  cancelWork,
+  defineWork,
+  DONE,
+  every,
+  type HandledWork,
+  handleWork,
+  type NewWork,
+  newWork,
+  type Schedule,
+  snooze,
+  type WorkAttempt,
+  type WorkKind,
+  type WorkOutcome,
+  type WorkPolicy,
+} from './define-work.js';
+export { forgetWork, housekeeping } from './housekeeping.js';
+export { type Lease, leaveAfter, type StopReason } from './lease.js';
+export { type Held, type LeasedTable, LeaseKeeper, type LeaseKeeperOptions, type Renewal } from './lease-keeper.js';
+export { Sweeper, type SweeperOptions } from './sweeper.js';
+export { untilWritten } from './until-written.js';
+export { enqueuing, toWorkParameter, type WorkRecord, type WorkStatus, WorkStore } from './work.store.js';
+export { backgroundLane, type BackgroundLaneDeps, type WorkLane } from './work-lane.js';
+export { WorkRunner, type WorkRunnerDeps, type WorkRunnerSettings } from './work-runner.js';
