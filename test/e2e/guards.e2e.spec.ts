@@ -5,6 +5,7 @@ import { ROUTES } from '@openclaw/roster';
 import { expectError, MESSAGE } from '../support/api.js';
 import { rawExchange, rawRequest } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
+import { until } from '../support/until.js';
 
 const HEALTH = '/api/v1/health';
 const all: readonly RouteContract[] = Object.values(ROUTES);
@@ -69,9 +70,11 @@ describe('guards', () => {
     });
 
     it.each(open.map((route) => [route.path]))('200: %s is open and tells nothing', async (path) => {
-      const response = await fetch(`${gateway.url}${path}`);
-      expect(response.status).toBe(200);
-      expect(await response.json()).toEqual({ status: 'ok' });
+      const told = await until('it is ready', async () => {
+        const response = await fetch(`${gateway.url}${path}`);
+        return response.status === 200 ? response.json() : null;
+      });
+      expect(told).toEqual({ status: 'ok' });
     });
   });
 

@@ -79,7 +79,7 @@ describe('what is hardly HTTP', () => {
   it('requests in a row on one connection are answered in order', async () => {
     const one = (path: string, close = false): string => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\n${close ? 'Connection: close\r\n' : ''}\r\n`;
     const socket = await rawSocket(gateway.url);
-    socket.write(one('/api/v1/health') + one('/nowhere') + one('/readyz', true));
+    socket.write(one('/api/v1/health') + one('/nowhere') + one('/healthz', true));
     const received = await text(socket);
     expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '404', '200']);
   });

@@ -42,6 +42,8 @@ export interface Gateway extends GatewaySettings, SocketParts {
   readonly inFlight: { count: number };
   /** What answers the routes, of every feature. */
   handlers(): Promise<readonly RouteHandler[]>;
+  /** Started once starting up is over, which holds up the loop like nothing after it. */
+  readonly loop: LoopWatch;
   readonly draining: AbortController;
   readonly leaving: AbortController;
   /** Connects; resolves once the first look at Postgres and Redis is done, whatever it showed. */
@@ -82,6 +84,7 @@ export function composeGateway(settings: GatewaySettings): Gateway {
     follower,
     routeIndex,
     inFlight,
+    loop: watches.loop,
     handlers: async () => (await Promise.all(FEATURES.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,
     leaving,
@@ -134,7 +137,6 @@ function composeWatches({ config, logger }: GatewaySettings, { database, redis, 
     storage,
     loop,
     start: async () => {
-      loop.start();
       await Promise.all([monitor.start(), storage.start()]);
     },
     stop: () => {
@@ -147,10 +149,13 @@ function composeWatches({ config, logger }: GatewaySettings, { database, redis, 
 function toVitals({ monitor, loop }: Watches): Vitals {
   return {
     get isWell() {
-      return monitor.isHealthy && !loop.isLagging;
+      return monitor.isHealthy;
+    },
+    get isResponsive() {
+      return !loop.isLagging;
     },
     get checks() {
-      return { ...monitor.checks, event_loop: loop.isLagging ? 'failing' : 'ok' } as const;
+      return monitor.checks;
     },
   };
 }

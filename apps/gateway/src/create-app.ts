@@ -35,6 +35,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal });
   await app.init();
   await fastify.ready();
+  gateway.loop.start();
   return app;
 }
 

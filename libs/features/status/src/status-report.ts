@@ -29,7 +29,8 @@ export class StatusReport {
 
   /** @throws Fault `service_unavailable` while Postgres or Redis takes nothing, or this process stands still */
   ready(): { status: 'ok' } {
-    if (this.#options.vitals.isWell) return { status: 'ok' };
+    const { isWell, isResponsive } = this.#options.vitals;
+    if (isWell && isResponsive) return { status: 'ok' };
     throw new Fault('service_unavailable', 'Not ready to serve.');
   }
 

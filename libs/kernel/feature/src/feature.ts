@@ -16,8 +16,11 @@ export interface Admission {
 
 /** Whether this gateway can serve, as it is whenever it is asked. */
 export interface Vitals {
+  /** Postgres and Redis take what is written. */
   readonly isWell: boolean;
-  readonly checks: Readonly<Record<'postgres' | 'redis' | 'event_loop', 'ok' | 'failing'>>;
+  /** This process has not stood still within the last seconds. */
+  readonly isResponsive: boolean;
+  readonly checks: Readonly<Record<'postgres' | 'redis', 'ok' | 'failing'>>;
 }
 
 /** What a gateway lends to the features that it mounts. */
