@@ -59,7 +59,7 @@ describe('a conversation of 2,000 turns', () => {
   afterAll(() => system.close());
 
   async function say(content: string, conversationId?: ConversationId): Promise<{ conversationId: ConversationId; content: string }> {
-    const run = await gateway.gateway.services.messages.accept(GATEWAY, { channel: 'api', content, metadata: {}, conversationId, onBusy: 'queue' });
+    const run = await gateway.gateway.services.messages.accept(GATEWAY, { channel: 'api', content, metadata: {}, conversationId, include: [], onBusy: 'queue' });
     for await (const event of gateway.gateway.follower.follow(GATEWAY, run.runId, { afterSeq: 0, fresh: true, signal: AbortSignal.timeout(20_000) })) {
       if (event.type === 'end') return { conversationId: run.conversationId, content: event.content };
       if (isTerminal(event)) throw new Error(JSON.stringify(event));

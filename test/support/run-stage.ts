@@ -51,6 +51,7 @@ export class RunStage {
       question: { id: newId('msg'), content, metadata: {} },
       parentId: null,
       channel: 'api',
+      include: [],
       onBusy: 'queue',
       idempotency: null,
       queueMax: 1000,

@@ -30,7 +30,7 @@ export class FramesGateway implements OnGatewayDisconnect<Connection> {
     const caller = actingFor(request.caller, frame.person);
     const { runId, conversationId, replayed } = await this.messages.accept(
       caller,
-      { channel: frame.channel, content: frame.content, metadata: frame.metadata, conversationId: frame.conversation_id, onBusy: frame.on_busy },
+      { channel: frame.channel, content: frame.content, metadata: frame.metadata, conversationId: frame.conversation_id, onBusy: frame.on_busy, include: frame.include },
       frame.idempotency_key,
     );
     request.reply({ type: 'accepted', id: runId, conversation_id: conversationId, ...(replayed ? { idempotency_replayed: true } : {}) });

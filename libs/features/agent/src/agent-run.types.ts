@@ -11,10 +11,12 @@ export interface AgentRun {
   readonly model: ModelClient;
   readonly tools: readonly Tool[];
   readonly journal: Journal;
-  /** Called in order with `token`, `skill_call`, `skill_result` and `restart`; the first and last event are the caller's. */
+  /** Called in order with `token`, `thinking`, `skill_call`, `skill_result` and `restart`; the first and last event are the caller's. */
   readonly emit: (draft: RunEventDraft) => void;
   /** Aborting it ends the run within a tick, whatever a tool or a model does. */
   readonly signal: AbortSignal;
+  /** Whether what the model thinks is emitted too, as `thinking`. */
+  readonly thinking?: boolean;
   readonly limits: AgentLimits;
   /** Of `runTimeoutMs`, what has gone by before; none where it is left out. */
   readonly spentMs?: number;

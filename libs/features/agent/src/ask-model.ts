@@ -49,6 +49,7 @@ class Turn {
   readonly #options: AgentRun;
   readonly #progress: Progress;
   readonly #plain = new PlainText();
+  readonly #thoughts = new PlainText();
   #text: string[] = [];
   /** What came before anything could be seen: said with the first word, or never. */
   #lead = '';
@@ -79,6 +80,7 @@ class Turn {
         this.#finish = event;
         break;
       case 'thinking':
+        this.#think(event.text);
         break;
     }
     this.#cut = this.#characters > this.#options.limits.turnCharactersMax;
@@ -97,6 +99,12 @@ class Turn {
     this.#progress.spent({ usage, costUsd, model: `${provider}/${model}` });
     const step = { text, calls: this.#progress.nameCalls(this.#calls), usage, model: `${provider}/${model}`, costUsd, ...(state ? { state } : {}) };
     return { step, reason: reason === 'tool_calls' ? 'other' : reason };
+  }
+
+  #think(text: string): void {
+    this.#characters += text.length;
+    const content = this.#thoughts.next(text);
+    if (this.#options.thinking === true && content !== '') this.#options.emit({ type: 'thinking', content });
   }
 
   #say(piece: string): void {

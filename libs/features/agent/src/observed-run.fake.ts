@@ -62,7 +62,8 @@ export function told(events: readonly RunEventDraft[]): string[] {
   return events.map((event) => {
     switch (event.type) {
       case 'token':
-        return `token ${event.content}`;
+      case 'thinking':
+        return `${event.type} ${event.content}`;
       case 'skill_call':
         return `call ${event.skill}`;
       case 'skill_result':

@@ -1,4 +1,4 @@
-import { type Caller, type ConversationId, idToUuid, type MessageId, type PersonId } from '@openclaw/words';
+import { type Caller, type ConversationId, idToUuid, type Include, type MessageId, type PersonId } from '@openclaw/words';
 import { as, type Database, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
 
 /** Everything that is written when a message is accepted. */
@@ -12,6 +12,7 @@ export interface Acceptance {
   /** Below which message; null: the newest of the conversation. */
   readonly parentId: MessageId | null;
   readonly channel: string;
+  readonly include: Include;
   readonly onBusy: 'queue' | 'reject' | 'interrupt';
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
   readonly queueMax: number;
@@ -25,6 +26,7 @@ export type AcceptanceResult =
 const PARAMS = {
   conversationId: 'uuid', questionId: 'uuid', runId: 'uuid', channel: 'text', content: 'text?', metadata: 'jsonb', tokenId: 'text',
   scopes: 'text[]', requestId: 'text', queueMax: 'int4', key: 'text?', requestHash: 'text?',
+  include: 'text[]',
 } as const;
 const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', busy: 'bool', full: 'bool' } as const;
 
@@ -40,8 +42,8 @@ const WRITE_MESSAGES = `question AS (
 reply AS (
   INSERT INTO messages (id, conversation_id, parent_id, role, content) SELECT :runId, :conversationId, :questionId, 'assistant', '' FROM go),
 run AS (
-  INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel)
-  SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel FROM go RETURNING id)`;
+  INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel, include)
+  SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel, :include FROM go RETURNING id)`;
 
 const ACCEPT_NEW = ownedStatement({
   name: 'accept_new',
@@ -212,6 +214,7 @@ function valuesOf({ tokenId, scopes, requestId }: Caller, { question, idempotenc
     questionId: idToUuid(question.id),
     runId: idToUuid(acceptance.runId),
     channel: acceptance.channel,
+    include: acceptance.include,
     content,
     metadata,
     tokenId,

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   type Caller,
   type ConversationId,
+  type Include,
   type MessageId,
   type MessageStatus,
   newId,
@@ -31,6 +32,7 @@ export interface IncomingMessage {
   readonly conversationId?: ConversationId | undefined;
   readonly parentId?: MessageId | undefined;
   readonly onBusy: OnBusy;
+  readonly include: Include;
 }
 
 /** The run that answers; its id is the reply's. */
@@ -68,12 +70,13 @@ export class MessagesService {
    */
   async accept(caller: Caller, message: IncomingMessage, idempotencyKey?: string): Promise<AcceptedRun> {
     const question = { id: newId('msg'), content: message.content, metadata: message.metadata };
-    return this.#acceptOnce(caller, keyOf({ ...message, person: caller.sees ?? undefined }, idempotencyKey), {
+    return this.#acceptOnce(caller, keyOf({ ...message, include: toIdentity(message.include), person: caller.sees ?? undefined }, idempotencyKey), {
       conversationId: message.conversationId ?? newId('conv'),
       isNew: message.conversationId === undefined,
       question,
       parentId: message.parentId ?? null,
       channel: message.channel,
+      include: message.include,
       onBusy: message.onBusy,
     });
   }
@@ -82,10 +85,10 @@ export class MessagesService {
    * Has the question of an earlier reply answered again, as a branch; the earlier reply stays.
    * @throws Fault `not_found`, `conflict` (busy, key reused), `service_unavailable`
    */
-  async regenerate(caller: Caller, runId: MessageId, onBusy: OnBusy, idempotencyKey?: string): Promise<AcceptedRun> {
+  async regenerate(caller: Caller, runId: MessageId, how: Pick<IncomingMessage, 'onBusy' | 'include'>, idempotencyKey?: string): Promise<AcceptedRun> {
     const { conversationId, questionId, channel } = await this.get(caller, runId);
-    const key = keyOf({ regenerate: runId, onBusy }, idempotencyKey);
-    return this.#acceptOnce(caller, key, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, onBusy });
+    const key = keyOf({ regenerate: runId, onBusy: how.onBusy, include: toIdentity(how.include) }, idempotencyKey);
+    return this.#acceptOnce(caller, key, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, ...how });
   }
 
   /** @throws Fault `not_found` */
@@ -180,6 +183,11 @@ export class MessagesService {
       this.#dependencies.logger.warn({ err }, 'redis missed a notice; the sweeper will see to it');
     });
   }
+}
+
+/** Nothing where nothing was asked for: keys of earlier requests stay what they were. */
+function toIdentity(include: Include): Include | undefined {
+  return include.length === 0 ? undefined : include;
 }
 
 /** @param identity what makes a request with the same key the same request */

@@ -17,12 +17,12 @@ function messageHandlers({ config, follower }: GatewayKernel, { messages, cancel
   return [
     handle(routes.sendMessage, async ({ body }, by, request) => {
       const caller = actingFor(by, body.person);
-      const { channel, message: content, metadata, conversation_id: conversationId, parent_id: parentId, on_busy: onBusy } = body;
-      const run = await messages.accept(caller, { channel, content, metadata, conversationId, parentId, onBusy }, request.idempotencyKey);
+      const { channel, message: content, metadata, conversation_id: conversationId, parent_id: parentId, on_busy: onBusy, include } = body;
+      const run = await messages.accept(caller, { channel, content, metadata, conversationId, parentId, onBusy, include }, request.idempotencyKey);
       return answerRun(follower, caller, run, { ...patience(body), ...request });
     }),
     handle(routes.regenerateMessage, async ({ params, body }, caller, request) => {
-      const run = await messages.regenerate(caller, params.id, body.on_busy, request.idempotencyKey);
+      const run = await messages.regenerate(caller, params.id, { onBusy: body.on_busy, include: body.include }, request.idempotencyKey);
       return answerRun(follower, caller, run, { ...patience(body), ...request });
     }),
     handle(routes.messageStatus, ({ params }, caller) => messages.status(caller, params.id)),

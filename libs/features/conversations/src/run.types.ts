@@ -1,4 +1,4 @@
-import type { Caller, ConversationId, ErrorBody, MessageId, PersonId, RunStatus } from '@openclaw/words';
+import type { Caller, ConversationId, ErrorBody, Include, MessageId, PersonId, RunStatus } from '@openclaw/words';
 import type { NewWork } from '@openclaw/work';
 import type { TerminalStatus } from './run-state.js';
 
@@ -23,6 +23,7 @@ export interface HistoryMessage {
 export interface ClaimedRun extends Fence {
   readonly conversationId: ConversationId;
   readonly channel: string;
+  readonly include: Include;
   /** Who asked: it acts for the person whose conversation it is, with the scopes of the token that sent the message. */
   readonly caller: Caller;
   readonly createdAt: Date;

@@ -1,4 +1,4 @@
-import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
+import { type Caller, type ConversationId, type ErrorBody, idToUuid, type Include, type MessageId, type RunStatus, type Scope, uuidToId } from '@openclaw/words';
 import { type Database, of, type OwnedStatement, ownedStatement, type Row, type Statement, statement } from '@openclaw/db';
 import { enqueuing, type Held, type Renewal, toWorkParameter } from '@openclaw/work';
 import type { ClaimedRun, Ending, Fence, RunRecord } from './run.types.js';
@@ -29,6 +29,7 @@ const CLAIM = statement({
   row: {
     conversation_id: 'uuid', person: 'text', attempt: 'int4', channel: 'text', token_id: 'text', scopes: of<Scope[]>('text[]'), request_id: 'text',
     created_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool', losses: 'int4', seq_reserved: 'int4', summary: 'text?',
+    include: of<Include>('text[]'),
     has_earlier: 'bool', thread: of<ThreadRow[]>('json'),
   },
   pipelined: true,
@@ -47,7 +48,7 @@ path AS (
   FROM path JOIN messages m ON m.id = path.parent_id
   WHERE path.depth < :threadMax AND path.characters < :charactersMax AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
 SELECT claimed.conversation_id, (SELECT person FROM conversation) AS person, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
-  clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved,
+  clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved, claimed.include,
   (SELECT summary FROM conversation) AS summary,
   (SELECT parent_id IS NOT NULL FROM path ORDER BY depth DESC LIMIT 1) AS has_earlier,
   (SELECT json_agg(json_build_object('id', id, 'role', role, 'content', content,
@@ -286,6 +287,7 @@ function toClaimedRun(runId: MessageId, row: Row<typeof CLAIM.row>): ClaimedRun 
     conversationId: uuidToId('conv', row.conversation_id),
     attempt: row.attempt,
     channel: row.channel,
+    include: row.include,
     caller: { tokenId: row.token_id, scopes: row.scopes, person: row.person, sees: row.person, requestId: row.request_id },
     createdAt: row.created_at,
     claimedAt: row.claimed_at,

@@ -172,6 +172,7 @@ export class Runner {
         text.emit(this.#redacted(draft));
       },
       signal: lease.signal,
+      thinking: run.include.includes('thinking'),
       limits,
       spentMs: performance.now() - startedAt,
       onToolBug: (err, tool) => {

@@ -29,6 +29,7 @@ describe('taking over a run', () => {
       conversationId: stage.conversationId,
       attempt: (stage.row.attempt += 1),
       channel: 'api',
+      include: [],
       caller: GATEWAY,
       createdAt: new Date(),
       claimedAt: new Date(),

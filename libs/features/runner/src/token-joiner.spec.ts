@@ -29,6 +29,14 @@ describe('TokenJoiner', () => {
     expect(drafts).toEqual([token('before'), { type: 'restart', attempt: 2 }, token('after')]);
   });
 
+  it('thoughts are joined apart from speech, in order', () => {
+    const { joiner, drafts } = collect();
+    const thinking = (content: string): RunEventDraft => ({ type: 'thinking', content });
+    for (const draft of [thinking('h'), thinking('m'), token('a'), token('b'), thinking('x')]) joiner.emit(draft);
+    joiner.flush();
+    expect(drafts).toEqual([thinking('hm'), token('ab'), thinking('x')]);
+  });
+
   it('no joined event is over 4096 characters, and no text is lost', () => {
     const { joiner, drafts } = collect();
     const pieces = Array.from({ length: 5000 }, (_, index) => String(index));

@@ -8,12 +8,13 @@ const LONG_CHARACTERS = 16_384;
 const LONG_JOIN_MS = 100;
 
 /**
- * Joins the pieces of text that come within one turn of the event loop into one `token`, and in a long reply those of a tenth of a
+ * Joins the pieces of text that come within one turn of the event loop into one `token` or `thinking`, and in a long reply those of a tenth of a
  * second: no reader could tell them apart in time, and an event costs its journey and its place in Redis and Postgres however
  * little it says. What one piece has too much goes into the next. Everything else passes in order.
  */
 export class TokenJoiner {
   readonly #append: (draft: RunEventDraft) => void;
+  #kind: 'token' | 'thinking' = 'token';
   #text = '';
   #said = 0;
   #waiting: { readonly cancel: () => void } | null = null;
@@ -23,11 +24,12 @@ export class TokenJoiner {
   }
 
   emit(draft: RunEventDraft): void {
-    if (draft.type !== 'token') {
-      this.flush();
+    if (draft.type !== this.#kind) this.flush();
+    if (draft.type !== 'token' && draft.type !== 'thinking') {
       this.#append(draft);
       return;
     }
+    this.#kind = draft.type;
     if (this.#text.length + draft.content.length > PIECE_CHARACTERS_MAX) this.flush();
     this.#text += draft.content;
     this.#said += draft.content.length;
@@ -44,7 +46,7 @@ export class TokenJoiner {
     for (let from = 0; from < text.length; ) {
       const content = pieceOf(text, from);
       from += content.length;
-      this.#append({ type: 'token', content });
+      this.#append({ type: this.#kind, content });
     }
   }
 

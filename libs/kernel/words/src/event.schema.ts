@@ -34,6 +34,7 @@ export const runEventSchema = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('start'), ...envelope, attempt: z.number().int(), model: z.string() }),
     z.object({ type: z.literal('token'), ...envelope, content: z.string() }),
+    z.object({ type: z.literal('thinking'), ...envelope, content: z.string().describe('What the model thinks; only where `include` asked for it') }),
     z.object({
       type: z.literal('skill_call'),
       ...envelope,

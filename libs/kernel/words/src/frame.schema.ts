@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './ids.js';
-import { channelSchema, idempotencyKeySchema, onBusySchema, sendMessageSchema } from './message.schema.js';
+import { channelSchema, idempotencyKeySchema, includeSchema, onBusySchema, sendMessageSchema } from './message.schema.js';
 import type { Scope } from './scope.schema.js';
 
 /** A frame larger than this closes the socket with 1009. */
@@ -31,6 +31,7 @@ export const messageFrameSchema = z
     on_busy: onBusySchema.default('queue'),
     idempotency_key: idempotencyKeySchema.optional(),
     stream: z.boolean().default(false),
+    include: includeSchema,
     ...requestId,
   })
   .meta({ id: 'MessageFrame' });

@@ -47,6 +47,7 @@ export { isAttachableType, parseMediaType, type MediaType } from './media-type.j
 export {
   acceptedSchema,
   idempotencyKeySchema,
+  includeSchema,
   messageStatusSchema,
   regenerateSchema,
   replySchema,
@@ -54,6 +55,7 @@ export {
   sendMessageSchema,
   type Accepted,
   type MessageStatus,
+  type Include,
   type OnBusy,
   type Reply,
   type RunStatus,

@@ -35,10 +35,15 @@ const messageTextSchema = z
 export const onBusySchema = z.enum(['queue', 'reject', 'interrupt']);
 export type OnBusy = z.infer<typeof onBusySchema>;
 
+/** What the events of a reply tell beside the reply. */
+export const includeSchema = z.array(z.enum(['thinking'])).max(10).default([]).describe('thinking: events with what the model thinks, where it tells');
+export type Include = z.infer<typeof includeSchema>;
+
 /** How the caller wants to be answered; says nothing about how long the agent may work. */
 const waitingFields = {
   wait_for_response: z.boolean().default(true).describe('false: 202 at once'),
   timeout_ms: z.number().int().min(1).max(TIMEOUT_MS_MAX).optional().describe('How long this caller waits'),
+  include: includeSchema,
 };
 
 export const sendMessageSchema = z

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "runs" ADD COLUMN     "include" TEXT[] DEFAULT ARRAY[]::TEXT[];
