@@ -151,6 +151,22 @@ describe('conversations', () => {
     expect(await conversation(gateway, conversation_id)).toMatchObject({ title: null, metadata: { a: null, b: [1] } });
   });
 
+  it('200: pinned, archived and tagged; lists leave archived ones out unless they are asked for', async () => {
+    const { conversation_id } = await ask(gateway, 'to be put away');
+    const patch = async (json: unknown): Promise<unknown> => expectStatus(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json }), 200);
+    expect(await conversation(gateway, conversation_id)).toMatchObject({ pinned: false, archived: false, tags: [] });
+    expect(await patch({ pinned: true, tags: [' work ', 'home', 'work'] })).toMatchObject({ pinned: true, archived: false, tags: ['work', 'home'] });
+    expect((await list('?tag=home')).conversations.map(({ id }) => id)).toEqual([conversation_id]);
+    expect(await list('?tag=nowhere')).toMatchObject({ total: 0 });
+    expect(await patch({ archived: true })).toMatchObject({ pinned: true, archived: true, tags: ['work', 'home'] });
+    expect(await list('?tag=home')).toMatchObject({ total: 0 });
+    expect((await list('?tag=home&archived=true')).conversations.map(({ id }) => id)).toEqual([conversation_id]);
+    await patch({ archived: false, tags: [] });
+    expect(await conversation(gateway, conversation_id)).toMatchObject({ pinned: true, archived: false, tags: [] });
+    await expectError(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json: { tags: ['x'.repeat(65)] } }), 'bad_request');
+    await expectError(await gateway.request(`${PATH}?archived=perhaps`), 'bad_request');
+  });
+
   it('204: a deleted conversation looks missing, with all that was in it', async () => {
     const reply = await ask(gateway, 'to be forgotten', {});
     const path = `${PATH}/${reply.conversation_id}`;

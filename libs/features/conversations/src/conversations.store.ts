@@ -13,9 +13,11 @@ import {
 } from '@openclaw/words';
 import { type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
 
-const FILTER_PARAMS = { channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), q: 'text?' } as const;
+const FILTER_PARAMS = {
+  channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), archived: 'bool', tag: 'text?', q: 'text?',
+} as const;
 const FILTER = `(:sees IS NULL OR person = :sees) AND (:channel IS NULL OR channel = :channel) AND (:since IS NULL OR last_message_at >= :since)
-  AND (:until IS NULL OR last_message_at <= :until)
+  AND (:until IS NULL OR last_message_at <= :until) AND (:archived OR NOT archived) AND (:tag IS NULL OR :tag = ANY(tags))
   AND (:q IS NULL OR id IN (SELECT conversation_id FROM messages WHERE search @@ websearch_to_tsquery('simple', :q)))`;
 const COUNT = ownedStatement({
   name: 'count_conversations',
@@ -28,8 +30,10 @@ const PAGE = ownedStatement({
   params: { ...FILTER_PARAMS, limit: 'int4', offset: 'int4' },
   row: {
     id: 'uuid', person: 'text', channel: 'text', title: 'text?', summary: 'text?', message_count: 'int4', created_at: 'timestamptz', last_message_at: 'timestamptz',
+    pinned: 'bool', archived: 'bool', tags: 'text[]',
   },
-  text: `SELECT id, person, channel, title, summary, message_count, created_at, last_message_at FROM conversations
+  text: `SELECT id, person, channel, title, summary, message_count, created_at, last_message_at, pinned, archived, tags
+FROM conversations
 WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT :limit OFFSET :offset`,
 });
 
@@ -80,10 +84,11 @@ export class ConversationsStore {
 
   /** One page, last active first, and how many there are in all. */
   async list(caller: Caller, query: ListConversationsQuery): Promise<{ conversations: Conversation[]; total: number }> {
-    const { channel = null, since = null, until = null, limit, offset } = query;
+    const { channel = null, since = null, until = null, archived = false, tag = null, limit, offset } = query;
     const q = query.q === undefined ? null : withoutIdleDashes(query.q);
-    const [count] = await this.#database.as(caller)(COUNT, { channel, since, until, q });
-    const rows = await this.#database.as(caller)(PAGE, { channel, since, until, q, limit, offset });
+    const filter = { channel, since, until, archived, tag, q };
+    const [count] = await this.#database.as(caller)(COUNT, filter);
+    const rows = await this.#database.as(caller)(PAGE, { ...filter, limit, offset });
     return { conversations: rows.map(toConversation), total: count?.total ?? 0 };
   }
 
@@ -108,10 +113,8 @@ export class ConversationsStore {
 
   /** @returns null where there is no such conversation */
   async patch(caller: Caller, id: ConversationId, patch: PatchConversation): Promise<ConversationDetail | null> {
-    const data = {
-      ...(patch.title === undefined ? {} : { title: patch.title }),
-      ...(patch.metadata === undefined ? {} : { metadata: patch.metadata as Prisma.InputJsonObject }), // parsed JSON is JSON
-    };
+    const given = Object.entries(patch).filter(([, value]) => value !== undefined); // what is left out stays as it is
+    const data = Object.fromEntries(given) as Prisma.ConversationUpdateManyMutationInput; // the fields of a patch are columns, parsed by its schema
     const rows = await this.#database.prisma(caller, (prisma) => prisma.conversation.updateManyAndReturn({ where: { id: idToUuid(id) }, data }));
     const [row] = rows;
     return row ? toDetail(row) : null;
@@ -139,6 +142,9 @@ function toConversation(row: Row<typeof PAGE.owned.row>): Conversation {
     last_message_at: row.last_message_at.toISOString(),
     message_count: row.message_count,
     summary: row.summary,
+    pinned: row.pinned,
+    archived: row.archived,
+    tags: [...row.tags],
   };
 }
 

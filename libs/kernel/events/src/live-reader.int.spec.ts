@@ -43,7 +43,7 @@ describe('LiveReader', () => {
     const messageId = newId('msg');
     await new Notices(services.redis, stage.keys).messageCreated({ person: 'owner', conversationId: stage.conversationId, messageId, runId: stage.runId });
     await until('the notice', () => seen.length === 1);
-    expect(seen).toEqual([{ kind: 'message_created', conversationId: stage.conversationId, messageId, runId: stage.runId }]);
+    expect(seen).toEqual([{ kind: 'message_created', conversationId: stage.conversationId, person: 'owner', messageId, runId: stage.runId }]);
   });
 
   it('what cannot be read ends nothing: its readers are told to look, and the next entries are heard', async () => {

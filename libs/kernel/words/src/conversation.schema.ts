@@ -15,6 +15,9 @@ export const conversationSchema = z
     last_message_at: z.iso.datetime(),
     message_count: z.number().int(),
     summary: z.string().nullable(),
+    pinned: z.boolean(),
+    archived: z.boolean(),
+    tags: z.array(z.string()),
   })
   .meta({ id: 'Conversation' });
 export type Conversation = z.infer<typeof conversationSchema>;
@@ -35,6 +38,11 @@ export const messageSchema = z
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof messageSchema>;
 
+const TAGS_MAX = 50;
+const tagSchema = z.string().trim().min(1).max(64);
+/** In a query everything is text. */
+const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 export const listConversationsQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(20),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
@@ -42,6 +50,8 @@ export const listConversationsQuerySchema = z.strictObject({
   person: personSchema.optional().describe('Whose, for tokens with the scope admin; all of them where it is left out'),
   since: timeSchema.optional().describe('last_message_at at or after this time'),
   until: timeSchema.optional().describe('last_message_at at or before this time'),
+  archived: flagSchema.optional().describe('true: archived ones too'),
+  tag: tagSchema.optional().describe('Only those with this tag'),
   q: z.string().min(1).max(200).optional().describe('Full text over messages'),
 });
 export type ListConversationsQuery = z.infer<typeof listConversationsQuerySchema>;
@@ -76,6 +86,9 @@ export const patchConversationSchema = z
   .strictObject({
     title: z.string().trim().min(1).max(200).nullable().optional(),
     metadata: metadataSchema.optional().describe('Replaces the conversation’s metadata'),
+    pinned: z.boolean().optional(),
+    archived: z.boolean().optional().describe('Lists leave archived conversations out'),
+    tags: z.array(tagSchema).max(TAGS_MAX).transform((tags) => [...new Set(tags)]).optional().describe('Replaces the tags'),
   })
   .meta({ id: 'PatchConversation' });
 export type PatchConversation = z.infer<typeof patchConversationSchema>;

@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "conversations" ADD COLUMN "pinned" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN "archived" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN "tags" TEXT[] DEFAULT ARRAY[]::TEXT[];
