@@ -80,7 +80,7 @@ export const budgets = {
   'libs/features/models': 4000,
   'libs/features/agent': 1000,
   'libs/features/conversations': 2000,
-  'apps/gateway': 3000,
+  'apps/gateway': 3600,
   'apps/worker': 600,
   'apps/cli': 1000,
 };

@@ -10,6 +10,7 @@ import { Bell } from '@openclaw/queue';
 import { FEATURES, ROUTES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Logger } from '@openclaw/telemetry';
+import { ClientMemory } from './http/client-memory.js';
 import { Connections } from './http/connections.js';
 import { Guard } from './http/guard.js';
 import { RequestLog } from './http/request-log.js';
@@ -37,6 +38,7 @@ export interface Gateway extends GatewaySettings, SocketParts {
   /** The core's use cases, for the socket. */
   readonly services: ConversationServices;
   readonly follower: RunFollower;
+  readonly memory: ClientMemory;
   readonly routeIndex: RouteIndex;
   /** Requests that are being answered now. */
   readonly inFlight: { count: number };
@@ -104,6 +106,12 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   };
 }
 
+function clientMemory(config: Config, logger: Logger): ClientMemory {
+  return new ClientMemory(config.gateway.limits.client_memory_bytes, (bytes) => {
+    logger.warn({ bytes }, 'a client that does not read was cut off');
+  });
+}
+
 interface Watches {
   readonly monitor: DependencyMonitor;
   readonly storage: StorageWatch;
@@ -160,7 +168,7 @@ function toVitals({ monitor, loop }: Watches): Vitals {
   };
 }
 
-type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog'>;
+type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog' | 'memory'>;
 
 function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: Redis, routes: RouteIndex, draining: AbortSignal): GuardParts {
   const { requests_per_minute: perMinute, burst, failed_authentications_per_minute: failures } = config.gateway.rate_limit;
@@ -175,5 +183,5 @@ function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: 
   });
   const connections = new Connections(config.gateway.limits.connections);
   const guard = new Guard({ gateway: config.gateway, authenticator, limiter, routes, connections, isDraining: () => draining.aborted });
-  return { authenticator, connections, guard, requestLog: new RequestLog(logger) };
+  return { authenticator, connections, guard, requestLog: new RequestLog(logger), memory: clientMemory(config, logger) };
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import type { EventReader } from '@openclaw/feature';
 import type { RunEvent } from '@openclaw/words';
 import type { FastifyReply } from 'fastify';
+import type { ClientMemory } from './client-memory.js';
 
 const KEEP_ALIVE_MS = 15_000;
 /** A reader that takes nothing for this long is gone, or as good as; it can come back with Last-Event-ID. */
@@ -9,22 +11,26 @@ const DRAIN_MS_MAX = 60_000;
 export interface EventStreamOptions {
   /** Aborts when the gateway shuts down: then the stream ends with a hint to resume. */
   readonly draining: AbortSignal;
+  /** What clients make this process hold: beyond its bound a stream that is not read is cut off. */
+  readonly memory: ClientMemory;
 }
 
 /**
  * Writes events as Server-Sent Events (WHATWG HTML, 9.2) until they end, the client goes away, or the gateway shuts down. The next
  * event is asked for only when the client has taken the last one, so a slow reader costs no memory here. Going away ends the
  * stream and nothing else.
- * @param follow makes the events; its signal aborts when nobody reads any more
+ * @param follow makes the events
  */
 export async function writeEventStream(
   reply: FastifyReply,
-  follow: (signal: AbortSignal) => AsyncIterable<RunEvent>,
+  follow: (reader: EventReader) => AsyncIterable<RunEvent>,
   options: EventStreamOptions,
 ): Promise<void> {
   const gone = new AbortController();
   const response = reply.raw;
+  const memory = options.memory.open(() => response.destroy());
   response.once('close', () => {
+    memory.close();
     gone.abort();
   });
   openStream(reply);
@@ -32,9 +38,12 @@ export async function writeEventStream(
     if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
   }, KEEP_ALIVE_MS);
   try {
-    for await (const event of follow(AbortSignal.any([gone.signal, options.draining]))) {
-      const flushed = response.write(`id: ${String(event.seq)}\ndata: ${JSON.stringify(event)}\n\n`);
-      if (!flushed) await drained(response, gone);
+    for await (const event of follow({ signal: AbortSignal.any([gone.signal, options.draining]), memory })) {
+      const text = `id: ${String(event.seq)}\ndata: ${JSON.stringify(event)}\n\n`;
+      if (response.write(text)) continue;
+      memory.pend(text.length);
+      await drained(response, gone);
+      memory.pend(-text.length);
     }
     if (options.draining.aborted) response.write(': the gateway restarts; come back with Last-Event-ID\nretry: 1000\n\n');
   } finally {

@@ -2,13 +2,16 @@ import { Answer, checkHandlers, EventAnswer, type HandlerRequest, invalid, parse
 import { idempotencyKeySchema, type RouteContract } from '@openclaw/words';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from './caller.js';
+import type { ClientMemory } from './client-memory.js';
 import { wantsEvents, writeEventStream } from './event-stream.js';
 
-export interface Shutdown {
+export interface Serving {
   /** Aborts when the gateway begins to shut down: streams end with a hint. */
   readonly draining: AbortSignal;
   /** Aborts a while later: who still waits is told where to ask. */
   readonly leaving: AbortSignal;
+  /** What clients make this process hold. */
+  readonly memory: ClientMemory;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface Shutdown {
  *
  * @throws Error where a route has not exactly one handler: then nothing boots
  */
-export function mountRoutes(fastify: FastifyInstance, routes: Readonly<Record<string, RouteContract>>, handlers: readonly RouteHandler[], shutdown: Shutdown): void {
+export function mountRoutes(fastify: FastifyInstance, routes: Readonly<Record<string, RouteContract>>, handlers: readonly RouteHandler[], serving: Serving): void {
   checkHandlers(routes, handlers);
   for (const { route, respond } of handlers) {
     fastify.route({
@@ -24,18 +27,18 @@ export function mountRoutes(fastify: FastifyInstance, routes: Readonly<Record<st
       url: route.path,
       handler: async (request, reply) => {
         const caller = route.scope === null ? null : callerOf(request);
-        const answer = await respond(parseInput(route, request), caller, toHandlerRequest(request, shutdown));
-        await send(answer, route, reply, shutdown);
+        const answer = await respond(parseInput(route, request), caller, toHandlerRequest(request, serving));
+        await send(answer, route, reply, serving);
         return reply;
       },
     });
   }
 }
 
-async function send(answer: unknown, route: RouteContract, reply: FastifyReply, shutdown: Shutdown): Promise<void> {
+async function send(answer: unknown, route: RouteContract, reply: FastifyReply, serving: Serving): Promise<void> {
   if (answer instanceof EventAnswer) {
     void reply.headers(answer.headers);
-    await writeEventStream(reply, answer.events, shutdown);
+    await writeEventStream(reply, answer.events, serving);
   } else if (answer instanceof Answer) {
     void reply.status(answer.status).headers(answer.headers).send(answer.body);
   } else {
@@ -44,7 +47,7 @@ async function send(answer: unknown, route: RouteContract, reply: FastifyReply, 
   }
 }
 
-function toHandlerRequest(request: FastifyRequest, { leaving }: Shutdown): HandlerRequest {
+function toHandlerRequest(request: FastifyRequest, { leaving }: Serving): HandlerRequest {
   return {
     header: (name) => {
       const value = request.headers[name];

@@ -3,6 +3,7 @@ import type { Config } from '@openclaw/words';
 import type { ConversationsService, KeptLogs } from '@openclaw/conversations';
 import type { LiveReader, RunFollower } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
+import type { ClientMemory } from '../http/client-memory.js';
 import { FrameMeter } from './frame-meter.js';
 import { RunStreams } from './run-streams.js';
 import { Sockets } from './sockets.js';
@@ -13,6 +14,7 @@ export interface SocketDependencies {
   readonly version: string;
   readonly logger: Logger;
   readonly authenticator: Authenticator;
+  readonly memory: ClientMemory;
   readonly follower: RunFollower;
   readonly live: LiveReader;
   readonly archive: KeptLogs;
@@ -27,9 +29,9 @@ export interface SocketParts {
 }
 
 /** Builds them; opens nothing. */
-export function composeSockets({ config, version, logger, authenticator, follower, live, archive, conversations }: SocketDependencies): SocketParts {
+export function composeSockets({ config, version, logger, authenticator, memory, follower, live, archive, conversations }: SocketDependencies): SocketParts {
   return {
-    sockets: new Sockets({ limits: config.gateway.limits, authenticator, meter: new FrameMeter(config.gateway.rate_limit.frames_per_minute), version, logger }),
+    sockets: new Sockets({ limits: config.gateway.limits, authenticator, meter: new FrameMeter(config.gateway.rate_limit.frames_per_minute), memory, version, logger }),
     runStreams: new RunStreams(follower, archive, logger),
     subscriptions: new Subscriptions({ live, conversations, archive, logger }),
   };

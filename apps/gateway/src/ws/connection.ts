@@ -1,7 +1,8 @@
 import { type BucketState, take } from '@openclaw/auth';
-import { CLOSE_CODES, type ErrorCode, type FrameType, type Principal } from '@openclaw/words';
+import { CLOSE_CODES, type ErrorCode, FRAME_BYTES_MAX, type FrameType, type Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { WebSocket } from 'ws';
+import type { ClientShare } from '../http/client-memory.js';
 import type { FrameMeter } from './frame-meter.js';
 import { type Arrival, echoOf, parseAuthFrame, type RawFrame, readFrame } from './read-frame.js';
 
@@ -17,6 +18,8 @@ export interface ConnectionOptions {
   /** Told of a first frame that is no authentication. */
   readonly onUnreadable: () => void;
   readonly meter: FrameMeter;
+  /** What this process holds for the socket. */
+  readonly memory: ClientShare;
   /** Told the code when this side begins to close. */
   readonly onClosing: (code: number) => void;
 }
@@ -54,6 +57,7 @@ export class Connection {
   #refusals: BucketState | null = null;
   #heard = true;
   #stalled = false;
+  #unfinished = 0;
   #progress: PromiseWithResolvers<undefined> | null = null;
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
@@ -61,6 +65,8 @@ export class Connection {
     this.#socket = socket;
     this.#options = options;
     socket.on('message', (data, isBinary) => {
+      this.memory.pend(-this.#unfinished);
+      this.#unfinished = 0;
       this.#take({ bytes: data as Buffer, isBinary }); // binaryType is nodebuffer
     });
     socket.on('pong', () => {
@@ -75,6 +81,7 @@ export class Connection {
     });
     socket.once('close', () => {
       clearTimeout(this.#authTimer);
+      this.memory.close();
       this.#over.abort();
     });
     this.#authTimer = setTimeout(() => {
@@ -85,6 +92,17 @@ export class Connection {
   /** Aborts when the socket is closing: nobody reads any more. */
   get signal(): AbortSignal {
     return this.#over.signal;
+  }
+
+  get memory(): ClientShare {
+    return this.#options.memory;
+  }
+
+  /** Told of what came through the socket, before the frame that it may complete. */
+  received(bytes: number): void {
+    const counted = Math.min(bytes, FRAME_BYTES_MAX - this.#unfinished);
+    this.#unfinished += counted;
+    this.memory.pend(counted);
   }
 
   /** Whether its first frame is there: until that is answered, nothing more is read. */
@@ -134,7 +152,12 @@ export class Connection {
       this.close(CLOSE_CODES.slowReader, 'Too much waits to be read. Connect again and resume.', CLOSE_SLOW_MS);
       return;
     }
-    this.#socket.send(JSON.stringify(frame), this.#onFlushed);
+    const text = JSON.stringify(frame);
+    this.memory.pend(text.length);
+    this.#socket.send(text, () => {
+      this.memory.pend(-text.length);
+      this.#onFlushed();
+    });
   }
 
   /**
@@ -251,11 +274,11 @@ export class Connection {
   }
 
   /** Something was taken by the kernel: the reader moves. */
-  readonly #onFlushed = (): void => {
+  #onFlushed(): void {
     this.#stalled = false;
     this.#progress?.resolve(undefined);
     this.#progress = null;
-  };
+  }
 
   async #flushed(): Promise<void> {
     this.#progress ??= Promise.withResolvers();

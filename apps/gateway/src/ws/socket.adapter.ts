@@ -30,6 +30,8 @@ interface SocketDoor {
   onOpen: (connection: Connection) => void;
 }
 
+/** A frame may come in so many pieces; each costs memory of its own, however small. */
+const PIECES = { maxFragments: 1024, maxBufferedChunks: 16_384 };
 /** What a stranger may send: enough for an auth frame and no more to keep in memory. */
 const STRANGER_BYTES_MAX = 32_768;
 
@@ -42,7 +44,7 @@ const STRANGER_BYTES_MAX = 32_768;
 export class SocketAdapter implements WebSocketAdapter<SocketDoor, Connection, { path?: string }> {
   readonly #options: SocketAdapterOptions;
   readonly #doors = new Map<string, SocketDoor>();
-  readonly #upgrader = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX });
+  readonly #upgrader = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX, ...PIECES });
 
   constructor(options: SocketAdapterOptions) {
     this.#options = options;
@@ -92,6 +94,7 @@ export class SocketAdapter implements WebSocketAdapter<SocketDoor, Connection, {
         const connection = this.#options.sockets.open(webSocket, address, () => {
           this.#admitted(request);
         });
+        countArrivals(socket, connection);
         boundStranger(socket, connection);
         door.onOpen(connection);
       });
@@ -146,4 +149,11 @@ function boundStranger(socket: Duplex, connection: Connection): void {
     else if (bytes > STRANGER_BYTES_MAX) connection.refuse(new Fault('unauthorized', 'Send an auth frame before anything else.'));
   };
   socket.on('data', count);
+}
+
+/** Counts what comes before ws has put it together: a frame that is never completed is memory all the same. */
+function countArrivals(socket: Duplex, connection: Connection): void {
+  socket.prependListener('data', (chunk: Buffer) => {
+    connection.received(chunk.length);
+  });
 }

@@ -5,6 +5,7 @@ import { configSchema, type Scope } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import { silentLogger } from '@openclaw/telemetry';
 import { WebSocket, WebSocketServer } from 'ws';
+import { ClientMemory } from '../http/client-memory.js';
 import type { Connection } from './connection.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
 import { FrameMeter } from './frame-meter.js';
@@ -27,6 +28,7 @@ describe('Sockets', () => {
       logger: silentLogger(),
       pingEveryMs: 40,
       meter: new FrameMeter(60_000),
+      memory: new ClientMemory(67_108_864, () => undefined),
       authenticator: {
         countFailure: () => undefined,
         authenticateToken: (token) => Promise.resolve({ tokenId: 'tok', person: 'owner', scopes: [token as Scope] }), // the tests send scopes for tokens

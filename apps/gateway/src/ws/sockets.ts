@@ -3,6 +3,7 @@ import type { Config, Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import type { WebSocket } from 'ws';
+import type { ClientMemory } from '../http/client-memory.js';
 import { Connection } from './connection.js';
 import type { FrameMeter } from './frame-meter.js';
 
@@ -10,6 +11,7 @@ export interface SocketsOptions {
   readonly limits: Config['gateway']['limits'];
   readonly authenticator: Pick<Authenticator, 'authenticateToken' | 'countFailure'>;
   readonly meter: FrameMeter;
+  readonly memory: ClientMemory;
   readonly version: string;
   readonly logger: Logger;
   /** How often a socket is asked whether its peer is still there; 30 s by default. */
@@ -47,7 +49,7 @@ export class Sockets {
 
   /** Takes in a socket. @param onAdmitted called once, when it has shown a right token */
   open(socket: WebSocket, address: string, onAdmitted: () => void = () => undefined): Connection {
-    const { limits, meter, version, logger } = this.#options;
+    const { limits, meter, memory, version, logger } = this.#options;
     const connection = new Connection(socket, {
       address,
       version,
@@ -62,6 +64,7 @@ export class Sockets {
         this.#options.authenticator.countFailure(address);
       },
       meter,
+      memory: memory.open(() => { socket.terminate(); }),
       onClosing: (code) => {
         if (this.#admitted.has(connection)) logger.info({ code }, 'socket closing');
       },

@@ -25,7 +25,7 @@ export async function answerRun(
 ): Promise<RunAnswer> {
   const headers = { location: pollUrl(run.runId), ...(run.replayed ? { 'idempotency-replayed': 'true' } : {}) };
   const from = { afterSeq: 0, fresh: !run.replayed };
-  if (how.wantsEvents) return new EventAnswer((signal) => follower.follow(caller, run.runId, { ...from, signal }), headers);
+  if (how.wantsEvents) return new EventAnswer((reader) => follower.follow(caller, run.runId, { ...from, ...reader }), headers);
   if (how.wait) {
     const whole = await waitForReply(follower, caller, run, how).catch((thrown: unknown) => {
       throw withPlace(Fault.from(thrown), run);

@@ -43,9 +43,8 @@ export class ConversationsService {
     const detail = await this.#store.find(caller, id);
     if (!detail) throw notFound();
     const from = await this.#pageStart(caller, detail, query);
-    const thread = from === null ? [] : await this.#store.thread(caller, from, query.limit + 1);
-    const messages = thread.slice(-query.limit);
-    return { ...detail.conversation, metadata: detail.metadata, messages, has_more: thread.length > messages.length };
+    const messages = from === null ? [] : await this.#store.thread(caller, from, query.limit);
+    return { ...detail.conversation, metadata: detail.metadata, messages, has_more: (messages[0]?.parent_id ?? null) !== null };
   }
 
   /** @throws Fault `not_found` */

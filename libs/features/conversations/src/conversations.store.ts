@@ -25,6 +25,8 @@ const COUNT = ownedStatement({
   row: { total: 'int4' },
   text: `SELECT count(*)::int AS total FROM conversations WHERE ${FILTER}`,
 });
+/** In lists, in characters: a page of 200 stays under 4 MB. The conversation itself has the whole. */
+const LISTED_SUMMARY_MAX = 2000;
 const PAGE = ownedStatement({
   name: 'list_conversations',
   params: { ...FILTER_PARAMS, limit: 'int4', offset: 'int4' },
@@ -32,7 +34,8 @@ const PAGE = ownedStatement({
     id: 'uuid', person: 'text', channel: 'text', title: 'text?', summary: 'text?', message_count: 'int4', created_at: 'timestamptz', last_message_at: 'timestamptz',
     pinned: 'bool', archived: 'bool', tags: 'text[]',
   },
-  text: `SELECT id, person, channel, title, summary, message_count, created_at, last_message_at, pinned, archived, tags
+  text: `SELECT id, person, channel, title, CASE WHEN length(summary) > ${String(LISTED_SUMMARY_MAX)}
+    THEN left(summary, ${String(LISTED_SUMMARY_MAX)}) || '…' ELSE summary END AS summary, message_count, created_at, last_message_at, pinned, archived, tags
 FROM conversations
 WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT :limit OFFSET :offset`,
 });
@@ -41,19 +44,24 @@ WHERE ${FILTER} ORDER BY last_message_at DESC, id DESC LIMIT :limit OFFSET :offs
 const METADATA = `CASE WHEN jsonb_typeof(m.metadata->'attachments') = 'array' THEN jsonb_set(m.metadata, '{attachments}', (
   SELECT coalesce(jsonb_agg(CASE WHEN attachment->>'url' LIKE 'data:%' THEN attachment - 'url' ELSE attachment - 'text' END), '[]')
   FROM jsonb_array_elements(m.metadata->'attachments') attachment)) ELSE m.metadata END`;
-/** From a message towards the root, `max` messages at most. */
+/** A message as JSON, in bytes: a control character is six. */
+const SIZE = `octet_length(to_json(m.content)::text) + octet_length((${METADATA})::text) + 400`;
+/** Of a page as JSON; the message that exceeds it is still in it. */
+const THREAD_BYTES_MAX = 4_000_000;
+/** From a message towards the root, `max` messages at most, and none once they have come to `bytesMax`. */
 const THREAD = ownedStatement({
   name: 'thread_page',
-  params: { from: 'uuid', max: 'int4' },
+  params: { from: 'uuid', max: 'int4', bytesMax: 'int4' },
   row: {
     id: 'uuid', parent_id: 'uuid?', role: of<Message['role']>('"Role"'), content: 'text', metadata: of<Record<string, unknown>>('jsonb'),
     created_at: 'timestamptz', status: of<RunStatus | null>('run_status?'), outcome: of<Outcome | null>('jsonb?'),
   },
   text: `WITH RECURSIVE path AS (
-  SELECT id, parent_id, 1 AS depth FROM messages WHERE id = :from AND (:sees IS NULL OR EXISTS (
-    SELECT FROM conversations WHERE conversations.id = messages.conversation_id AND person = :sees))
+  SELECT m.id, m.parent_id, 1 AS depth, ${SIZE} AS bytes FROM messages m WHERE m.id = :from AND (:sees IS NULL OR EXISTS (
+    SELECT FROM conversations WHERE conversations.id = m.conversation_id AND person = :sees))
   UNION ALL
-  SELECT m.id, m.parent_id, path.depth + 1 FROM path JOIN messages m ON m.id = path.parent_id WHERE path.depth < :max)
+  SELECT m.id, m.parent_id, path.depth + 1, path.bytes + ${SIZE} FROM path JOIN messages m ON m.id = path.parent_id
+  WHERE path.depth < :max AND path.bytes < :bytesMax)
 SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_at, runs.status, runs.outcome
 FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id ORDER BY path.depth DESC`,
 });
@@ -105,9 +113,9 @@ export class ConversationsStore {
     return row ? { parentId: row.parentId === null ? null : uuidToId('msg', row.parentId) } : null;
   }
 
-  /** The message and those before it on its branch, oldest first, at most `max`. */
+  /** The message and those before it on its branch, oldest first, at most `max`, and fewer where they are large: some 4 MB of JSON. */
   async thread(caller: Caller, from: MessageId, max: number): Promise<Message[]> {
-    const rows = await this.#database.as(caller)(THREAD, { from: idToUuid(from), max });
+    const rows = await this.#database.as(caller)(THREAD, { from: idToUuid(from), max, bytesMax: THREAD_BYTES_MAX });
     return rows.map(toMessage);
   }
 

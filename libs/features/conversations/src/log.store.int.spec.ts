@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { idToUuid, type MessageId, newId } from '@openclaw/words';
 import { RunStage } from '../../../../test/support/run-stage.js';
@@ -56,16 +57,19 @@ describe('LogStore', () => {
     expect(await logs.findLastEvent(GATEWAY, runId)).toBe('{"seq":3,"type":"end"}');
   });
 
-  it('a long log that was written before there were pages is cut where it is kept, after any event', async () => {
+  it('a long log that was written before there were pages is cut into them by the migration, and read as before', async () => {
     const events = Array.from({ length: 600 }, (_, index) => ({ seq: index + 1, content: '\u0001'.repeat(1000) }));
-    const runId = await finished(JSON.stringify(events));
-    for (const from of [1, 250, 600]) {
-      const page = await logs.findPage(GATEWAY, runId, from);
-      const seqs = (JSON.parse(page?.events ?? '[]') as { seq: number }[]).map(({ seq }) => seq); // written above
-      expect(seqs[0]).toBe(from);
-      expect(seqs).toHaveLength(Math.min(88, 601 - from));
+    const [long, short] = [await finished(JSON.stringify(events)), await finished('[{"seq":1}]')];
+    await services.sql(readFileSync('prisma/migrations/20261125201500_cut_long_logs/migration.sql', 'utf8'));
+    const read: unknown[] = [];
+    while (read.length < 600) {
+      const page = await logs.findPage(GATEWAY, long, read.length + 1);
+      expect(page?.events.length).toBeLessThan(300_000);
+      read.push(...(JSON.parse(page?.events ?? '[]') as unknown[])); // written above
     }
-    expect(await logs.findPage(GATEWAY, runId, 601)).toEqual({ isOver: true, events: '[]' });
+    expect(read).toEqual(events);
+    expect(await logs.findLastEvent(GATEWAY, long)).toContain('"seq":600');
+    expect(await logs.findPage(GATEWAY, short, 1)).toEqual({ isOver: true, events: '[{"seq":1}]' });
   });
 
   it('knows what does not exist from what has nothing yet', async () => {

@@ -3,8 +3,6 @@ import { type Database, type OwnedStatement, ownedStatement, statement, type Sta
 import type { LogPage } from '@openclaw/events';
 import type { Fence } from './run.types.js';
 
-/** Of a log that has no pages, as much is read at once. */
-const READ_BYTES_MAX = 524_288;
 
 const IS_SEEN = `(:sees IS NULL OR EXISTS (
   SELECT FROM conversations WHERE conversations.id = runs.conversation_id AND person = :sees))`;
@@ -27,19 +25,12 @@ const LOG_STORED_THROUGH = statement({
   row: { seq: 'int4' },
   text: 'SELECT coalesce(max(last_seq), 0) AS seq FROM run_log_pages WHERE run_id = :runId',
 });
-/**
- * The page with the event `seq`, or what follows the pages. The latter is long only where it was written before there were pages:
- * then it is cut here, and not in the memory of a gateway.
- */
+/** The page with the event `seq`, or what follows the pages. */
 const FIND_LOG_PAGE = ownedStatement({
   name: 'find_log_page',
-  params: { runId: 'uuid', seq: 'int4', bytesMax: 'int4' },
+  params: { runId: 'uuid', seq: 'int4' },
   row: { is_over: 'bool', events: 'text' },
-  text: `SELECT runs.events IS NOT NULL AS is_over, coalesce(page.events, CASE WHEN octet_length(runs.events) <= :bytesMax THEN runs.events ELSE (
-  SELECT '[' || coalesce(string_agg(event::text, ',' ORDER BY place), '') || ']' FROM (
-    SELECT event, place, sum(octet_length(event::text)) OVER (ORDER BY place) - octet_length(event::text) AS bytes_before
-    FROM json_array_elements(runs.events::json) WITH ORDINALITY AS log(event, place) WHERE (event->>'seq')::int >= :seq) cut
-  WHERE bytes_before < :bytesMax) END) AS events
+  text: `SELECT runs.events IS NOT NULL AS is_over, coalesce(page.events, runs.events, '[]') AS events
 FROM runs LEFT JOIN LATERAL (
   SELECT events FROM run_log_pages WHERE run_id = runs.id AND first_seq <= :seq AND last_seq >= :seq ORDER BY first_seq DESC LIMIT 1) page ON true
 WHERE runs.id = :runId AND ${IS_SEEN}`,
@@ -79,7 +70,7 @@ export class LogStore {
    * is over; empty where nothing is kept. undefined where there is no such run.
    */
   async findPage(caller: Caller, runId: MessageId, seq: number): Promise<{ readonly isOver: boolean; readonly events: string } | undefined> {
-    const [row] = await this.#database.as(caller)(FIND_LOG_PAGE, { runId: idToUuid(runId), seq, bytesMax: READ_BYTES_MAX });
+    const [row] = await this.#database.as(caller)(FIND_LOG_PAGE, { runId: idToUuid(runId), seq });
     return row && { isOver: row.is_over, events: row.events };
   }
 

@@ -29,7 +29,7 @@ function messageHandlers({ config, follower }: GatewayKernel, { messages, cancel
     handle(routes.messageEvents, async ({ params }, caller, request) => {
       const afterSeq = lastEventIdOf(request);
       await messages.get(caller, params.id);
-      return new EventAnswer((signal) => follower.follow(caller, params.id, { afterSeq, signal }));
+      return new EventAnswer((reader) => follower.follow(caller, params.id, { afterSeq, ...reader }));
     }),
     handle(routes.cancelMessage, ({ params }, caller) => canceller.cancel(caller, params.id)),
   ];

@@ -66,6 +66,8 @@ interface Found extends LogPart {
  */
 export class RunFollower {
   readonly #options: RunFollowerOptions;
+  readonly #asked = new Map<string, ReturnType<RunArchive['findLogPage']>>();
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(options: RunFollowerOptions) {
     this.#options = options;
@@ -115,19 +117,34 @@ export class RunFollower {
     await held.reserve(PAGE_BYTES, reading.signal);
     const found = await this.#find(run, reading);
     held.add(found.bytes - PAGE_BYTES);
+    if (found.events.length > 0) await this.#turn();
     return found;
+  }
+
+  /** Pages are told one in each turn of the event loop, however many readers have theirs: telling them all at once would hold up everybody. */
+  async #turn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    await this.#lastTurn;
   }
 
   async #find({ caller, runId }: FollowedRun, { seq, isKnown }: { seq: number; isKnown: boolean }): Promise<Found> {
     const { redis, keys, archive } = this.#options;
     const tail = await readTail(redis, keys, runId, { after: seq, bytesMax: PAGE_BYTES });
     if (tail.events.length > 0) return { ...tail, more: tail.bytes >= PAGE_BYTES, over: false };
-    const page = await archive.findLogPage(caller, runId, seq).catch((thrown: unknown) => {
+    const page = await this.#archived(caller, runId, seq, archive).catch((thrown: unknown) => {
       // Postgres is away, but the run goes on and may be heard of through Redis.
       if (isKnown && thrown instanceof Unreachable) return { ...NONE, isOver: false };
       throw thrown;
     });
     return { ...page, more: page.events.length > 0, over: page.isOver && page.events.length === 0 };
+  }
+
+  /** Many on whose behalf the same part is read at the same time are one question to Postgres. */
+  #archived(caller: Caller, runId: MessageId, seq: number, archive: RunArchive): ReturnType<RunArchive['findLogPage']> {
+    const name = JSON.stringify([caller.sees, runId, seq]);
+    const asked = this.#asked.get(name) ?? archive.findLogPage(caller, runId, seq).finally(() => this.#asked.delete(name));
+    this.#asked.set(name, asked);
+    return asked;
   }
 }
 

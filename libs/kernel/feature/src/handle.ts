@@ -1,3 +1,4 @@
+import type { ReaderMemory } from '@openclaw/events';
 import type { Caller, RouteContract, RouteInput, RunEvent } from '@openclaw/words';
 import type { z } from 'zod';
 
@@ -26,13 +27,21 @@ export class Answer<Status extends number, Body> {
   }
 }
 
+/** Who reads events. */
+export interface EventReader {
+  /** Aborts when nobody reads any more. */
+  readonly signal: AbortSignal;
+  /** What it holds of the process's memory. */
+  readonly memory: ReaderMemory;
+}
+
 /** An answer that comes event by event. */
 export class EventAnswer {
-  readonly events: (signal: AbortSignal) => AsyncIterable<RunEvent>;
+  readonly events: (reader: EventReader) => AsyncIterable<RunEvent>;
   readonly headers: Readonly<Record<string, string>>;
 
-  /** @param events makes them; its signal aborts when nobody reads any more */
-  constructor(events: (signal: AbortSignal) => AsyncIterable<RunEvent>, headers: Readonly<Record<string, string>> = {}) {
+  /** @param events makes them */
+  constructor(events: (reader: EventReader) => AsyncIterable<RunEvent>, headers: Readonly<Record<string, string>> = {}) {
     this.events = events;
     this.headers = headers;
   }

@@ -127,6 +127,7 @@ const gatewaySchema = section({
     sockets: count(500, 1, 60_000).describe('Authenticated WebSockets open at once'),
     sockets_unauthenticated: count(32).describe('WebSockets of one address that have not yet authenticated; where more come, the oldest goes'),
     socket_auth_timeout_ms: durationMs(5_000).describe('How long a new WebSocket may take to authenticate'),
+    client_memory_bytes: count(33_554_432, 8_388_608, 68_719_476_736).describe('What all clients together may leave unread or unfinished; beyond it whoever stands still the longest is cut off'),
     stream_buffer_bytes: count(4_194_304, 65_536, 67_108_864).describe('What a slow reader may let pile up'),
   }),
   logging: section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged') }),
