@@ -7,9 +7,8 @@
  * Fails where a container restarted, where memory of one grew by more than 1 MB a minute after the first ten minutes (or the first
  * half of a shorter run), or where a reply was a 5xx that no limit explains.
  */
-import { MixedLoad } from '../test/load/mixed-load.mjs';
+import { MixedLoad, pause } from '../test/load/mixed-load.mjs';
 import { ContainerWatch } from '../test/load/watch-containers.mjs';
-import { pause } from '../test/load/mixed-load.mjs';
 import { Stack } from '../test/compose/stack.mjs';
 import { requireDocker, ROOT } from './compose-project.mjs';
 
@@ -38,16 +37,17 @@ async function runLoad() {
   const load = new MixedLoad(stack);
   const watch = new ContainerWatch(stack);
   const watching = new AbortController();
+  const startedAt = performance.now();
   const running = [load.run(), watch.run(watching.signal)];
   await pause(minutes * 60_000, interrupted.signal);
   const rows = await watch.report(Math.min(WARM_UP_MINUTES, minutes / 2));
   load.stop();
   watching.abort();
   await Promise.all(running);
-  return print(rows, load);
+  return print(rows, load, (performance.now() - startedAt) / 60_000);
 }
 
-function print(rows, load) {
+function print(rows, load, took) {
   const { all, unfair } = load.tally();
   console.table(rows.map((row) => ({ ...row, firstMb: row.firstMb.toFixed(0), lastMb: row.lastMb.toFixed(0), mbPerMinute: row.mbPerMinute.toFixed(2) })));
   console.log(`replies by status: ${all.map(([status, count]) => `${status === 0 ? 'cut' : status} ${count}`).join(', ')}`);
@@ -57,7 +57,7 @@ function print(rows, load) {
     ...rows.filter(({ mbPerMinute }) => mbPerMinute > MB_PER_MINUTE_MAX).map(({ service }) => `memory of ${service} grows`),
     ...unfair.map(([status, count]) => `${count} replies were ${status}`),
   ];
-  console.log(problems.length === 0 ? `load: ${minutes} minutes, nothing restarted and nothing grew` : `load: ${problems.join('; ')}`);
+  console.log(problems.length === 0 ? `load: ${took.toFixed(0)} minutes, nothing restarted and nothing grew` : `load: ${problems.join('; ')}`);
   return problems.length === 0;
 }
 
