@@ -25,7 +25,7 @@ RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci
 
 FROM dependencies AS build
 COPY --from=source /app/tsconfig.base.json /app/tsconfig.json /app/prisma.config.ts ./
-COPY --from=source /app/scripts/prisma.mjs /app/scripts/schema-engine-wasm.mjs scripts/
+COPY --from=source /app/scripts/prisma.mjs /app/scripts/schema-engine-wasm.mjs /app/scripts/with-node.mjs scripts/
 COPY --from=source /app/prisma prisma
 COPY --from=source /app/libs libs
 COPY --from=source /app/apps apps
