@@ -148,7 +148,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
         },
         shares: agent.context,
         soul,
-        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        timeZone: agent.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
         titleWithoutModel: extractTitle,
         workAfter: workAfterReply,
       },

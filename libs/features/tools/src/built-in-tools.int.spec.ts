@@ -71,6 +71,10 @@ describe('built-in tools', () => {
     expect(await call('current_time', { time_zone: 'America/St_Johns' })).toMatch(/GMT-[23]:30|N[SD]T/);
   });
 
+  it.each(['Asia/Kolkata', 'Europe/Kyiv', 'Europe/Kiev', 'Asia/Ho_Chi_Minh', 'America/Argentina/Buenos_Aires', 'Etc/UTC', 'GMT', 'europe/berlin', '+05:30', 'UTC'])('current_time takes the zone %p, as the platform does', async (time_zone) => {
+    expect(await call('current_time', { time_zone })).toMatch(/\d{4} at \d\d:\d\d/);
+  });
+
   it.each(['Mars/Olympus', '', 'utc+25', 'Europe/berlin; x'])('invariant 8: current_time refuses the zone %p', (time_zone) => {
     expect(named('current_time').input.safeParse({ time_zone }).success).toBe(false);
   });

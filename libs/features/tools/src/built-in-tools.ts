@@ -1,5 +1,5 @@
 import { defineTool, describeInput, type Tool } from '@openclaw/agent';
-import { type Caller, type ConversationId, deriveId, type MessageId } from '@openclaw/words';
+import { type Caller, type ConversationId, deriveId, isTimeZone, type MessageId } from '@openclaw/words';
 import type { MemoryStore } from '@openclaw/memory';
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ export interface ToolContext {
 
 const RECALL_MAX = 5;
 const MEMORY_CHARACTERS_MAX = 4000;
-const CURRENT_TIME = describeInput(z.strictObject({ time_zone: z.string().max(64).default('UTC').refine(isTimeZone, { error: 'is not an IANA time zone' }) }));
+const CURRENT_TIME = describeInput(z.strictObject({ time_zone: z.string().max(64).default('UTC').refine(isTimeZone, { error: 'is not a time zone' }) }));
 const REMEMBER = describeInput(z.strictObject({ content: z.string().trim().min(1).max(MEMORY_CHARACTERS_MAX) }));
 const RECALL = describeInput(z.strictObject({ query: z.string().trim().min(1).max(1000) }));
 
@@ -61,10 +61,6 @@ function recall({ caller, memory }: ToolContext): Tool {
       return memories.map(({ content, createdAt }) => `- ${content} (${createdAt.toISOString().slice(0, 10)})`).join('\n');
     },
   });
-}
-
-function isTimeZone(name: string): boolean {
-  return Intl.supportedValuesOf('timeZone').includes(name) || name === 'UTC';
 }
 
 function formatTime(now: Date, timeZone: string): string {

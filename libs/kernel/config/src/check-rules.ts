@@ -2,6 +2,15 @@ import { BlockList, isIP } from 'node:net';
 import { PROVIDER_ENTRIES, type Config, type Issue } from '@openclaw/words';
 import { findTokenProblem } from './check-token.js';
 
+const UNSENDABLE = 'holds a character that cannot be sent, such as a typographic dash, a quotation mark or a line break: copy it anew';
+
+/** Names that no model at the vendor's own address has. */
+const FOREIGN_MODELS: Partial<Record<string, RegExp>> = {
+  anthropic: /^(?!claude)/i,
+  openai: /^(?:claude|gemini|llama|mistral|deepseek|qwen|grok|[a-z-]+\/)/i,
+  google: /^(?:claude|gpt-|o\d|llama|mistral|deepseek|qwen|grok|(?!models\/|tunedModels\/)[a-z-]+\/)/i,
+};
+
 /** What a schema cannot say: how values fit together, and what would be accepted and then not work. */
 export function checkRules(config: Config): Issue[] {
   return [...checkGateway(config.gateway), ...checkWorker(config.worker), ...checkProviders(config.providers), ...checkAddresses(config)];
@@ -33,10 +42,22 @@ function checkProviders({ routing, ...providers }: Config['providers']): Issue[]
     const isReachable = entry?.type !== 'openai-compatible' || entry.base_url !== undefined;
     return rule(isReachable, `providers.${name}.base_url`, 'is required: an openai-compatible provider has no address of its own');
   });
+  // A key goes out in a header, which has no room for anything but visible ASCII (RFC 9110 5.5). Blanks around it are taken off.
+  const keys = PROVIDER_ENTRIES.flatMap((name) => rule(/^[\x20-\x7e]*$/.test(providers[name]?.api_key.trim() ?? ''), `providers.${name}.api_key`, UNSENDABLE));
   const routes = Object.entries(routing).flatMap(([route, name]) =>
     rule(!name || providers[name] !== undefined, `providers.routing.${route}`, `names ${String(name)}, which is not configured`),
   );
-  return [...addresses, ...routes];
+  return [...addresses, ...keys, ...checkModels(providers), ...routes];
+}
+
+/** A vendor's own address serves its own models. What other servers have is theirs to say; a vendor may have more than are known here. */
+function checkModels(providers: Omit<Config['providers'], 'routing'>): Issue[] {
+  return PROVIDER_ENTRIES.flatMap((name) => {
+    const entry = providers[name];
+    if (entry?.model === undefined || entry.base_url !== undefined) return [];
+    const model = providers.aliases[entry.model] ?? entry.model;
+    return rule(FOREIGN_MODELS[entry.type]?.test(model) !== true, `providers.${name}.model`, `is ${model}, which ${entry.type} does not have: use its own name of a model, without a prefix`);
+  });
 }
 
 function checkAddresses({ database, redis }: Config): Issue[] {

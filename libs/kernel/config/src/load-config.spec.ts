@@ -233,6 +233,33 @@ describe('rules', () => {
   it('wants an address for a provider that has none of its own', () => {
     expect(pathsOf(() => load({}, 'providers: { local: { type: openai-compatible, model: x } }'))).toEqual(['providers.local.base_url']);
   });
+
+  it.each(['test\u2013key', '\u201ckey\u201d', 'one\ntwo', 'schl\u00fcssel', 'a\u0000b'])('a key that cannot be sent stops the start: %j', (key) => {
+    const problems = problemsOf(() => load({}, `providers: { primary: { type: google, api_key: ${JSON.stringify(key)} } }`));
+    expect(problems).toEqual([{ path: 'providers.primary.api_key', message: expect.stringContaining('cannot be sent') }]);
+    expect(JSON.stringify(problems)).not.toContain(key.slice(0, 3));
+  });
+
+  it.each([' key-0123 ', 'key\n'])('blanks around a key do no harm: %j', (key) => {
+    expect(load({}, `providers: { primary: { type: google, api_key: ${JSON.stringify(key)} } }`).providers.primary?.type).toBe('google');
+  });
+
+  it.each([['anthropic', 'gpt-5.4'], ['anthropic', 'anthropic/claude-sonnet-5'], ['openai', 'claude-sonnet-5'], ['openai', 'openai/gpt-5.4'], ['google', 'gpt-5.4'], ['google', 'google/gemini-3.8-flash']])(
+    'a model that %s does not have stops the start: %s',
+    (type, model) => {
+      expect(problemsOf(() => load({}, `providers: { primary: { type: ${type}, model: ${model} } }`))).toEqual([{ path: 'providers.primary.model', message: expect.stringContaining(`is ${model}, which ${type} does not have`) }]);
+      expect(load({}, `providers: { primary: { type: ${type}, model: ${model}, base_url: "https://models.example/v1" } }`).providers.primary?.model).toBe(model);
+    },
+  );
+
+  it.each([['anthropic', 'claude-next-9'], ['openai', 'ft:gpt-4o:me'], ['openai', 'o9-mini'], ['google', 'models/gemini-9'], ['google', 'gemma-4']])('a model of %s that is not known here is taken: %s', (type, model) => {
+    expect(load({}, `providers: { primary: { type: ${type}, model: "${model}" } }`).providers.primary?.model).toBe(model);
+  });
+
+  it('a time zone is what the platform takes for one', () => {
+    expect(load({}, 'agent: { time_zone: Asia/Kolkata }').agent.time_zone).toBe('Asia/Kolkata');
+    expect(problemsOf(() => load({}, 'agent: { time_zone: Mars/Olympus }'))).toEqual([{ path: 'agent.time_zone', message: expect.stringContaining('must be a time zone') }]);
+  });
 });
 
 describe('password files', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from './time-zone.js';
 
 /** A whole number; the environment and `${…}` references bring it as text. */
 const integer = (min: number, max: number): z.ZodType<number> =>
@@ -140,6 +141,7 @@ const agentSchema = section({
   connect_timeout_ms: durationMs(10_000).describe('How long a connection to a provider may take to open'),
   first_token_timeout_ms: durationMs(60_000).describe('How long a model may think before it says something'),
   stall_timeout_ms: durationMs(30_000).describe('Longest silence between two pieces of a reply'),
+  time_zone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').optional().describe('Where the agent lives: the time that it is told is that of this zone; TZ where left out, else UTC'),
   tool_timeout_ms: durationMs(30_000).describe('How long one tool call may take'),
   tool_calls_per_turn: count(16, 1, 128).describe('Tool calls taken in one turn of the model; the rest fail'),
   tool_arguments_characters: count(100_000, 1000, 10_000_000).describe('Longer arguments of a tool call are refused'),
