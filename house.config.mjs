@@ -7,6 +7,7 @@ const kernel = {
   words: [],
   errors: ['words'],
   wire: [],
+  net: [],
   config: ['words', 'errors'],
   telemetry: ['words', 'errors'],
   db: ['words', 'errors', 'telemetry', 'wire'],
@@ -20,14 +21,14 @@ const kernel = {
 
 /** What a feature needs of another is a front door that is named here. */
 const features = {
-  models: ['words', 'errors', 'telemetry'],
+  models: ['words', 'errors', 'telemetry', 'net'],
   conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'feature'],
   memory: ['words', 'errors', 'telemetry', 'db'],
   presence: ['words', 'errors', 'telemetry', 'db', 'work'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
   agent: ['words', 'errors', 'models'],
-  files: ['words', 'models'],
+  files: ['words', 'models', 'net'],
   context: ['words', 'models'],
   summaries: ['words', 'errors', 'telemetry', 'work', 'conversations', 'models', 'context'],
   tools: ['words', 'errors', 'agent', 'memory'],
@@ -48,7 +49,7 @@ const doors = {
   ],
   worker: [
     'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'models', 'conversations', 'memory', 'presence', 'context',
-    'summaries', 'agent', 'tools', 'runner',
+    'summaries', 'agent', 'tools', 'runner', 'files', 'net',
   ],
   cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'auth'],
 };

@@ -32,9 +32,14 @@ export interface FieldStage {
 const DESCRIPTION = /Name this conversation|Summarise this conversation/;
 
 /** @param overrides of the configuration, over a provider `primary` that is the server */
-export async function startField(wire: Wire, overrides: Readonly<Record<string, string>> = {}, logger?: Logger): Promise<FieldStage> {
+export async function startField(
+  wire: Wire,
+  overrides: Readonly<Record<string, string>> = {},
+  logger?: Logger,
+  baseUrl = (origin: string): string => wire.baseUrl(origin),
+): Promise<FieldStage> {
   const server = await WireServer.start();
-  const system = await createTestSystem({ ...QUICK_STOP, ...providerAt(wire, server), ...overrides }, logger);
+  const system = await createTestSystem({ ...QUICK_STOP, ...providerAt(wire, baseUrl(server.origin)), ...overrides }, logger);
   const gateway = await system.startGateway();
   await system.startWorker();
   let answers: (string | Behaviour)[] = ['I see.'];
@@ -81,12 +86,12 @@ export function framesOf(wire: Wire, text: string, ...more: readonly WirePiece[]
   return wire.frames({ pieces, stop: more.some((piece) => 'call' in piece) ? 'tool_calls' : 'stop', usage: { input: 10, output: 5 } });
 }
 
-function providerAt(wire: Wire, server: WireServer): Record<string, string> {
+function providerAt(wire: Wire, baseUrl: string): Record<string, string> {
   return {
     OPENCLAW_PROVIDERS__PRIMARY__TYPE: wire.type,
     OPENCLAW_PROVIDERS__PRIMARY__MODEL: wire.model,
     OPENCLAW_PROVIDERS__PRIMARY__API_KEY: 'test-key-0123456789',
-    OPENCLAW_PROVIDERS__PRIMARY__BASE_URL: wire.baseUrl(server.origin),
+    OPENCLAW_PROVIDERS__PRIMARY__BASE_URL: baseUrl,
     OPENCLAW_PROVIDERS__RETRY__BACKOFF_MS: '1',
   };
 }

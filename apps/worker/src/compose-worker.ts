@@ -4,16 +4,18 @@ import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, RunsStor
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
+import { publicInternetThrough } from '@openclaw/files';
 import type { ModelClient } from '@openclaw/models';
 import { forgetProcesses, Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
-import { loadQuestionAttachments, Runner, runsLane } from '@openclaw/runner';
+import { questionAttachmentsFrom, Runner, runsLane } from '@openclaw/runner';
 import { describeConversations, Describer, extractTitle, workAfterReply } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
 import { backgroundLane, forgetWork, type HandledWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
 import { Heartbeat } from './heartbeat.js';
+import { toProxies } from './to-proxies.js';
 
 /** A model that can say how its providers do. */
 export interface WorkerModel extends ModelClient {
@@ -136,7 +138,7 @@ function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings
       agent: {
         model,
         toolsFor: (run) => builtInTools({ caller: run.caller, runId: run.runId, conversationId: run.conversationId, memory }),
-        loadAttachments: loadQuestionAttachments,
+        loadAttachments: questionAttachmentsFrom(publicInternetThrough(toProxies(config.proxy))),
         limits: {
           turnsMax: agent.max_turns,
           runTimeoutMs: agent.run_timeout_ms,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RequestListener } from 'node:http';
 import { type FileServer, startFileServer, testAuthority } from '../../../../test/support/file-server.js';
+import { startHttpProxy } from '../../../../test/support/http-proxy.js';
 import { until } from '../../../../test/support/until.js';
 import { fetchFile, type FetchLimits } from './fetch-file.js';
 import type { Network } from './network.js';
@@ -65,6 +66,38 @@ describe('what is fetched', () => {
   it.each(['application/octet-stream', 'binary/octet-stream', '', 'nonsense'])('leaves the type open where the server says %j', async (type) => {
     answer = (_req, res) => res.writeHead(200, type === '' ? {} : { 'content-type': type }).end('x');
     expect((await fetching('/a')).declared).toBeNull();
+  });
+});
+
+describe('through a proxy', () => {
+  it('is fetched from the address that was checked, under its own name', async () => {
+    await using proxy = await startHttpProxy();
+    const { bytes } = await fetching('/a.txt', { network: { proxyFor: () => proxy.url } });
+    expect(Buffer.from(bytes).toString()).toBe('hello');
+    expect(proxy.asked).toEqual([`CONNECT ${SERVER}:${String(server.port)}`]);
+    expect(server.requests[0]?.headers.host).toBe(`files.test:${String(server.port)}`);
+  });
+
+  it.each<[string, string, () => Promise<string[]>]>([
+    ['a name of the inside', '/a.txt', async () => [INSIDE]],
+    ['a name of both sides', '/a.txt', async () => [SERVER, INSIDE]],
+    ['an address of the inside', `https://${INSIDE}/`, async () => [SERVER]],
+  ])('the guard holds: no tunnel to %s', async (_name, path, resolve) => {
+    await using proxy = await startHttpProxy();
+    await expect(fetching(path, { network: { resolve, proxyFor: () => proxy.url } })).rejects.toThrow(NOT_PUBLIC);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it('and the guard looks at each redirect', async () => {
+    answer = (_req, res) => res.writeHead(302, { location: `https://${INSIDE}:${String(inside.port)}/` }).end();
+    await using proxy = await startHttpProxy();
+    await expect(fetching('/a.txt', { network: { proxyFor: () => proxy.url } })).rejects.toThrow(NOT_PUBLIC);
+    expect(proxy.asked).toHaveLength(1);
+  });
+
+  it('a certificate of another name is none', async () => {
+    await using proxy = await startHttpProxy();
+    await expect(fetching(`https://other.example:${String(server.port)}/`, { network: { proxyFor: () => proxy.url } })).rejects.toThrow('valid certificate');
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { isAttachableType, parseMediaType, VERSION, type MediaType } from '@openclaw/words';
 import { type Agent, request, type Dispatcher } from 'undici';
-import { checkHost, createGuardedAgent } from './guarded-agent.js';
+import { checkHost, createGuardedAgent, routeThroughProxy } from './guarded-agent.js';
 import { codeOf, MissingError } from './missing-error.js';
 import type { Network } from './network.js';
 import { sizeOf } from './size-of.js';
@@ -39,7 +39,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
 
 /**
  * GETs a file from the public internet. Throws MissingError where it cannot be had within the limits, and `signal.reason` at once
- * when aborted. Nothing of the machine goes with the request: no cookies, credentials, proxies or referrer.
+ * when aborted. Nothing of the machine goes with the request: no cookies, credentials or referrer; through a proxy only where the network says so.
  */
 export async function fetchFile(url: string, limits: FetchLimits, network: Network, signal: AbortSignal): Promise<FetchedFile> {
   const deadline = AbortSignal.timeout(limits.timeoutMs);
@@ -59,11 +59,24 @@ export async function fetchFile(url: string, limits: FetchLimits, network: Netwo
 async function follow(start: string, exchange: Exchange): Promise<FetchedFile> {
   let url = checkUrl(start, exchange.network);
   for (let redirects = 0; ; redirects += 1) {
-    const response = await request(url, { dispatcher: exchange.agent, headers: HEADERS, signal: exchange.signal });
-    if (!REDIRECTS.has(response.statusCode)) return await readResponse(response, exchange.limits);
+    const next = await ask(url, exchange);
+    if ('file' in next) return next.file;
     if (redirects === exchange.limits.redirectsMax) throw new MissingError('its server redirects too often');
-    await response.body.dump({ limit: 65_536, signal: exchange.signal });
-    url = checkUrl(headerOf(response, 'location') ?? '', exchange.network, url);
+    url = checkUrl(next.location, exchange.network, url);
+  }
+}
+
+async function ask(url: URL, exchange: Exchange): Promise<{ readonly file: FetchedFile } | { readonly location: string }> {
+  const { network, limits, signal, agent } = exchange;
+  const proxy = network.proxyFor?.(url) ?? null;
+  const route = proxy === null ? { dispatcher: agent, url, headers: {} } : await routeThroughProxy(url, proxy, network, limits.timeoutMs);
+  try {
+    const response = await request(route.url, { dispatcher: route.dispatcher, headers: { ...HEADERS, ...route.headers }, signal });
+    if (!REDIRECTS.has(response.statusCode)) return { file: await readResponse(response, limits) };
+    await response.body.dump({ limit: 65_536, signal });
+    return { location: headerOf(response, 'location') ?? '' };
+  } finally {
+    if (route.dispatcher !== agent) await route.dispatcher.destroy();
   }
 }
 

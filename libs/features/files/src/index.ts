@@ -1,2 +1,2 @@
 export { loadAttachments, type AttachmentLimits, type LoadOptions } from './load-attachments.js';
-export { publicInternet, type Network } from './network.js';
+export { publicInternet, publicInternetThrough, type Network } from './network.js';

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { type OutgoingProxies, proxyFor } from '@openclaw/net';
 import { isPublicAddress } from './public-address.js';
 
 /** The network that attachments are fetched from, as far as it is the machine's to say. */
@@ -7,6 +8,8 @@ export interface Network {
   resolve(hostname: string): Promise<readonly string[]>;
   /** Whether a connection to that IP address may be opened. */
   permits(address: string): boolean;
+  /** The proxy through which that address is reached; null, or absent: straight. */
+  proxyFor?(url: URL): string | null;
   /** Authorities that certificates are checked against, in PEM; absent: those that Node trusts. */
   readonly ca?: string;
 }
@@ -16,3 +19,8 @@ export const publicInternet: Network = {
   resolve: async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address),
   permits: isPublicAddress,
 };
+
+/** {@link publicInternet}, through these proxies. */
+export function publicInternetThrough(proxies: OutgoingProxies): Network {
+  return { ...publicInternet, proxyFor: (url) => proxyFor(url, proxies) };
+}

@@ -1,5 +1,6 @@
 import { PROVIDER_ENTRIES, type Config, type ProviderConfig, type ProviderEntry } from '@openclaw/words';
 import { type Logger, Redactor } from '@openclaw/telemetry';
+import { NO_PROXIES, type OutgoingProxies } from '@openclaw/net';
 import type { Candidate } from './attempts.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
@@ -20,6 +21,8 @@ export interface CreateModelOptions {
   readonly providers: Config['providers'];
   readonly timeouts: ModelTimeouts;
   readonly logger: Logger;
+  /** Ways out; none by default. */
+  readonly proxies?: OutgoingProxies;
   /** The system's by default. */
   readonly clock?: Clock;
 }
@@ -37,8 +40,8 @@ const WIRES: Readonly<Record<Exclude<ProviderConfig['type'], 'offline'>, Wire>> 
  * The model behind the configuration: every configured provider, with routing, retries, failover and circuit breakers;
  * `builtin/offline` where none is configured. Opens no connection. To apply a new configuration make a new one, then close this.
  */
-export function createModel({ providers, timeouts, logger, clock = systemClock }: CreateModelOptions): ModelRouter {
-  const http = createProviderHttp(timeouts.connectMs);
+export function createModel({ providers, timeouts, logger, proxies = NO_PROXIES, clock = systemClock }: CreateModelOptions): ModelRouter {
+  const http = createProviderHttp({ connectMs: timeouts.connectMs, proxies });
   const configured = { ...providers, primary: providers.primary ?? { type: 'offline' as const, api_key: '' } };
   const redactor = new Redactor(PROVIDER_ENTRIES.flatMap((entry) => configured[entry]?.api_key ?? []));
   const create = (entry: ProviderEntry, config: ProviderConfig): Candidate => ({

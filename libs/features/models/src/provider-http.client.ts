@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { OutgoingAgents, type OutgoingAgentsOptions } from '@openclaw/net';
+import { type Dispatcher, request } from 'undici';
 import { drainBody } from './drain-body.js';
 import { inflateBody } from './wires/inflate-body.js';
 
@@ -40,9 +41,9 @@ export interface ProviderHttp {
  * Only the connection has a limit of its own here: how long a reply may take is the caller's to say by `signal`, so the client's own
  * limits on headers and body are off.
  */
-export function createProviderHttp(connectMs: number): ProviderHttp {
-  const dispatcher = new Agent({ connect: { timeout: connectMs }, headersTimeout: 0, bodyTimeout: 0 });
-  return { post: (asked) => post(asked, dispatcher), close: () => dispatcher.close() };
+export function createProviderHttp(options: OutgoingAgentsOptions): ProviderHttp {
+  const agents = new OutgoingAgents(options);
+  return { post: (asked) => post(asked, agents.for(asked.url)), close: () => agents.close() };
 }
 
 async function post({ url, headers, body, signal, onByte }: ProviderRequest, dispatcher: Dispatcher): Promise<AsyncIterable<Uint8Array>> {

@@ -93,6 +93,8 @@ function read(error: unknown): Failure {
 }
 
 function readConnection(error: unknown): Failure {
+  const proxyStatus = /^Proxy\b.*\((\d{3})\)/.exec(error instanceof Error ? error.message : '')?.[1]; // undici's words for what a proxy refuses
+  if (proxyStatus !== undefined) return { status: null, retryable: proxyStatus.startsWith('5'), sentence: (origin) => proxySentence(proxyStatus, origin) };
   const chain = readErrors(error);
   if (chain.some(({ code }) => typeof code === 'string' && TLS_CODE.test(code))) {
     return { status: null, retryable: false, sentence: ({ entry, provider }) => `The certificate of ${provider} was not accepted. Check providers.${entry}.base_url.` };
@@ -125,10 +127,15 @@ function sentenceFor(status: number, { entry, provider, model }: Origin): string
   if (status < 400) return `${provider} redirects elsewhere, which is not followed. Check providers.${entry}.base_url.`;
   if (status === 401 || status === 403) return `${provider} did not accept the API key. Check providers.${entry}.api_key.`;
   if (status === 404) return `${provider} does not know the model ${model}. Check providers.${entry}.model and base_url.`;
-  if (status === 407) return `The proxy before ${provider} wants to know who asks. Check the user and password in HTTPS_PROXY.`;
+  if (status === 407) return proxySentence('407', { provider });
   if (status === 429) return `${provider} is limiting requests or a quota is spent. Try again later.`;
   if (status >= 500 || status === 408) return `${provider} failed with status ${String(status)}. Try again later.`;
   return `${provider} refused the request with status ${String(status)}; details.reason is its own sentence.`;
+}
+
+function proxySentence(status: string, { provider }: Pick<Origin, 'provider'>): string {
+  const advice = status === '407' ? 'Check the user and the password in proxy.http and proxy.https.' : 'Ask who runs it, or name the provider in proxy.except.';
+  return `The proxy before ${provider} refused with status ${status}. ${advice}`;
 }
 
 function tooLong({ entry, provider }: Origin): string {

@@ -11,6 +11,12 @@ export const ALIASES = {
   OPENCLAW_LOG_LEVEL: 'gateway.logging.level',
   DATABASE_URL: 'database.url',
   REDIS_URL: 'redis.url',
+  http_proxy: 'proxy.http',
+  HTTP_PROXY: 'proxy.http',
+  https_proxy: 'proxy.https',
+  HTTPS_PROXY: 'proxy.https',
+  no_proxy: 'proxy.except',
+  NO_PROXY: 'proxy.except',
 } as const;
 
 const PREFIX = 'OPENCLAW_';

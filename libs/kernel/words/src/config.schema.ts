@@ -20,6 +20,15 @@ const price = (): z.ZodType<number> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0).max(1_000_000));
 const share = (fallback: number): z.ZodDefault<z.ZodType<number>> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0.01).max(0.97)).default(fallback);
+/** People leave the scheme out. */
+const proxyUrl = (): z.ZodDefault<z.ZodType<string>> =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' && value.trim() !== '' && !value.includes('://') ? `http://${value.trim()}` : value),
+      z.union([z.literal(''), z.url({ protocol: /^https?$/, error: 'must be an address such as http://proxy.example:3128' })]),
+    )
+    .default('')
+    .meta({ secret: true });
 const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S, z.core.$strict>> =>
   z.strictObject(shape).prefault({} as never); // every key inside has a default of its own
 
@@ -178,6 +187,11 @@ export const configSchema = z
       password_file: z.string().optional().describe('A file with the password, where the URL has none'),
       pool_max: count(10, 2, 200).describe('Connections that one process may hold'),
       size_max_mb: count(20_480, 1, 1_000_000_000).describe('How large the database may become, in MiB; beyond it new messages get 503'),
+    }),
+    proxy: section({
+      http: proxyUrl().describe('Proxy through which providers and files at http addresses are reached, as http://user:password@host:port'),
+      https: proxyUrl().describe('The same for https addresses; as proxy.http where left out'),
+      except: list().describe('Who is reached straight: names, addresses, networks such as 10.0.0.0/8, with or without a port; loopback and Compose’s own names always'),
     }),
     redis: section({
       url: z.string().default('redis://127.0.0.1:6379').meta({ secret: true }).describe('Redis, as redis://user:password@host:port/database; rediss:// for TLS'),

@@ -1,0 +1,2 @@
+export { NO_PROXIES, type OutgoingProxies, proxyFor } from './outgoing-proxies.js';
+export { OutgoingAgents, type OutgoingAgentsOptions } from './outgoing-agents.js';
