@@ -32,6 +32,10 @@ export interface ClaimedRun extends Fence {
   readonly cancelRequested: boolean;
   /** How many workers this run has lost. */
   readonly losses: number;
+  /** How many of them one after another at the same step. */
+  readonly lossesHere: number;
+  /** Whether the last of them had nothing else in hand, as far as is known. */
+  readonly lostAlone: boolean;
   /** The highest seq that an earlier attempt may have published. */
   readonly seqReserved: number;
   /** True where the conversation began before the thread. */

@@ -17,6 +17,15 @@ const NOT_FIRST = `EXISTS (
 const IS_FIRST = `ordinal = (
   SELECT min(live.ordinal) FROM runs live WHERE live.conversation_id = runs.conversation_id AND live.status IN ('queued', 'processing'))`;
 
+/** How far a run is: what breaks a worker does it in the same place each time. */
+const STEPS = '(SELECT count(*)::int FROM run_steps WHERE run_id = runs.id)';
+/** A claim of what is processing takes it from a worker that is lost. */
+const LOST = `losses = losses + (status = 'processing')::int,
+    lost_step = CASE WHEN status = 'processing' THEN ${STEPS} ELSE lost_step END,
+    losses_here = CASE WHEN status <> 'processing' THEN losses_here WHEN lost_step = ${STEPS} THEN losses_here + 1 ELSE 1 END,
+    lost_alone = CASE WHEN status = 'processing'
+      THEN coalesce((SELECT active <= 1 FROM processes WHERE processes.id = runs.worker_id), false) ELSE lost_alone END`;
+
 /**
  * Reads at most `threadMax` messages of the thread and ends after the one that exceeds `charactersMax`. The walk goes from the question towards the
  * root and ends where the summary begins to speak for what came before.
@@ -28,13 +37,13 @@ const CLAIM = statement({
   params: { runId: 'uuid', workerId: 'text', leaseMs: 'int4', threadMax: 'int4', charactersMax: 'int4' },
   row: {
     conversation_id: 'uuid', person: 'text', attempt: 'int4', channel: 'text', token_id: 'text', scopes: of<Scope[]>('text[]'), request_id: 'text',
-    created_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool', losses: 'int4', seq_reserved: 'int4', summary: 'text?',
+    created_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool', losses: 'int4', losses_here: 'int4', lost_alone: 'bool', seq_reserved: 'int4', summary: 'text?',
     include: of<Include>('text[]'),
     has_earlier: 'bool', thread: of<ThreadRow[]>('json'),
   },
   pipelined: true,
   text: `WITH RECURSIVE claimed AS (
-  UPDATE runs SET status = 'processing', attempt = attempt + 1, losses = losses + (status = 'processing')::int,
+  UPDATE runs SET status = 'processing', attempt = attempt + 1, ${LOST},
     worker_id = :workerId, lease_until = clock_timestamp() + :leaseMs * interval '1 ms', started_at = coalesce(started_at, clock_timestamp()),
     seq_reserved = CASE WHEN attempt = 0 THEN ${String(SEQS_AT_CLAIM)} ELSE seq_reserved END
   WHERE id = :runId AND (status = 'queued' OR (status = 'processing' AND lease_until < clock_timestamp())) AND ${IS_FIRST}
@@ -48,7 +57,7 @@ path AS (
   FROM path JOIN messages m ON m.id = path.parent_id
   WHERE path.depth < :threadMax AND path.characters < :charactersMax AND m.id IS DISTINCT FROM (SELECT summary_through FROM conversation))
 SELECT claimed.conversation_id, (SELECT person FROM conversation) AS person, claimed.attempt, claimed.channel, claimed.token_id, claimed.scopes, claimed.request_id, claimed.created_at,
-  clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.seq_reserved, claimed.include,
+  clock_timestamp() AS claimed_at, claimed.cancel_requested_at IS NOT NULL AS cancel_requested, claimed.losses, claimed.losses_here, claimed.lost_alone, claimed.seq_reserved, claimed.include,
   (SELECT summary FROM conversation) AS summary,
   (SELECT parent_id IS NOT NULL FROM path ORDER BY depth DESC LIMIT 1) AS has_earlier,
   (SELECT json_agg(json_build_object('id', id, 'role', role, 'content', content,
@@ -293,6 +302,8 @@ function toClaimedRun(runId: MessageId, row: Row<typeof CLAIM.row>): ClaimedRun 
     claimedAt: row.claimed_at,
     cancelRequested: row.cancel_requested,
     losses: row.losses,
+    lossesHere: row.losses_here,
+    lostAlone: row.lost_alone,
     seqReserved: row.seq_reserved,
     hasEarlier: row.has_earlier,
     summary: row.has_earlier ? row.summary : null,

@@ -66,6 +66,12 @@ export function lostTooOften(run: ClaimedRun): RunOutcome {
   return { status: 'failed', fault: new Fault('internal_error', sentence, { details: { id: run.runId, attempts: run.losses } }) };
 }
 
+/** It lost its workers in one place, so a further one would be lost there too. */
+export function breaksWorkers(run: ClaimedRun): RunOutcome {
+  const sentence = `${String(run.lossesHere)} workers were lost on this message, each at the same point, so it is not tried again. Send something else; the log says why they were lost.`;
+  return { status: 'failed', fault: new Fault('internal_error', sentence, { details: { id: run.runId, attempts: run.losses, reason: 'lost_in_one_place' } }) };
+}
+
 /** The database refused its reply for good: another attempt would make the same reply, and pay for it again. */
 export function refusedReply(run: ClaimedRun, refusal: unknown): RunEnd {
   const reason = Error.isError(refusal) && 'code' in refusal ? `SQLSTATE ${String(refusal.code)}` : 'the log says why';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { MessageId, RunEvent } from '@openclaw/words';
+import { idToUuid, type MessageId, newId, type RunEvent } from '@openclaw/words';
 import { eventKeys } from '@openclaw/events';
 import { ScriptedModel } from '@openclaw/models/testing';
 import { GATEWAY } from '../../../../test/support/callers.js';
@@ -119,11 +119,77 @@ describe('a lost lease', () => {
     expect(JSON.stringify(await services.redis.xrange(eventKeys(services.prefix).live, '-', '+'))).not.toContain('from the dead');
   });
 
+  /** A worker takes it, with so many others in hand by its last sign of life, and falls silent. */
+  async function loseWorker(runId: MessageId, active: number): Promise<void> {
+    const id = `gone-${newId('msg')}`;
+    await services.sql(`INSERT INTO processes (id, kind, host, active) VALUES ($1, 'worker', 'host', $2)`, [id, active]);
+    await stage.take(runId, id);
+    await stage.lapse(runId);
+  }
+
+  it('a run that loses two workers at the same step, with nothing else in hand, fails then and says so', async () => {
+    const runId = await freshRun(stage);
+    await loseWorker(runId, 16);
+    await loseWorker(runId, 1);
+    const model = says('never');
+    await (await worker({ model })).answer(runId);
+    expect(model.requests).toHaveLength(0);
+    expect(await stage.row(runId)).toMatchObject({ status: 'failed', losses: 2, error: { error: 'internal_error', details: { id: runId, attempts: 2, reason: 'lost_in_one_place' } } });
+    expect(isDense(await finishedLog(stage, runId))).toBe(true);
+  });
+
+  it('one that others may have been to blame for is tried once more with no other suspect beside it, and completes where it is innocent', async () => {
+    const suspects = await Promise.all([freshRun(stage), freshRun(stage)]);
+    for (const runId of suspects) for (let loss = 0; loss < 2; loss += 1) await loseWorker(runId, 16);
+    const held = Promise.withResolvers<undefined>();
+    const alone = await worker({ model: new ScriptedModel([[{ wait: () => held.promise }, 'innocent'], ['innocent']]) });
+    const answering = alone.answer(suspects[0]);
+    await untilEvent(stage, suspects[0], 'start');
+    await alone.answer(suspects[1]);
+    expect(await stage.row(suspects[1])).toMatchObject({ status: 'queued', losses: 2 });
+    held.resolve(undefined);
+    await answering;
+    await alone.answer(suspects[1]);
+    for (const runId of suspects) expect(await stage.row(runId)).toMatchObject({ status: 'completed', losses: 2 });
+  });
+
+  it('one that is lost after it was suspected fails, whatever else was in hand', async () => {
+    const runId = await freshRun(stage);
+    for (let loss = 0; loss < 3; loss += 1) await loseWorker(runId, 16);
+    await (await worker({ model: says('never') })).answer(runId);
+    expect(await stage.row(runId)).toMatchObject({ status: 'failed', losses: 3, error: { details: { reason: 'lost_in_one_place' } } });
+  });
+
+  it('one that gets further between its losses is not suspected', async () => {
+    const runId = await freshRun(stage);
+    for (let loss = 0; loss < 2; loss += 1) {
+      await loseWorker(runId, 1);
+      await services.sql(`INSERT INTO run_steps (run_id, turn, step) SELECT id, $2, '{"text":"","calls":[],"usage":{"input":0,"output":0},"model":"a/b","costUsd":null}' FROM runs WHERE attempt > 0 AND id = $1`, [idToUuid(runId), loss + 1]);
+    }
+    await (await worker({ model: says('further') })).answer(runId);
+    expect(await stage.row(runId)).toMatchObject({ status: 'completed', losses: 2 });
+  });
+
+  it('a worker that stood still takes nothing over from itself', async () => {
+    const runId = await freshRun(stage);
+    const held = Promise.withResolvers<undefined>();
+    const frozen = await worker({ model: new ScriptedModel([[{ wait: () => held.promise }, 'awake again']]), heartbeat: false });
+    const answering = frozen.answer(runId);
+    await untilEvent(stage, runId, 'start');
+    await stage.lapse(runId);
+    await frozen.answer(runId);
+    expect(await stage.row(runId)).toMatchObject({ status: 'processing', attempt: 1, losses: 0 });
+    held.resolve(undefined);
+    await answering;
+    expect(await stage.row(runId)).toMatchObject({ status: 'completed', attempt: 1, losses: 0 });
+  });
+
   it('invariant 4: a run that loses worker after worker fails with an error that says so', async () => {
     const runId = await freshRun(stage);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       await stage.take(runId, `gone-${String(attempt)}`);
       await stage.lapse(runId);
+      await services.sql('UPDATE runs SET losses_here = 0 WHERE id = $1', [idToUuid(runId)]); // each at another step
     }
     const model = says('never');
     await (await worker({ model })).answer(runId);

@@ -12,7 +12,8 @@ import { type Lease, leaveAfter, type LeaseKeeper, type NewWork, untilWritten } 
 import { buildContext } from './build-context.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
-import { type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
+import { breaksWorkers, type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
+import { suspicionOf } from './suspicion.js';
 import { TokenJoiner } from './token-joiner.js';
 
 export interface RunnerStores {
@@ -85,6 +86,7 @@ export class Runner {
   readonly #leases: LeaseKeeper;
   readonly #settings: RunnerSettings;
   readonly #timeFormat: Intl.DateTimeFormat;
+  #hasSuspect = false;
 
   constructor(parts: { stores: RunnerStores; events: RunnerEvents; agent: RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
     this.#stores = parts.stores;
@@ -101,13 +103,26 @@ export class Runner {
    * @throws Unreachable where Postgres is out of reach at the claim; the sweeper rings again
    */
   async answer(runId: MessageId, stopping: AbortSignal): Promise<void> {
-    if (stopping.aborted) return;
+    // What is in hand here is no one's to take over, this worker's least: it may have stood still, and goes on.
+    if (stopping.aborted || this.#leases.holds(runId)) return;
     const { workerId, leaseMs, threadMax } = this.#settings;
     const sentAt = performance.now();
     const run = await this.#stores.runs.claim(runId, { workerId, leaseMs, threadMax });
     if (!run) return;
     const context = { request_id: run.caller.requestId, conversation_id: run.conversationId, message_id: run.runId };
-    await withRequestContext(context, () => this.#execute(run, sentAt, stopping));
+    await withRequestContext(context, () => (suspicionOf(run) === 'suspected' ? this.#executeAlone(run, sentAt, stopping) : this.#execute(run, sentAt, stopping)));
+  }
+
+  /** One suspect at a time; another goes back into line, at no cost, and is rung for by the next sweep. */
+  async #executeAlone(run: ClaimedRun, sentAt: number, stopping: AbortSignal): Promise<void> {
+    if (this.#hasSuspect) {
+      await this.#stores.runs.handBack(run);
+      return;
+    }
+    this.#hasSuspect = true;
+    await this.#execute(run, sentAt, stopping).finally(() => {
+      this.#hasSuspect = false;
+    });
   }
 
   async #execute(run: ClaimedRun, sentAt: number, stopping: AbortSignal): Promise<void> {
@@ -148,6 +163,7 @@ export class Runner {
   /** Everything between the first event and the last. */
   async #work({ run, lease, log }: Hold): Promise<RunOutcome> {
     if (run.cancelRequested) return { status: 'cancelled', content: '' };
+    if (suspicionOf(run) === 'proven') return breaksWorkers(run);
     if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
     if (run.attempt === 1 && waitedMs(run) > this.#settings.queueWaitMs) return waitedTooLong(run, this.#settings.queueWaitMs);
     const { attempt } = run;

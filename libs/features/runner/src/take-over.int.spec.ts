@@ -35,6 +35,8 @@ describe('taking over a run', () => {
       claimedAt: new Date(),
       cancelRequested: false,
       losses: 1,
+      lossesHere: 1,
+      lostAlone: false,
       seqReserved: stage.row.reserved,
       hasEarlier: false,
       summary: null,

@@ -72,6 +72,11 @@ export class LeaseKeeper {
     for (const [id, holding] of this.#holdings) if (holding.lease === lease) this.#holdings.delete(id);
   }
 
+  /** Whether it is in hand here. */
+  holds(id: string): boolean {
+    return this.#holdings.has(id);
+  }
+
   /** Stops the work on one thing if it is in hand here. */
   cancel(id: string): void {
     this.#holdings.get(id)?.lease.stop('cancelled');
