@@ -17,20 +17,21 @@ const UNSET = Object.fromEntries(
 );
 
 export class Stack {
-  static async create() {
+  /** @param options `files` and `env` beside those that a user has */
+  static async create({ files = [], env = {} } = {}) {
     const name = `openclaw-compose-test-${process.pid}`;
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), `${name}-`));
     chmodSync(folder, 0o755); // the processes in the containers are another user
     const home = join(folder, 'home');
     mkdirSync(home);
-    return new Stack({ name, port, folder, home });
+    return new Stack({ name, port, folder, home, files, env });
   }
 
-  constructor({ name, port, folder, home }) {
+  constructor({ name, port, folder, home, files, env: more }) {
     Object.assign(this, { name, port, folder, home, url: `http://127.0.0.1:${port}`, token: '', refusals: 0 });
-    const env = { ...UNSET, OPENCLAW_PORT: String(port), OPENCLAW_HOME: home, OPENCLAW_IMAGE: `${name}:local`, COMPOSE_ENV_FILES: '/dev/null' };
-    this.project = new ComposeProject(name, { env, files: existsSync('.env') ? ['test/compose/docker-compose.unset.yml'] : [] });
+    const env = { ...UNSET, OPENCLAW_PORT: String(port), OPENCLAW_HOME: home, OPENCLAW_IMAGE: `${name}:local`, COMPOSE_ENV_FILES: '/dev/null', ...more };
+    this.project = new ComposeProject(name, { env, files: [...(existsSync('.env') ? ['test/compose/docker-compose.unset.yml'] : []), ...files] });
   }
 
   /** `docker compose …` */

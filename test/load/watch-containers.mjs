@@ -28,6 +28,7 @@ export class ContainerWatch {
       restarts: containers.filter(({ Config }) => Config.Labels['com.docker.compose.service'] === service).reduce((sum, { RestartCount }) => sum + RestartCount, 0),
       firstMb: samples[0].mb,
       lastMb: samples.at(-1).mb,
+      mostMb: Math.max(...samples.map(({ mb }) => mb)),
       mbPerMinute: slopeOf(samples.filter(({ minutes }) => minutes >= fromMinutes)),
     }));
   }
