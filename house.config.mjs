@@ -16,7 +16,8 @@ const kernel = {
   work: ['words', 'errors', 'telemetry', 'db', 'queue'],
   events: ['words', 'errors', 'telemetry', 'redis'],
   auth: ['words', 'errors', 'telemetry', 'db', 'redis'],
-  feature: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'events'],
+  settings: ['words', 'errors', 'config', 'telemetry', 'db'],
+  feature: ['words', 'errors', 'settings', 'telemetry', 'db', 'redis', 'queue', 'events'],
 };
 
 /** What a feature needs of another is a front door that is named here. */
@@ -44,11 +45,11 @@ features.roster = ['words', 'feature', 'conversations', 'status', 'openapi'];
 /** Doors mount features. */
 const doors = {
   gateway: [
-    'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'events', 'models', 'auth', 'feature', 'conversations', 'presence',
+    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'models', 'auth', 'feature', 'conversations', 'presence',
     'roster',
   ],
   worker: [
-    'words', 'errors', 'config', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'models', 'conversations', 'memory', 'presence', 'context',
+    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'models', 'conversations', 'memory', 'presence', 'context',
     'summaries', 'agent', 'tools', 'runner', 'files', 'net',
   ],
   cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'auth'],

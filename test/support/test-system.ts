@@ -1,12 +1,14 @@
 import { loadConfig } from '@openclaw/config';
 import type { Config } from '@openclaw/words';
 import type { ModelClient } from '@openclaw/models';
+import { followSettings, type LiveSettings, OverlayStore } from '@openclaw/settings';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { composeGateway, type Gateway } from '../../apps/gateway/src/compose-gateway.js';
 import { createApp } from '../../apps/gateway/src/create-app.js';
 import { stopGateway } from '../../apps/gateway/src/stop-gateway.js';
-import { composeWorker, type WorkerModel, type WorkerProcess } from '../../apps/worker/src/compose-worker.js';
+import { composeWorker, type WorkerProcess } from '../../apps/worker/src/compose-worker.js';
 import { createConfiguredModel } from '../../apps/worker/src/create-configured-model.js';
+import type { WorkerModel } from '../../apps/worker/src/live-model.js';
 import { createTestServices, type TestServices } from './test-services.js';
 
 export const TEST_TOKEN = 'k7Qv2mXw9ZrT4bNc8LsD';
@@ -46,7 +48,9 @@ export async function createTestSystem(
 ): Promise<TestSystem> {
   const services = await createTestServices();
   const chosen = typeof overrides === 'function' ? await overrides(services) : overrides;
-  const config = loadConfig({ env: { ...baseEnvironment(services), ...chosen } });
+  const source = { env: { ...baseEnvironment(services), ...chosen } };
+  const config = loadConfig(source);
+  const settingsOf = (): Promise<LiveSettings> => followSettings({ written: loadConfig(source), source, redactor: new Redactor(), logger });
   const running = new Set<Stop>();
   const track = (stop: Stop): Stop => {
     const once: Stop = async (leavingAfterMs) => {
@@ -58,12 +62,18 @@ export async function createTestSystem(
   return {
     services,
     config,
-    startGateway: async () => startGateway(config, logger, track),
+    startGateway: async () => startGateway(await settingsOf(), logger, track),
     startWorker: async (model) => {
-      const router = model ? withHealth(model) : createConfiguredModel(config, logger);
-      const worker = composeWorker({ config, model: router, soul: '', aliveFile: null, redactor: new Redactor(), logger });
+      const settings = await settingsOf();
+      const createModel = (current: Config): WorkerModel => (model ? withHealth(model) : createConfiguredModel(current, logger));
+      const watchSettings = (overlay: OverlayStore): Promise<void> => settings.start(overlay);
+      const worker = composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger });
       await worker.start();
-      return { start: () => worker.start(), stop: track(() => worker.stop()) };
+      const stop = async (): Promise<void> => {
+        await settings.stop();
+        await worker.stop();
+      };
+      return { model: worker.model, start: () => worker.start(), stop: track(stop) };
     },
     close: async () => {
       await Promise.all([...running].map((stop) => stop()));
@@ -72,9 +82,10 @@ export async function createTestSystem(
   };
 }
 
-async function startGateway(config: Config, logger: Logger, track: (stop: Stop) => Stop): Promise<TestGateway> {
-  const gateway = composeGateway({ config, gatewayToken: TEST_TOKEN, version: '0.0.0-test', logger });
+async function startGateway(settings: LiveSettings, logger: Logger, track: (stop: Stop) => Stop): Promise<TestGateway> {
+  const gateway = composeGateway({ settings, gatewayToken: TEST_TOKEN, version: '0.0.0-test', logger });
   await gateway.start();
+  await settings.start(new OverlayStore(gateway.kernel.database));
   const app = await createApp(gateway);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = await app.getUrl();
@@ -87,7 +98,10 @@ async function startGateway(config: Config, logger: Logger, track: (stop: Stop) 
       if (json !== undefined) headers.set('content-type', 'application/json');
       return fetch(`${url}${path}`, { ...init, headers, ...(json === undefined ? {} : { body: JSON.stringify(json) }) });
     },
-    stop: track((leavingAfterMs) => stopGateway(app, gateway, leavingAfterMs)),
+    stop: track(async (leavingAfterMs) => {
+      await settings.stop();
+      await stopGateway(app, gateway, leavingAfterMs);
+    }),
   };
 }
 

@@ -64,7 +64,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
     {
       stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
       events: { redis, keys: eventKeys(services.prefix), bell },
-      agent: {
+      takeAgent: () => ({
         model: options.model,
         toolsFor: () => options.tools ?? [],
         loadAttachments: options.loadAttachments ?? (() => Promise.resolve([])),
@@ -72,12 +72,14 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
         shares: { system: 0.15, recent: 0.4, memory: 0.2, tools: 0.15, reply: 0.1 },
         soul: '',
         timeZone: 'UTC',
+        policy: { lossesMax: 2, queueWaitMs: 3_600_000 },
         titleWithoutModel: (question) => question,
         workAfter: () => [],
-      },
+        release: () => undefined,
+      }),
       leases,
     },
-    { workerId: id, leaseMs: LEASE_MS, lossesMax: 2, queueWaitMs: 3_600_000, finishMs: 0, threadMax: 200, redactor: new Redactor(), logger, ...options.settings },
+    { workerId: id, leaseMs: LEASE_MS, finishMs: 0, threadMax: 200, redactor: new Redactor(), logger, ...options.settings },
   );
   const stopping = new AbortController();
   return {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Authenticator, FailureBudget, PassedTokens, RateLimiter } from '@openclaw/auth';
+import { Authenticator, type BucketShape, FailureBudget, PassedTokens, RateLimiter } from '@openclaw/auth';
 import type { Config } from '@openclaw/words';
 import { composeConversations, type ConversationServices, KeptLogs, LogStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
@@ -9,6 +9,7 @@ import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell } from '@openclaw/queue';
 import { FEATURES, ROUTES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
+import type { Settings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
 import { ClientMemory } from './http/client-memory.js';
 import { Connections } from './http/connections.js';
@@ -21,15 +22,17 @@ import { LoopWatch } from './system/loop-watch.js';
 import { StorageWatch } from './system/storage-watch.js';
 import { composeSockets, type SocketParts } from './ws/compose-sockets.js';
 
-export interface GatewaySettings {
-  readonly config: Config;
+export interface GatewayOptions {
+  readonly settings: Settings;
   readonly gatewayToken: string;
   readonly version: string;
   readonly logger: Logger;
 }
 
 /** Everything a gateway is made of, put together by hand. */
-export interface Gateway extends GatewaySettings, SocketParts {
+export interface Gateway extends GatewayOptions, SocketParts {
+  /** What it started with: for keys that a change of waits for a restart. */
+  readonly config: Config;
   readonly guard: Guard;
   readonly connections: Connections;
   readonly requestLog: RequestLog;
@@ -57,8 +60,9 @@ export interface Gateway extends GatewaySettings, SocketParts {
 const FIRST_CONNECT_MS = 2000;
 
 /** Builds the rooms and joins them; opens connections lazily, listens to nothing yet. */
-export function composeGateway(settings: GatewaySettings): Gateway {
-  const { config, logger } = settings;
+export function composeGateway(options: GatewayOptions): Gateway {
+  const { settings, logger } = options;
+  const config = settings.get();
   const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
   const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-gateway' });
   const redis = connectRedis(redisSettings, 'command', logger);
@@ -67,18 +71,19 @@ export function composeGateway(settings: GatewaySettings): Gateway {
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const inFlight = { count: 0 };
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => inFlight.count + socketParts.sockets.size });
-  const watches = composeWatches(settings, { database, redis, presence });
-  const admission = new GatewayAdmission(config.gateway.queue.max_size, watches, presence);
+  const watches = composeWatches(options, { database, redis, presence });
+  const admission = new GatewayAdmission(settings, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
-  const kernel: GatewayKernel = { config, version: settings.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), routes: ROUTES };
+  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), routes: ROUTES };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(ROUTES);
   const [draining, leaving] = [new AbortController(), new AbortController()];
-  const guards = composeGuard(settings, redis, routeIndex, draining.signal);
-  const socketParts = composeSockets({ ...settings, ...guards, ...services, archive, follower, live });
+  const guards = composeGuard(options, redis, routeIndex, draining.signal);
+  const socketParts = composeSockets({ ...options, ...guards, ...services, archive, follower, live });
   return {
-    ...settings,
+    ...options,
+    config,
     ...guards,
     ...socketParts,
     kernel,
@@ -129,7 +134,8 @@ interface Watched {
 const PROBE_MS = 10_000;
 
 /** Each look writes: a server that is full or read-only answers every question and takes nothing. Redis also tells by its connection. */
-function composeWatches({ config, logger }: GatewaySettings, { database, redis, presence }: Watched): Watches {
+function composeWatches({ settings, logger }: GatewayOptions, { database, redis, presence }: Watched): Watches {
+  const config = settings.get();
   const probe = `${config.redis.prefix}:probe:${presence.id}`;
   const monitor = new DependencyMonitor({ postgres: () => presence.show(), redis: () => redis.set(probe, '1', 'PX', PROBE_MS) }, logger);
   redis.on('close', () => {
@@ -170,11 +176,14 @@ function toVitals({ monitor, loop }: Watches): Vitals {
 
 type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog' | 'memory'>;
 
-function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: Redis, routes: RouteIndex, draining: AbortSignal): GuardParts {
-  const { requests_per_minute: perMinute, burst, failed_authentications_per_minute: failures } = config.gateway.rate_limit;
+function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, redis: Redis, routes: RouteIndex, draining: AbortSignal): GuardParts {
+  const config = settings.get();
   const { prefix } = config.redis;
-  const limiter = new RateLimiter({ redis, prefix, shape: { capacity: perMinute + burst, refillPerMinute: perMinute } });
-  const failing = new RateLimiter({ redis, prefix: `${prefix}:failed`, shape: { capacity: failures, refillPerMinute: failures } });
+  const rates = (): Config['gateway']['rate_limit'] => settings.get().gateway.rate_limit;
+  const requests = ({ requests_per_minute: perMinute, burst } = rates()): BucketShape => ({ capacity: perMinute + burst, refillPerMinute: perMinute });
+  const failures = ({ failed_authentications_per_minute: perMinute } = rates()): BucketShape => ({ capacity: perMinute, refillPerMinute: perMinute });
+  const limiter = new RateLimiter({ redis, prefix, shape: requests });
+  const failing = new RateLimiter({ redis, prefix: `${prefix}:failed`, shape: failures });
   const authenticator = new Authenticator({
     enabled: config.gateway.auth.enabled,
     gatewayToken,
@@ -182,6 +191,6 @@ function composeGuard({ config, gatewayToken, logger }: GatewaySettings, redis: 
     passed: new PassedTokens({ redis, prefix }),
   });
   const connections = new Connections(config.gateway.limits.connections);
-  const guard = new Guard({ gateway: config.gateway, authenticator, limiter, routes, connections, isDraining: () => draining.aborted });
+  const guard = new Guard({ settings, authenticator, limiter, routes, connections, isDraining: () => draining.aborted });
   return { authenticator, connections, guard, requestLog: new RequestLog(logger), memory: clientMemory(config, logger) };
 }

@@ -1,40 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { Config, ProviderHealth } from '@openclaw/words';
+import type { Config } from '@openclaw/words';
 import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { MemoryStore } from '@openclaw/memory';
 import { publicInternetThrough } from '@openclaw/files';
-import type { ModelClient } from '@openclaw/models';
 import { forgetProcesses, Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
-import { questionAttachmentsFrom, Runner, runsLane } from '@openclaw/runner';
+import { questionAttachmentsFrom, Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
+import { OverlayStore, type Settings } from '@openclaw/settings';
 import { describeConversations, Describer, extractTitle, workAfterReply } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { builtInTools } from '@openclaw/tools';
 import { backgroundLane, forgetWork, type HandledWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
 import { Heartbeat } from './heartbeat.js';
+import { LiveModel, type WorkerModel } from './live-model.js';
 import { toProxies } from './to-proxies.js';
 
-/** A model that can say how its providers do. */
-export interface WorkerModel extends ModelClient {
-  health(): ProviderHealth[];
-  close(): Promise<void>;
-}
-
-export interface WorkerSettings {
-  readonly config: Config;
-  readonly model: WorkerModel;
+export interface WorkerOptions {
+  readonly settings: Settings;
+  /** Makes the model of a configuration. */
+  readonly createModel: (config: Config) => WorkerModel;
   /** The agent's character. */
   readonly soul: string;
   /** Touched while this worker lives and reaches Postgres; null for none. */
   readonly aliveFile: string | null;
+  /** Has the settings follow what is written, the overlay in this worker's own database included. */
+  readonly watchSettings?: (overlay: OverlayStore) => Promise<void>;
   readonly redactor: Redactor;
   readonly logger: Logger;
 }
 
 export interface WorkerProcess {
+  /** `provider/model` that answers first, as it is now. */
+  readonly model: string;
   start(): Promise<void>;
   /** Takes no more work, finishes or hands back what it has, and lets go of everything. */
   stop(): Promise<void>;
@@ -47,26 +47,33 @@ const HAND_BACK_MS = 5000;
 const FIRST_CONNECT_MS = 2000;
 
 /** Builds the rooms of a worker and joins them. */
-export function composeWorker(settings: WorkerSettings): WorkerProcess {
-  const { config, logger, model } = settings;
+export function composeWorker(options: WorkerOptions): WorkerProcess {
+  const { settings, logger } = options;
+  const config = settings.get(); // for keys that a change of waits for a restart
   const id = `worker-${randomUUID()}`;
   const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
   const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-worker' });
   const redis = connectRedis(redisSettings, 'command', logger);
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
-  const parts = { id, database, leases, redis, bell, runs: new RunsStore(database) };
-  const lanes = [composeRuns(settings, parts), composeBackground(settings, parts)];
-  const listener = listenForBells(settings, redisSettings, lanes);
+  const model = new LiveModel(settings, options.createModel);
+  const parts = { id, config, database, leases, redis, bell, model, runs: new RunsStore(database) };
+  const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
+  const listener = listenForBells(options, redisSettings, lanes);
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
   const active = (): number => leases.sizeOf(parts.runs);
   const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health() }) });
-  const heartbeat = new Heartbeat(settings.aliveFile, () => database.ping());
+  const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
   const stopListening = listenForCancels(redisSettings, logger, leases);
   return {
+    get model() {
+      return `${model.provider}/${model.model}`;
+    },
     start: async () => {
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // Redis is away: runs are recorded all the same
       await presence.start();
+      await options.watchSettings?.(new OverlayStore(database));
+      settings.onChange(() => { listener.resize(); });
       leases.start();
       sweeper.start();
       listener.start();
@@ -85,21 +92,24 @@ export function composeWorker(settings: WorkerSettings): WorkerProcess {
   };
 }
 
-function listenForBells({ logger }: WorkerSettings, settings: RedisSettings, lanes: readonly WorkLane[]): BellListener {
+function listenForBells({ logger }: WorkerOptions, settings: RedisSettings, lanes: readonly WorkLane[]): BellListener {
   return new BellListener({ connect: () => connectRedis(settings, 'blocking', logger), prefix: `${settings.prefix}-queue`, lanes, logger });
 }
 
 interface WorkerParts {
   readonly id: string;
+  /** What it started with. */
+  readonly config: Config;
   readonly database: Database;
   readonly leases: LeaseKeeper;
   readonly redis: Redis;
   readonly bell: Bell;
+  readonly model: LiveModel;
   readonly runs: RunsStore;
 }
 
 /** Every kind of background work with what does it. */
-function composeWorks({ model, logger }: WorkerSettings, { database }: WorkerParts, store: WorkStore): HandledWork[] {
+function composeWorks({ logger }: WorkerOptions, { database, model }: WorkerParts, store: WorkStore): HandledWork[] {
   return [
     ...describeConversations(new Describer({ outline: new OutlineStore(database), model, logger })),
     forgetKeys(new AcceptStore(database)),
@@ -108,18 +118,18 @@ function composeWorks({ model, logger }: WorkerSettings, { database }: WorkerPar
   ];
 }
 
-function composeBackground(settings: WorkerSettings, parts: WorkerParts): WorkLane {
-  const { config, redactor, logger } = settings;
-  const { id: workerId, leases } = parts;
+function composeBackground(options: WorkerOptions, parts: WorkerParts): WorkLane {
+  const { settings, redactor, logger } = options;
+  const { id: workerId, config, leases } = parts;
   const store = new WorkStore(parts.database);
-  const works = composeWorks(settings, parts, store);
+  const works = composeWorks(options, parts, store);
   const runner = new WorkRunner(works, { store, leases, redactor, logger }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
-  return backgroundLane('background', { runner, store, leases }, () => config.worker.background_concurrency);
+  return backgroundLane('background', { runner, store, leases }, () => settings.get().worker.background_concurrency);
 }
 
-function composeRuns(settings: WorkerSettings, parts: WorkerParts): WorkLane {
-  const { concurrency, sweep_ms: silenceMs } = settings.config.worker;
-  return runsLane({ runner: composeRunner(settings, parts), ...parts }, { concurrency: () => concurrency, silenceMs });
+function composeRuns(options: WorkerOptions, parts: WorkerParts): WorkLane {
+  const concurrency = (): number => options.settings.get().worker.concurrency;
+  return runsLane({ runner: composeRunner(options, parts), ...parts }, { concurrency, silenceMs: parts.config.worker.sweep_ms });
 }
 
 /** What a stopping worker leaves to what it has in hand. */
@@ -127,46 +137,54 @@ function finishMsOf({ worker }: Config): number {
   return Math.max(0, worker.shutdown_ms - HAND_BACK_MS);
 }
 
-function composeRunner({ config, model, soul, redactor, logger }: WorkerSettings, parts: WorkerParts): Runner {
-  const { id, database, leases, redis, bell, runs } = parts;
-  const memory = new MemoryStore(database);
-  const { agent, worker } = config;
+function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
+  const { id, config, database, leases, redis, bell, runs } = parts;
+  const { redactor, logger } = options;
   return new Runner(
     {
       stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
       events: { redis, keys: eventKeys(config.redis.prefix), bell },
-      agent: {
-        model,
-        toolsFor: (run) => builtInTools({ caller: run.caller, runId: run.runId, conversationId: run.conversationId, memory }),
-        loadAttachments: questionAttachmentsFrom(publicInternetThrough(toProxies(config.proxy))),
-        limits: {
-          turnsMax: agent.max_turns,
-          runTimeoutMs: agent.run_timeout_ms,
-          toolTimeoutMs: agent.tool_timeout_ms,
-          toolArgumentsCharacters: agent.tool_arguments_characters,
-          toolResultCharacters: agent.tool_result_characters,
-          callsPerTurnMax: agent.tool_calls_per_turn,
-          turnCharactersMax: agent.turn_characters,
-        },
-        shares: agent.context,
-        soul,
-        timeZone: agent.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-        titleWithoutModel: extractTitle,
-        workAfter: workAfterReply,
-      },
+      takeAgent: agentOf(options, parts),
       leases,
     },
     {
       workerId: id,
-      leaseMs: worker.lease_ms,
-      lossesMax: worker.attempts_max,
-      queueWaitMs: agent.queue_wait_timeout_ms,
+      leaseMs: config.worker.lease_ms,
       finishMs: finishMsOf(config),
       threadMax: THREAD_MAX,
       redactor,
       logger,
     },
   );
+}
+
+/** The agent as the settings of that moment make it. */
+function agentOf({ settings, soul }: WorkerOptions, { config, database, model }: WorkerParts): () => RunnerAgent {
+  const memory = new MemoryStore(database);
+  const loadAttachments = questionAttachmentsFrom(publicInternetThrough(toProxies(config.proxy)));
+  return () => {
+    const { agent, worker } = settings.get();
+    return {
+      ...model.hold(),
+      toolsFor: (run) => builtInTools({ caller: run.caller, runId: run.runId, conversationId: run.conversationId, memory }),
+      loadAttachments,
+      limits: {
+        turnsMax: agent.max_turns,
+        runTimeoutMs: agent.run_timeout_ms,
+        toolTimeoutMs: agent.tool_timeout_ms,
+        toolArgumentsCharacters: agent.tool_arguments_characters,
+        toolResultCharacters: agent.tool_result_characters,
+        callsPerTurnMax: agent.tool_calls_per_turn,
+        turnCharactersMax: agent.turn_characters,
+      },
+      shares: agent.context,
+      policy: { lossesMax: worker.attempts_max, queueWaitMs: agent.queue_wait_timeout_ms },
+      soul,
+      timeZone: agent.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      titleWithoutModel: extractTitle,
+      workAfter: workAfterReply,
+    };
+  };
 }
 
 /** The quick way to stop a run; the heartbeat is the sure one. */

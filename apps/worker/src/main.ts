@@ -4,6 +4,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, configFolder, loadConfig, processEnvironment, readSoul, secretsOf } from '@openclaw/config';
+import { followSettings } from '@openclaw/settings';
 import { createLogger, Redactor, stopOnSignal } from '@openclaw/telemetry';
 import { composeWorker } from './compose-worker.js';
 import { createConfiguredModel } from './create-configured-model.js';
@@ -11,15 +12,28 @@ import { createConfiguredModel } from './create-configured-model.js';
 const CLOSE_MS = 3000;
 
 async function main(): Promise<void> {
-  const config = loadConfig();
+  const written = loadConfig();
   const soul = readSoul(configFolder(processEnvironment()));
-  const redactor = new Redactor(secretsOf(config));
-  const logger = createLogger({ level: config.gateway.logging.level, component: 'reasoning', redactor });
-  const model = createConfiguredModel(config, logger);
-  const worker = composeWorker({ config, model, soul, redactor, logger, aliveFile: join(tmpdir(), 'openclaw-worker.alive') });
-  stopOnSignal(() => worker.stop(), config.worker.shutdown_ms + CLOSE_MS, logger);
+  const redactor = new Redactor(secretsOf(written));
+  const logger = createLogger({ level: written.gateway.logging.level, component: 'reasoning', redactor });
+  const settings = await followSettings({ written, redactor, logger });
+  const { worker: limits } = settings.get();
+  const worker = composeWorker({
+    settings,
+    createModel: (config) => createConfiguredModel(config, logger),
+    watchSettings: (overlay) => settings.start(overlay),
+    soul,
+    redactor,
+    logger,
+    aliveFile: join(tmpdir(), 'openclaw-worker.alive'),
+  });
+  const stop = async (): Promise<void> => {
+    await settings.stop();
+    await worker.stop();
+  };
+  stopOnSignal(stop, limits.shutdown_ms + CLOSE_MS, logger);
   await worker.start();
-  logger.info({ model: `${model.provider}/${model.model}`, concurrency: config.worker.concurrency }, 'worker started');
+  logger.info({ model: worker.model, concurrency: limits.concurrency }, 'worker started');
 }
 
 main().catch((thrown: unknown) => {

@@ -1,6 +1,7 @@
 import { type Authenticator, rateLimited, type RateLimiter } from '@openclaw/auth';
-import { type Config, type Principal, type Scope, toCaller } from '@openclaw/words';
+import { type Principal, type Scope, toCaller } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
+import type { Settings } from '@openclaw/settings';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setCaller } from './caller.js';
 import type { Connections } from './connections.js';
@@ -8,7 +9,7 @@ import { checkHostAndOrigin } from './host-and-origin.js';
 import type { RouteIndex } from './route-index.js';
 
 export interface GuardOptions {
-  readonly gateway: Config['gateway'];
+  readonly settings: Settings;
   readonly authenticator: Authenticator;
   readonly limiter: RateLimiter;
   readonly routes: RouteIndex;
@@ -34,7 +35,7 @@ export class Guard {
    * @throws the Fault of the first check that fails
    */
   async admit(request: FastifyRequest, reply: FastifyReply, asksOnly = false): Promise<void> {
-    checkHostAndOrigin(request.raw, this.#options.gateway);
+    checkHostAndOrigin(request.raw, this.#options.settings.get().gateway);
     if (this.#options.isDraining()) {
       void reply.header('connection', 'close');
       throw new Fault('service_unavailable', 'The gateway is shutting down. Try again in a few seconds.');
@@ -55,7 +56,7 @@ export class Guard {
 
   /** Takes one request from the token's budget. @throws Fault `rate_limited` */
   async spend(principal: Principal, reply?: FastifyReply): Promise<void> {
-    const limit = this.#options.gateway.rate_limit.requests_per_minute;
+    const limit = this.#options.settings.get().gateway.rate_limit.requests_per_minute;
     const { allowed, remaining, retryAfterMs, resetAtMs } = await this.#options.limiter.take(principal.tokenId);
     void reply?.headers({
       'x-ratelimit-limit': String(limit),

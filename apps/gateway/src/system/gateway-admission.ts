@@ -1,21 +1,26 @@
 import type { Admission } from '@openclaw/feature';
 import { Fault } from '@openclaw/errors';
 import type { Presence } from '@openclaw/presence';
+import type { Settings } from '@openclaw/settings';
 import type { DependencyMonitor } from './dependency-monitor.js';
 import type { StorageWatch } from './storage-watch.js';
 
 /** A message is accepted while Postgres and Redis take what is written, the database has room, and at least one worker lives. */
 export class GatewayAdmission implements Admission {
-  readonly queueMax: number;
+  readonly #settings: Settings;
   readonly #monitor: DependencyMonitor;
   readonly #storage: StorageWatch;
   readonly #presence: Presence;
 
-  constructor(queueMax: number, { monitor, storage }: { monitor: DependencyMonitor; storage: StorageWatch }, presence: Presence) {
-    this.queueMax = queueMax;
+  constructor(settings: Settings, { monitor, storage }: { monitor: DependencyMonitor; storage: StorageWatch }, presence: Presence) {
+    this.#settings = settings;
     this.#monitor = monitor;
     this.#storage = storage;
     this.#presence = presence;
+  }
+
+  get queueMax(): number {
+    return this.#settings.get().gateway.queue.max_size;
   }
 
   /** @throws Fault `service_unavailable` that names what is missing */

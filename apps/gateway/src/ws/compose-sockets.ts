@@ -1,5 +1,5 @@
 import type { Authenticator } from '@openclaw/auth';
-import type { Config } from '@openclaw/words';
+import type { Settings } from '@openclaw/settings';
 import type { ConversationsService, KeptLogs } from '@openclaw/conversations';
 import type { LiveReader, RunFollower } from '@openclaw/events';
 import type { Logger } from '@openclaw/telemetry';
@@ -10,7 +10,7 @@ import { Sockets } from './sockets.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface SocketDependencies {
-  readonly config: Config;
+  readonly settings: Settings;
   readonly version: string;
   readonly logger: Logger;
   readonly authenticator: Authenticator;
@@ -29,9 +29,9 @@ export interface SocketParts {
 }
 
 /** Builds them; opens nothing. */
-export function composeSockets({ config, version, logger, authenticator, memory, follower, live, archive, conversations }: SocketDependencies): SocketParts {
+export function composeSockets({ settings, version, logger, authenticator, memory, follower, live, archive, conversations }: SocketDependencies): SocketParts {
   return {
-    sockets: new Sockets({ limits: config.gateway.limits, authenticator, meter: new FrameMeter(config.gateway.rate_limit.frames_per_minute), memory, version, logger }),
+    sockets: new Sockets({ limits: settings.get().gateway.limits, authenticator, meter: new FrameMeter(() => settings.get().gateway.rate_limit.frames_per_minute), memory, version, logger }),
     runStreams: new RunStreams(follower, archive, logger),
     subscriptions: new Subscriptions({ live, conversations, archive, logger }),
   };

@@ -14,12 +14,17 @@ const BUCKETS_MAX = 10_000;
  * spend, and much larger. A frame is paid for by its size before it is read, and by its type once that is known.
  */
 export class FrameMeter {
-  readonly #shape: { readonly capacity: number; readonly refillPerMinute: number };
+  readonly #perMinute: () => number;
   readonly #buckets = new Map<string, BucketState>();
 
-  /** @param perMinute frames in the long run; half of them may come at once */
-  constructor(perMinute: number) {
-    this.#shape = { capacity: Math.ceil(perMinute / 2), refillPerMinute: perMinute };
+  /** @param perMinute frames in the long run, asked at each; half of them may come at once */
+  constructor(perMinute: () => number) {
+    this.#perMinute = perMinute;
+  }
+
+  get #shape(): { readonly capacity: number; readonly refillPerMinute: number } {
+    const perMinute = this.#perMinute();
+    return { capacity: Math.ceil(perMinute / 2), refillPerMinute: perMinute };
   }
 
   /** Takes a frame's cost, even beyond what is left. @returns why it is refused, at no cost: nothing was left */

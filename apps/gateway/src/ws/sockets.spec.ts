@@ -27,7 +27,7 @@ describe('Sockets', () => {
       version: '1.2.3',
       logger: silentLogger(),
       pingEveryMs: 40,
-      meter: new FrameMeter(60_000),
+      meter: new FrameMeter(() => 60_000),
       memory: new ClientMemory(67_108_864, () => undefined),
       authenticator: {
         countFailure: () => undefined,

@@ -9,10 +9,10 @@ export function conversationHandlers(kernel: GatewayKernel): readonly RouteHandl
   return [...messageHandlers(kernel, services), ...threadHandlers(services)];
 }
 
-function messageHandlers({ config, follower }: GatewayKernel, { messages, canceller }: ConversationServices): readonly RouteHandler[] {
+function messageHandlers({ settings, follower }: GatewayKernel, { messages, canceller }: ConversationServices): readonly RouteHandler[] {
   const patience = (body: { wait_for_response: boolean; timeout_ms?: number | undefined }): { wait: boolean; timeoutMs: number } => ({
     wait: body.wait_for_response,
-    timeoutMs: body.timeout_ms ?? config.gateway.queue.timeout_ms,
+    timeoutMs: body.timeout_ms ?? settings.get().gateway.queue.timeout_ms,
   });
   return [
     handle(routes.sendMessage, async ({ body }, by, request) => {

@@ -29,6 +29,7 @@ export interface RunnerEvents {
   readonly bell: Bell;
 }
 
+/** How one run is answered: taken when it is claimed, and the same to its end, whatever changes meanwhile. */
 export interface RunnerAgent {
   readonly model: ModelClient;
   readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
@@ -36,21 +37,28 @@ export interface RunnerAgent {
   readonly loadAttachments: (metadata: Readonly<Record<string, unknown>>, withinMs: number, signal: AbortSignal) => Promise<readonly UserPart[]>;
   readonly limits: AgentLimits;
   readonly shares: ContextShares;
+  readonly policy: RunPolicy;
   readonly soul: string;
   readonly timeZone: string;
   /** The title of a conversation by its first question, where there is no language model to ask. */
   readonly titleWithoutModel: (question: string) => string;
   /** What there is to do in the background once this run is completed. */
   readonly workAfter: (run: ClaimedRun) => readonly NewWork[];
+  /** Called once the run is over or given up. */
+  readonly release: () => void;
+}
+
+/** How runs are treated as work, as data. */
+export interface RunPolicy {
+  /** Workers that a run may lose before it fails. */
+  readonly lossesMax: number;
+  /** A message that waited longer for its turn fails: its answer would come too late to mean anything. */
+  readonly queueWaitMs: number;
 }
 
 export interface RunnerSettings {
   readonly workerId: string;
   readonly leaseMs: number;
-  /** Workers that a run may lose before it fails. */
-  readonly lossesMax: number;
-  /** A message that waited longer for its turn fails: its answer would come too late to mean anything. */
-  readonly queueWaitMs: number;
   /** How long runs may go on once this worker is asked to stop; then they are handed back. */
   readonly finishMs: number;
   /** Messages of the thread that are read for the context. */
@@ -66,6 +74,7 @@ interface Hold {
   readonly run: ClaimedRun;
   readonly lease: Lease;
   readonly log: RunLog;
+  readonly agent: RunnerAgent;
   /** Postgres' time now, as well as this process can tell. */
   readonly now: () => Date;
 }
@@ -82,19 +91,18 @@ type Recorded = Ending & { readonly othersWait: boolean };
 export class Runner {
   readonly #stores: RunnerStores;
   readonly #events: RunnerEvents;
-  readonly #agent: RunnerAgent;
+  readonly #takeAgent: () => RunnerAgent;
   readonly #leases: LeaseKeeper;
   readonly #settings: RunnerSettings;
-  readonly #timeFormat: Intl.DateTimeFormat;
+  #timeFormat = formatIn('UTC');
   #hasSuspect = false;
 
-  constructor(parts: { stores: RunnerStores; events: RunnerEvents; agent: RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
+  constructor(parts: { stores: RunnerStores; events: RunnerEvents; takeAgent: () => RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
     this.#stores = parts.stores;
     this.#events = parts.events;
-    this.#agent = parts.agent;
+    this.#takeAgent = parts.takeAgent;
     this.#leases = parts.leases;
     this.#settings = settings;
-    this.#timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: parts.agent.timeZone });
   }
 
   /**
@@ -128,12 +136,13 @@ export class Runner {
   async #execute(run: ClaimedRun, sentAt: number, stopping: AbortSignal): Promise<void> {
     const { logger, finishMs } = this.#settings;
     let log: RunLog | null = null;
+    const agent = this.#takeAgent();
     const lease = this.#leases.hold(this.#stores.runs, { id: run.runId, attempt: run.attempt }, sentAt, () => log?.verify());
     const leave = leaveAfter(lease, stopping, finishMs);
     try {
-      log = await openLog({ ...this.#stores, ...this.#events, logger }, run, lease, this.#modelName());
+      log = await openLog({ ...this.#stores, ...this.#events, logger }, run, lease, nameOf(agent.model));
       const claimedAt = performance.now();
-      const hold = { run, lease, log, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
+      const hold = { run, lease, log, agent, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
       logger.info({ attempt: run.attempt }, 'run started');
       await this.#conclude(hold, await this.#work(hold).catch((thrown: unknown) => this.#unexpected(thrown)));
     } catch (thrown) {
@@ -142,6 +151,7 @@ export class Runner {
     } finally {
       leave();
       this.#leases.release(lease);
+      agent.release();
     }
   }
 
@@ -161,17 +171,17 @@ export class Runner {
   }
 
   /** Everything between the first event and the last. */
-  async #work({ run, lease, log }: Hold): Promise<RunOutcome> {
+  async #work({ run, lease, log, agent }: Hold): Promise<RunOutcome> {
     if (run.cancelRequested) return { status: 'cancelled', content: '' };
     if (suspicionOf(run) === 'proven') return breaksWorkers(run);
-    if (run.losses > this.#settings.lossesMax) return lostTooOften(run);
-    if (run.attempt === 1 && waitedMs(run) > this.#settings.queueWaitMs) return waitedTooLong(run, this.#settings.queueWaitMs);
+    const { model, limits, shares, policy } = agent;
+    if (run.losses > policy.lossesMax) return lostTooOften(run);
+    if (run.attempt === 1 && waitedMs(run) > policy.queueWaitMs) return waitedTooLong(run, policy.queueWaitMs);
     const { attempt } = run;
-    log.append(log.seq === 0 ? { type: 'start', attempt, model: this.#modelName() } : { type: 'restart', attempt });
-    const { model, limits, shares } = this.#agent;
+    log.append(log.seq === 0 ? { type: 'start', attempt, model: nameOf(model) } : { type: 'restart', attempt });
     const startedAt = performance.now();
-    const context = await this.#readContext(run, lease.signal);
-    const tools = this.#agent.toolsFor(run);
+    const context = await this.#readContext(run, agent, lease.signal);
+    const tools = agent.toolsFor(run);
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
     const text = new TokenJoiner((event) => {
@@ -201,13 +211,13 @@ export class Runner {
   }
 
   /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
-  async #readContext(run: ClaimedRun, signal: AbortSignal): Promise<RunContext> {
-    const { soul, timeZone, limits } = this.#agent;
+  async #readContext(run: ClaimedRun, { soul, timeZone, limits, loadAttachments }: RunnerAgent, signal: AbortSignal): Promise<RunContext> {
+    if (this.#timeFormat.resolvedOptions().timeZone !== timeZone) this.#timeFormat = formatIn(timeZone);
     const time = `${this.#timeFormat.format(new Date())} (${timeZone})`;
     const question = run.thread.at(-1);
     const seen = run.thread.map((message) => message.id);
     const excerpts = run.hasEarlier ? await this.#search(run, question?.content ?? '', seen) : [];
-    const attachments = await this.#agent.loadAttachments(question?.metadata ?? {}, limits.runTimeoutMs, signal);
+    const attachments = await loadAttachments(question?.metadata ?? {}, limits.runTimeoutMs, signal);
     return buildContext(run, { soul, time, excerpts, attachments });
   }
 
@@ -247,9 +257,9 @@ export class Runner {
     });
   }
 
-  async #write({ run, lease }: Hold, { ending }: Ended, events: string): Promise<Recorded> {
-    const title = this.#titleOf(run, ending.status);
-    const work = ending.status === 'completed' && title === null ? this.#agent.workAfter(run) : [];
+  async #write({ run, lease, agent }: Hold, { ending }: Ended, events: string): Promise<Recorded> {
+    const title = titleOf(run, agent, ending.status);
+    const work = ending.status === 'completed' && title === null ? agent.workAfter(run) : [];
     const finished = { ...ending, title, work, events };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();
@@ -276,19 +286,23 @@ export class Runner {
     });
   }
 
-  /** Without a language model a title costs nothing, and no work is needed for it. */
-  #titleOf(run: ClaimedRun, status: Ending['status']): string | null {
-    const { model, titleWithoutModel } = this.#agent;
-    return model.provider === 'builtin' && status === 'completed' && isFirst(run) ? titleWithoutModel(run.thread.at(-1)?.content ?? '') : null;
-  }
-
   #redacted(draft: RunEventDraft): RunEventDraft {
     return draft.type === 'skill_call' ? { ...draft, arguments: this.#settings.redactor.value(draft.arguments) } : draft;
   }
+}
 
-  #modelName(): string {
-    return `${this.#agent.model.provider}/${this.#agent.model.model}`;
-  }
+/** Dear to make, and the same for as long as the zone is. */
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone });
+}
+
+function nameOf({ provider, model }: ModelClient): string {
+  return `${provider}/${model}`;
+}
+
+/** Without a language model a title costs nothing, and no work is needed for it. */
+function titleOf(run: ClaimedRun, { model, titleWithoutModel }: RunnerAgent, status: Ending['status']): string | null {
+  return model.provider === 'builtin' && status === 'completed' && isFirst(run) ? titleWithoutModel(run.thread.at(-1)?.content ?? '') : null;
 }
 
 function isFirst(run: ClaimedRun): boolean {

@@ -7,9 +7,9 @@ import { StatusReport } from './status-report.js';
 import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
-export function statusHandlers({ config, version, vitals, database }: GatewayKernel): readonly RouteHandler[] {
+export function statusHandlers({ settings, version, vitals, database }: GatewayKernel): readonly RouteHandler[] {
   const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: new MemoryStore(database), work: new WorkStore(database) };
-  const report = new StatusReport({ config, version, vitals, ...stores });
+  const report = new StatusReport({ config: () => settings.get(), version, vitals, ...stores });
   return [
     handle(routes.livez, () => ({ status: 'ok' }) as const),
     handle(routes.readyz, () => report.ready()),

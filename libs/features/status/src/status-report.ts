@@ -7,7 +7,7 @@ import type { Vitals } from '@openclaw/feature';
 import type { WorkStore } from '@openclaw/work';
 
 export interface StatusReportOptions {
-  readonly config: Config;
+  readonly config: () => Config;
   readonly version: string;
   readonly vitals: Vitals;
   readonly presence: PresenceStore;
@@ -41,7 +41,8 @@ export class StatusReport {
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach */
   async status(): Promise<Status> {
-    const { config, vitals, presence, statistics, memory, work } = this.#options;
+    const { vitals, presence, statistics, memory, work } = this.#options;
+    const config = this.#options.config();
     const [workers, gateways, totals, queue, usage, stored, background] = await Promise.all([
       presence.alive('worker'),
       presence.alive('gateway'),

@@ -13,7 +13,7 @@ const fail = (): Promise<never> => Promise.reject(new Error('away'));
 const away = { eval: fail, set: fail, exists: fail } as unknown as Redis; // nothing else is called
 
 function authenticator(enabled = true): Authenticator {
-  const limiter = new RateLimiter({ redis: away, prefix: 'test', shape: { capacity: 30, refillPerMinute: 30 } });
+  const limiter = new RateLimiter({ redis: away, prefix: 'test', shape: () => ({ capacity: 30, refillPerMinute: 30 }) });
   return new Authenticator({
     enabled,
     gatewayToken: TOKEN,

@@ -15,7 +15,7 @@ describe('RateLimiter', () => {
   });
   afterAll(() => services.close());
 
-  const limiter = (shape: { capacity: number; refillPerMinute: number }): RateLimiter => new RateLimiter({ redis: services.redis, prefix: services.prefix, shape });
+  const limiter = (shape: { capacity: number; refillPerMinute: number }): RateLimiter => new RateLimiter({ redis: services.redis, prefix: services.prefix, shape: () => shape });
 
   /** The bucket as Redis keeps it. */
   async function kept(key: string): Promise<BucketState | null> {
@@ -58,7 +58,7 @@ describe('RateLimiter', () => {
     const redis = connectRedis({ url: through(proxy, services.redisUrl), prefix: services.prefix }, 'command', silentLogger());
     await untilReady(redis, 2000);
     proxy[how]();
-    const local = new RateLimiter({ redis, prefix: services.prefix, shape: { capacity: 5, refillPerMinute: 1 } });
+    const local = new RateLimiter({ redis, prefix: services.prefix, shape: () => ({ capacity: 5, refillPerMinute: 1 }) });
     const takes = await Promise.all(Array.from({ length: 20 }, () => local.take('away')));
     expect(takes.filter((taken) => taken.allowed)).toHaveLength(5);
     redis.disconnect();
@@ -72,7 +72,7 @@ describe('RateLimiter', () => {
     proxy.freeze();
     const order: string[] = [];
     const command = redis.ping().catch(() => order.push('command'));
-    await new RateLimiter({ redis, prefix: services.prefix, shape: { capacity: 5, refillPerMinute: 1 } }).take('silence');
+    await new RateLimiter({ redis, prefix: services.prefix, shape: () => ({ capacity: 5, refillPerMinute: 1 }) }).take('silence');
     order.push('limiter');
     await command;
     expect(order).toEqual(['limiter', 'command']);

@@ -6,7 +6,8 @@ export interface RateLimiterOptions {
   readonly redis: Redis;
   /** First part of every key. */
   readonly prefix: string;
-  readonly shape: BucketShape;
+  /** Asked at each take: it may change while buckets are in use. */
+  readonly shape: () => BucketShape;
 }
 
 /** The pure `take` of token-bucket.ts, by Redis' own clock, so that all gateways share one bucket. Returns {allowed, tokens × 1000}. */
@@ -49,14 +50,14 @@ export class RateLimiter {
 
   /** Takes one token from this process's own bucket. */
   takeLocal(key: string): Take {
-    const result = take(this.#options.shape, this.#local.get(key) ?? null, Date.now());
+    const result = take(this.#options.shape(), this.#local.get(key) ?? null, Date.now());
     this.#keep(key, result.state);
     return result.take;
   }
 
   /** What this process's own bucket holds, without taking. */
   peekLocal(key: string): Take {
-    const { shape } = this.#options;
+    const shape = this.#options.shape();
     const state = refill(shape, this.#local.get(key) ?? null, Date.now());
     return describeTake(shape, state.tokens >= 1, state.tokens, state.atMs);
   }
@@ -65,12 +66,13 @@ export class RateLimiter {
   async takeShared(key: string): Promise<void> {
     const shared = await this.#takeShared(key);
     if (!shared) return;
-    const own = refill(this.#options.shape, this.#local.get(key) ?? null, Date.now());
+    const own = refill(this.#options.shape(), this.#local.get(key) ?? null, Date.now());
     this.#keep(key, { tokens: Math.min(own.tokens, shared.remaining), atMs: own.atMs });
   }
 
   async #takeShared(key: string): Promise<Take | null> {
-    const { redis, prefix, shape } = this.#options;
+    const { redis, prefix } = this.#options;
+    const shape = this.#options.shape();
     if (performance.now() < this.#awayUntil) return null;
     // Redis away or slow: the local bucket takes over, and the connection's own listener logs the outage.
     const taking = TAKE.run(redis, [`${prefix}:rate:${key}`], [shape.capacity, shape.refillPerMinute]).catch(() => null);

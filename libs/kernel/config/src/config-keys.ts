@@ -14,6 +14,8 @@ export interface ConfigKey {
   /** What it accepts, in words: `1 to 65535`, `true or false`; '' for free text. */
   readonly accepts: string;
   readonly secret: boolean;
+  /** Whether every process takes a change up at once; else at its next start. */
+  readonly live: boolean;
   /** Whether its variable holds JSON: the value has an inner structure without fixed names. */
   readonly json: boolean;
 }
@@ -34,18 +36,21 @@ export interface SchemaNode {
   readonly maximum?: number;
   /** From `.meta({ secret: true })`. */
   readonly secret?: boolean;
+  /** From `.meta({ live: true })`; what a section says holds for all its keys. */
+  readonly live?: boolean;
 }
 
 /** Every key of the schema in its order, those of optional branches too. */
 export function configKeys(): ConfigKey[] {
   const defaults: unknown = configSchema.parse({});
-  return leavesOf(configNode(), []).map(({ path, node }) => ({
+  return leavesOf(configNode(), [], false).map(({ path, node, live }) => ({
     path,
     variable: `OPENCLAW_${path.join('__').toUpperCase()}`,
     defaultValue: valueAt(defaults, path) ?? node.default,
     description: node.description ?? '',
     accepts: acceptsOf(node),
     secret: node.secret === true,
+    live,
     json: isJson(node),
   }));
 }
@@ -66,11 +71,13 @@ export function childrenOf(node: SchemaNode, key: string): SchemaNode[] {
 interface Leaf {
   readonly path: readonly string[];
   readonly node: SchemaNode;
+  readonly live: boolean;
 }
 
-function leavesOf(node: SchemaNode, path: readonly string[]): Leaf[] {
-  if (node.properties === undefined) return [{ path, node }];
-  return Object.entries(node.properties).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+function leavesOf(node: SchemaNode, path: readonly string[], inherited: boolean): Leaf[] {
+  const live = node.live ?? inherited;
+  if (node.properties === undefined) return [{ path, node, live }];
+  return Object.entries(node.properties).flatMap(([key, inner]) => leavesOf(inner, [...path, key], live));
 }
 
 /** zod keeps a schema with an id under `$defs` and points there; none of ours points to itself. */

@@ -35,6 +35,10 @@ providers:
   primary: { type: anthropic, api_key: "\${ANTHROPIC_API_KEY}" }
 \`\`\``;
 
+const CHANGES = `A key that is *live* is taken up by every process within two seconds of a change to \`gateway.yaml\`; runs that have begun keep what
+they began with. All others count from the next start. A file that is wrong changes nothing: the last good one stays in force, and the log
+says what is wrong. Under Compose, \`docker compose run --rm config\` hands a changed file on. The environment is read at the start alone.`;
+
 const PROVIDERS = `An entry under \`providers\` that has no \`model\`, \`api_key\` or \`base_url\` takes those of its type. Where \`providers.primary\` has no
 \`type\`, the first of these that is set decides: \`ANTHROPIC_API_KEY\`, \`OPENAI_API_KEY\` or \`OPENAI_API_BASE_URL\`, \`GOOGLE_API_KEY\`,
 \`OLLAMA_BASE_URL\`. With none of them the agent runs offline, without a language model. An \`openai-compatible\` entry with a
@@ -58,7 +62,8 @@ export function configReference(): string {
     PROVIDERS,
     table(['Type', 'Model', 'Key', 'Address'], providerRows()),
     '## Every key',
-    ...sectionsOf(keys).flatMap(([section, members]) => [`### ${section}`, table(['Key', 'Variable', 'Default', 'Meaning'], members.map(keyRow))]),
+    CHANGES,
+    ...sectionsOf(keys).flatMap(([section, members]) => [`### ${section}`, table(['Key', 'Variable', 'Default', 'Change', 'Meaning'], members.map(keyRow))]),
   ].join('\n\n').concat('\n');
 }
 
@@ -84,7 +89,7 @@ function sectionsOf(keys: readonly ConfigKey[]): [string, ConfigKey[]][] {
 }
 
 function keyRow(key: ConfigKey): string[] {
-  return [code(key.path.join('.')), code(key.variable), code(textOf(key.defaultValue)), meaningOf(key)];
+  return [code(key.path.join('.')), code(key.variable), code(textOf(key.defaultValue)), key.live ? 'live' : 'restart', meaningOf(key)];
 }
 
 function providerRows(): string[][] {

@@ -5,9 +5,10 @@ export { PROVIDER_DEFAULTS, type ProviderDefaults, type ProviderType } from './d
 export { findVariable, processEnvironment, type Environment } from './environment.js';
 export { configFolder, dataFolder } from './folders.js';
 export { findToken, readOrCreateToken, TOKEN_FILE, type KeptToken } from './gateway-token.js';
-export { loadConfig, type LoadConfigOptions } from './load-config.js';
+export { configText, loadConfig, type LoadConfigOptions } from './load-config.js';
 export { readSmallFile, type SmallFile } from './read-small-file.js';
 export { readSoul, SOUL_FILE } from './read-soul.js';
 export { describeConfig, redactConfig, secretsOf } from './redact-config.js';
+export { type TakenConfig, takeLive } from './take-live.js';
 export { writeOnce } from './write-once.js';
 export { writeWhole } from './write-whole.js';

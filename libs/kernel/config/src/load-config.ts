@@ -1,5 +1,5 @@
 /**
- * defaults < gateway.yaml (references expanded) < environment ─► providers derived ─► schema ─► rules ─► passwords ─► frozen Config
+ * defaults < gateway.yaml (references expanded) < environment < overlay ─► providers derived ─► schema ─► rules ─► passwords ─► frozen Config
  *
  * Invariant: either every value is right, or one ConfigError names everything that is not.
  */
@@ -12,20 +12,23 @@ import { deriveProviders } from './derive-providers.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { fillPasswords } from './fill-passwords.js';
 import { configFolder } from './folders.js';
-import { mergeTrees } from './merge-trees.js';
+import { mergeTrees, type Tree } from './merge-trees.js';
 import { parseConfig } from './parse-config.js';
 import { CONFIG_FILE, readConfigFile } from './read-config-file.js';
 import { readEnvironment } from './read-environment.js';
+import { readSmallFile } from './read-small-file.js';
 
 export interface LoadConfigOptions {
   /** The variables to read; those of the process where absent. */
   readonly env?: Environment;
   /** The home folder that holds `.openclaw` where no variable names another one. */
   readonly homeDir?: string;
+  /** What the API changed, laid over everything else. */
+  readonly overlay?: Tree;
 }
 
 /**
- * The configuration in force: read once at start, deeply frozen, `providers.primary` always there and each URL complete with its
+ * The configuration as it is written now, deeply frozen, `providers.primary` always there and each URL complete with its
  * password. Throws a ConfigError with every problem at once, each with its path and where its value came from.
  */
 export function loadConfig(options: LoadConfigOptions = {}): Config {
@@ -33,7 +36,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const folder = configFolder(env, options.homeDir);
   const file = readConfigFile(join(folder, CONFIG_FILE), env);
   const environment = readEnvironment(env, configKeys());
-  const derived = deriveProviders(mergeTrees(file.tree, environment.tree), env);
+  const derived = deriveProviders(mergeTrees(mergeTrees(file.tree, environment.tree), options.overlay ?? {}), env);
   const parsed = parseConfig(derived.tree);
   const filled = fillPasswords(parsed.config, folder);
 
@@ -42,6 +45,13 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const problems = [...values.map((problem) => withOrigin(problem, [(path) => origins.get(path.join('.')) ?? null, file.locate])), ...environment.problems];
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(filled.config);
+}
+
+/** What gateway.yaml says now, as it stands there: another text is a reason to load anew. '' where there is none. */
+export function configText(options: LoadConfigOptions = {}): string {
+  const read = readSmallFile(join(configFolder(options.env ?? processEnvironment(), options.homeDir), CONFIG_FILE));
+  if ('text' in read) return read.text;
+  return 'code' in read ? read.code : read.reason;
 }
 
 /** A rule speaks of the default where the value itself was refused. */

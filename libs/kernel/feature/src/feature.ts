@@ -1,8 +1,9 @@
-import type { Config, RouteContract } from '@openclaw/words';
+import type { RouteContract } from '@openclaw/words';
 import type { Database } from '@openclaw/db';
 import type { EventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import type { Bell } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
+import type { Settings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
 import type { RouteHandler } from './handle.js';
 
@@ -25,7 +26,7 @@ export interface Vitals {
 
 /** What a gateway lends to the features that it mounts. */
 export interface GatewayKernel {
-  readonly config: Config;
+  readonly settings: Settings;
   readonly version: string;
   readonly logger: Logger;
   readonly database: Database;

@@ -34,11 +34,16 @@ const NAME_END_CHARACTERS = 64;
  * which people keep secrets, and the shapes of the credentials of well-known services.
  */
 export class Redactor {
-  readonly #values: readonly string[];
+  #values: readonly string[] = [];
 
   /** @param values secrets as they are; anything under 8 characters is ignored, it would redact ordinary words. */
   constructor(values: readonly string[] = []) {
-    this.#values = values.filter((value) => value.length >= 8);
+    this.learn(values);
+  }
+
+  /** Takes these out too, from now on; what it knew it keeps, since it may still be under way somewhere. */
+  learn(values: readonly string[]): void {
+    this.#values = [...new Set([...this.#values, ...values.filter((value) => value.length >= 8)])];
   }
 
   /** `text` without known secret values and without anything shaped like a credential. */

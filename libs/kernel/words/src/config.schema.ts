@@ -32,6 +32,12 @@ const proxyUrl = (): z.ZodDefault<z.ZodType<string>> =>
 const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S, z.core.$strict>> =>
   z.strictObject(shape).prefault({} as never); // every key inside has a default of its own
 
+/**
+ * Marks a key, or all keys of a section, as taken up by every process within two seconds of a change. All others need a restart;
+ * what reads a live key asks `Settings` each time.
+ */
+const live = <S extends z.ZodType>(schema: S): S => schema.meta({ live: true });
+
 export const PROVIDER_TYPES = ['openai', 'openai-compatible', 'anthropic', 'google', 'ollama', 'offline'] as const;
 
 /** How much a model may think: a level, or a budget in tokens. */
@@ -119,16 +125,16 @@ const gatewaySchema = section({
   }),
   allowed_hosts: list().describe('Host names beside loopback by which the gateway may be called'),
   allowed_origins: list().describe('Browser origins beside its own that may call'),
-  rate_limit: section({
+  rate_limit: live(section({
     requests_per_minute: count(60).describe('Requests that one token may make in a minute'),
     burst: count(10, 0).describe('Requests beyond the steady rate that a token may make at once'),
     frames_per_minute: count(6000, 60).describe('WebSocket frames of all kinds that one token may send in a minute, half of them at once; large ones count more'),
     failed_authentications_per_minute: count(30).describe('Failed authentications in a minute before an address gets 429'),
-  }),
-  queue: section({
+  })),
+  queue: live(section({
     max_size: count(1000).describe('Runs that may wait; beyond it 503'),
     timeout_ms: durationMs(30_000).describe('How long a caller waits who names no timeout_ms'),
-  }),
+  })),
   limits: section({
     body_bytes: count(1_048_576, 1024, 104_857_600).describe('Largest request body; beyond it 413'),
     header_bytes: count(16_384, 4096, 65_536).describe('Largest request head'),
@@ -140,7 +146,7 @@ const gatewaySchema = section({
     client_memory_bytes: count(33_554_432, 8_388_608, 68_719_476_736).describe('What all clients together may leave unread or unfinished; beyond it whoever stands still the longest is cut off'),
     stream_buffer_bytes: count(4_194_304, 65_536, 67_108_864).describe('What a slow reader may let pile up'),
   }),
-  logging: section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged') }),
+  logging: live(section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged') })),
 });
 
 const agentSchema = section({
@@ -166,12 +172,12 @@ const agentSchema = section({
 });
 
 const workerSchema = section({
-  concurrency: count(16, 1, 1000).describe('Runs that one worker has in hand at once'),
-  background_concurrency: count(4, 1, 1000).describe('Pieces of background work that one worker has in hand beside its runs'),
+  concurrency: live(count(16, 1, 1000).describe('Runs that one worker has in hand at once')),
+  background_concurrency: live(count(4, 1, 1000).describe('Pieces of background work that one worker has in hand beside its runs')),
   lease_ms: durationMs(6_000, 1000).describe('How long a run belongs to a worker that fell silent'),
   heartbeat_ms: durationMs(2_000, 100).describe('How often a worker renews its lease; under half of lease_ms'),
   sweep_ms: durationMs(2_000, 100).describe('How often runs whose job or worker was lost are looked for'),
-  attempts_max: count(5, 1, 100).describe('How often a run may lose its worker before it fails'),
+  attempts_max: live(count(5, 1, 100).describe('How often a run may lose its worker before it fails')),
   shutdown_ms: durationMs(25_000, 100).describe('How long a stopping worker may take to finish its runs'),
 });
 
@@ -179,8 +185,8 @@ const workerSchema = section({
 export const configSchema = z
   .strictObject({
     gateway: gatewaySchema,
-    providers: providersSchema,
-    agent: agentSchema,
+    providers: live(providersSchema),
+    agent: live(agentSchema),
     worker: workerSchema,
     database: section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
