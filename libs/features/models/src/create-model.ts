@@ -2,6 +2,7 @@ import { PROVIDER_ENTRIES, type Config, type ProviderConfig, type ProviderEntry 
 import { type Logger, Redactor } from '@openclaw/telemetry';
 import { NO_PROXIES, type OutgoingProxies } from '@openclaw/net';
 import type { Candidate } from './attempts.js';
+import { checkProvider, type ProviderReport } from './check-provider.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
 import { describeModel, type ModelFacts } from './model-catalogue.js';
@@ -68,8 +69,35 @@ interface Shared {
   readonly redactor: Redactor;
 }
 
-function createClient(entry: ProviderEntry, config: ProviderConfig, { providers, clock, ...shared }: Shared): ModelClient {
-  if (config.type === 'offline') return new OfflineModel({ pauseMs: providers.offline_pause_ms, clock });
+export type ProbeOptions = Pick<CreateModelOptions, 'providers' | 'timeouts' | 'proxies'>;
+
+/**
+ * Tries one configured provider, as {@link checkProvider} does, alone and without second tries.
+ * @throws Error where that entry is no language model
+ */
+export async function probeProvider(entry: ProviderEntry, { providers, timeouts, proxies = NO_PROXIES }: ProbeOptions): Promise<ProviderReport> {
+  const config = providers[entry];
+  if (!config || config.type === 'offline') throw new Error(`providers.${entry} is no language model`);
+  const http = createProviderHttp({ connectMs: timeouts.connectMs, proxies });
+  const redactor = new Redactor([config.api_key.trim()]);
+  // What the configuration says of its abilities is what is to be found out.
+  const untold = { ...config, leave_out: undefined, capabilities: { images: true, files: true } };
+  const model = createProviderModel(entry, { ...untold, type: config.type }, { providers: { ...providers, models: {} }, timeouts, http, redactor });
+  try {
+    return await checkProvider(model, new AbortController().signal);
+  } finally {
+    await http.close();
+  }
+}
+
+function createClient(entry: ProviderEntry, config: ProviderConfig, { clock, ...shared }: Shared): ModelClient {
+  if (config.type === 'offline') return new OfflineModel({ pauseMs: shared.providers.offline_pause_ms, clock });
+  return createProviderModel(entry, { ...config, type: config.type }, shared);
+}
+
+type LanguageModelConfig = ProviderConfig & { readonly type: keyof typeof WIRES };
+
+function createProviderModel(entry: ProviderEntry, config: LanguageModelConfig, { providers, ...shared }: Omit<Shared, 'clock'>): ProviderModel {
   if (config.model === undefined) throw new Error(`providers.${entry}.model is missing`); // the loader of the configuration fills it in
   const model = providers.aliases[config.model] ?? config.model;
   const facts = describeModel(config.type, model, providers.models, config.capabilities);

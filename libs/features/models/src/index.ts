@@ -1,6 +1,7 @@
 export type { Clock } from './clock.js';
 export { contextLengthOf, type ContextLength } from './context-length.js';
-export { createModel, type CreateModelOptions } from './create-model.js';
+export { suggestFor, type ProviderReport } from './check-provider.js';
+export { createModel, probeProvider, type CreateModelOptions, type ProbeOptions } from './create-model.js';
 export { describeModel, type ModelFacts, type ModelPrice } from './model-catalogue.js';
 export {
   MODEL_ROUTES,

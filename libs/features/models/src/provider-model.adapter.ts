@@ -57,6 +57,11 @@ export class ProviderModel implements ModelClient {
     this.contextTokens = options.facts.contextTokens;
   }
 
+  /** Optional fields that this server is known to refuse. */
+  get leftOut(): readonly string[] {
+    return this.#refused.all;
+  }
+
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
     signal.throwIfAborted();
     const patience = new Patience(this.#options.timeouts, signal);

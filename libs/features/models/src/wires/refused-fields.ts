@@ -46,6 +46,11 @@ export class RefusedFields {
     return named.filter((path) => !named.some((other) => other !== path && other.startsWith(`${path}.`)));
   }
 
+  /** What is left out of every request. */
+  get all(): readonly string[] {
+    return [...this.#left];
+  }
+
   remember(fields: Iterable<string>): void {
     for (const name of fields) this.#left.add(name);
   }
