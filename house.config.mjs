@@ -8,6 +8,7 @@ const kernel = {
   errors: ['words'],
   wire: [],
   net: [],
+  text: [],
   config: ['words', 'errors'],
   telemetry: ['words', 'errors'],
   db: ['words', 'errors', 'telemetry', 'wire'],
@@ -23,8 +24,8 @@ const kernel = {
 /** What a feature needs of another is a front door that is named here. */
 const features = {
   models: ['words', 'errors', 'telemetry', 'net'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'feature'],
-  memory: ['words', 'errors', 'telemetry', 'db'],
+  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'memory'],
+  memory: ['words', 'errors', 'telemetry', 'text', 'db', 'feature'],
   presence: ['words', 'errors', 'telemetry', 'db', 'work'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
@@ -40,7 +41,7 @@ const features = {
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'memory', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {
@@ -82,6 +83,7 @@ export const budgets = {
   'libs/features/models': 4400,
   'libs/features/agent': 1000,
   'libs/features/conversations': 2000,
+  'libs/features/memory': 3000,
   'apps/gateway': 3600,
   'apps/worker': 600,
   'apps/cli': 1000,

@@ -85,7 +85,7 @@ describe('200 messages over 40 conversations, while workers are lost and Redis i
     const facts = Array.from({ length: CONVERSATIONS }, (_, index) => questionsOf(index).filter((question) => question.startsWith('remember ')));
     const wanted = facts.flat().map((question) => question.slice('remember '.length));
     expect(wanted).toHaveLength((CONVERSATIONS * MESSAGES_EACH) / 2);
-    const rows = await system.services.sql<{ content: string }>('SELECT content FROM memories WHERE content = ANY($1)', [wanted]);
+    const rows = await system.services.sql<{ content: string }>("SELECT body AS content FROM memory_entries WHERE kind = 'fact' AND body = ANY($1)", [wanted]);
     expect(rows.map(({ content }) => content).sort()).toEqual(wanted.sort());
   });
 

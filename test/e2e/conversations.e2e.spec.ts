@@ -60,7 +60,7 @@ describe('conversations', () => {
     for (const q of signs) expect(await list(`?q=${encodeURIComponent(q)}`)).toMatchObject({ total: 0 });
     expect((await list(`?q=${encodeURIComponent(`${'- '.repeat(90)}pears`)}`)).total).toBe(1);
     expect((await list(`?q=${encodeURIComponent('-pears')}`)).total).toBeGreaterThan(0);
-    expect((await list(`?q=${encodeURIComponent('pears -pears')}`)).total).toBe(0);
+    expect((await list(`?q=${encodeURIComponent('pears -pears')}`)).total).toBe(1);
   });
 
   it('200: the agent is given the whole thread', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { memoryResultsSchema } from '@openclaw/memory';
 import { newId, OWNER, type Principal, type Reply } from '@openclaw/words';
 import { ROUTES } from '@openclaw/roster';
 import { ask, conversation, expectError, expectStatus, post } from '../support/api.js';
@@ -6,13 +7,16 @@ import { DirectedModel } from '../support/directed-model.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { TestSocket } from '../support/test-socket.js';
 
+/** What the other person has. */
+type Theirs = Reply & { readonly memoryId: string };
+
 /** What another person's token meets at a route. */
 type Expected =
   /** The route names a thing: it is missing. */
-  | { readonly missing: (theirs: Reply) => { readonly path: string; readonly body?: object } }
+  | { readonly missing: (theirs: Theirs) => { readonly path: string; readonly body?: object } }
   /** The route lists things: there are none. */
-  | { readonly empty: string }
-  /** The route shows nothing of anybody. */
+  | { readonly empty: string; readonly body?: object }
+  /** The route shows nothing of anybody, or has a test of its own below. */
   | 'nobody’s'
   /** The route takes the scope admin, which sees everybody's. */
   | 'admin’s';
@@ -37,12 +41,19 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}` }) },
   patchConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}`, body: { title: 'mine now' } }) },
   deleteConversation: 'admin’s',
+  addMemory: 'nobody’s',
+  searchMemory: { empty: '/api/v1/memory/search', body: { query: 'ZEBRA' } },
+  memoryStats: 'nobody’s',
+  pruneMemory: 'nobody’s',
+  getMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
+  patchMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}`, body: { content: 'mine now' } }) },
+  deleteMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
 };
 
 describe('persons', () => {
   let system: TestSystem;
   let gateway: TestGateway;
-  let theirs: Reply;
+  let theirs: Theirs;
 
   beforeAll(async () => {
     system = await createTestSystem();
@@ -52,7 +63,9 @@ describe('persons', () => {
     const asBefore = authenticator.authenticateToken.bind(authenticator);
     authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
     authenticator.authenticateToken = async (token, address) => TOKENS[token] ?? asBefore(token, address);
-    theirs = await ask(gateway, 'the code word is ZEBRA');
+    const reply = await ask(gateway, 'the code word is ZEBRA');
+    const found = memoryResultsSchema.parse(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', json: { query: 'ZEBRA' } }), 200));
+    theirs = { ...reply, memoryId: found.results[0]?.id ?? '' };
   });
   afterAll(() => system.close());
 
@@ -61,20 +74,20 @@ describe('persons', () => {
   });
 
   it.each(Object.entries(EXPECTED))('%s: what belongs to another person is not there', async (name, expected) => {
-    const { method, scope } = ROUTES[name] ?? {};
+    const { method = '', scope } = ROUTES[name] ?? {};
     if (expected === 'nobody’s') return;
     if (expected === 'admin’s') {
       expect(scope).toBe('admin');
       return;
     }
     if ('empty' in expected) {
-      const list = await expectStatus(await gateway.request(expected.empty, AS_ANNA), 200);
+      const list = await expectStatus(await gateway.request(expected.empty, { method, ...AS_ANNA, ...(expected.body ? { json: expected.body } : {}) }), 200);
       expect(list).toMatchObject({ total: 0 });
       expect(JSON.stringify(list)).not.toContain(theirs.conversation_id);
       return;
     }
     const { path, body } = expected.missing(theirs);
-    const response = await gateway.request(path, { method: method ?? '', ...AS_ANNA, ...(body ? { json: body } : {}) });
+    const response = await gateway.request(path, { method, ...AS_ANNA, ...(body ? { json: body } : {}) });
     await expectError(response, 'not_found');
   });
 
@@ -87,6 +100,21 @@ describe('persons', () => {
     const one = await expectStatus(await gateway.request('/api/v1/conversations?person=anna'), 200);
     expect(one).toMatchObject({ total: 1, conversations: [{ person: 'anna' }] });
     expect((await conversation(gateway, theirs.conversation_id)).person).toBe(OWNER);
+  });
+
+  it('memory: what each keeps, finds, counts and prunes is the own', async () => {
+    const send = (method: string, path: string, json: object | undefined, init: object = AS_ANNA): Promise<Response> =>
+      gateway.request(`/api/v1/memory${path}`, { method, ...init, ...(json ? { json } : {}) });
+    await expectStatus(await send('POST', '', { content: 'Anna keeps bees' }), 201);
+    expect(await expectStatus(await send('POST', '/search', { query: 'bees' }), 200)).toMatchObject({ total: 1, results: [{ person: 'anna' }] });
+    expect(await expectStatus(await send('POST', '/search', { query: 'bees' }, {}), 200)).toMatchObject({ total: 0 });
+    expect(await expectStatus(await send('POST', '/search', { query: 'bees', person: 'anna' }, {}), 200)).toMatchObject({ total: 1 });
+    await expectError(await send('POST', '/search', { query: 'ZEBRA', person: OWNER }), 'forbidden');
+    expect(await expectStatus(await send('GET', '/stats', undefined), 200)).toMatchObject({ by_type: { fact: 1 } });
+    expect(await expectStatus(await send('GET', '/stats?person=ben', undefined, {}), 200)).toMatchObject({ wal: { entries: 0 } });
+    expect(await expectStatus(await send('DELETE', '/prune', { max_importance: 1, confirm: true }), 200)).toMatchObject({ by_type: { compacted: 0 } });
+    expect(await expectStatus(await send('GET', '/stats', undefined), 200)).toMatchObject({ wal: { entries: 0 } });
+    expect(await expectStatus(await send('GET', `/${theirs.memoryId}`, undefined, {}), 200)).toMatchObject({ person: OWNER });
   });
 
   it('an admin may send for another person; nobody else may name one but themselves', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { acceptedSchema, type ErrorCode, type MessageStatus, messageStatusSchema, replySchema } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
+import { memorySchema } from '@openclaw/memory';
 import { ask, conversation, expectError, expectStatus, leave, MESSAGE, post, QUICK_STOP, statusOf, untilOver } from '../support/api.js';
 import { captureLog } from '../support/captured-log.js';
 import { DirectedModel, gate, HANG } from '../support/directed-model.js';
@@ -218,8 +219,9 @@ describe('sending a message', () => {
     });
 
     it('200: within a second for a tool that hangs', async () => {
-      model.on('hanging tool', [{ call: 'remember', arguments: { content: 'never' } }], ['not reached']);
-      const lock = await lockMemories(system);
+      const memory = memorySchema.parse(await expectStatus(await here.request('/api/v1/memory', { method: 'POST', json: { content: 'to be forgotten' } }), 201));
+      model.on('hanging tool', [{ call: 'memory_forget', arguments: { id: memory.id } }], ['not reached']);
+      const lock = await lockMemory(system);
       const { id } = await leave(here, 'hanging tool');
       await until('the tool is at work', async () => (await system.services.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))[0]);
       const startedAt = performance.now();
@@ -335,12 +337,12 @@ describe('sending a message', () => {
   });
 });
 
-/** Holds the table that the tool writes to, so that the tool hangs. */
-async function lockMemories(system: TestSystem): Promise<{ release: () => Promise<unknown> }> {
+/** Holds what the tool waits for, so that the tool hangs. */
+async function lockMemory(system: TestSystem): Promise<{ release: () => Promise<unknown> }> {
   const held = Promise.withResolvers<undefined>();
   const released = Promise.withResolvers<undefined>();
   const done = system.services.transaction(async (sql) => {
-    await sql('LOCK TABLE memories IN ACCESS EXCLUSIVE MODE');
+    await sql(`SELECT memory_lock('owner')`);
     held.resolve(undefined);
     await released.promise;
   });

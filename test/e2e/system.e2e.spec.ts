@@ -50,7 +50,7 @@ describe('the system about itself', () => {
       status: 'ok',
       gateway: { port: 18_789, bind: '127.0.0.1', auth_enabled: true },
       reasoning: { primary_provider: 'builtin', primary_model: 'offline', total_requests: 2 },
-      memory: { wal_entries: 1 },
+      memory: { wal_entries: 5 },
       queue: { waiting: 0, active: 0, delayed: 0, failed: 0 },
       workers: [{ id: expect.stringMatching(/^worker-/) }],
       gateways: [{ id: expect.stringMatching(/^gateway-/) }],

@@ -1,6 +1,7 @@
 import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, newId, type RunStatus } from '@openclaw/words';
 import { AcceptStore, type Acceptance, type ClaimedRun, ConversationsStore, type Ending, type Fence, JournalStore, RunsStore, StatisticsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
+import { openSearch } from '@openclaw/memory';
 import { silentLogger } from '@openclaw/telemetry';
 import type { TestServices } from './test-services.js';
 import { GATEWAY } from './callers.js';
@@ -38,7 +39,7 @@ export class RunStage {
     this.accepts = new AcceptStore(this.database);
     this.runs = new RunsStore(this.database);
     this.journal = new JournalStore(this.database);
-    this.conversations = new ConversationsStore(this.database);
+    this.conversations = new ConversationsStore(this.database, openSearch(this.database));
     this.statistics = new StatisticsStore(this.database);
   }
 

@@ -8,6 +8,7 @@ import type { ModelClient } from '@openclaw/models';
 import { Bell } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
 import { Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';
+import { openSearch } from '@openclaw/memory';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { publishedEvents } from './event-stage.js';
 import { LeaseKeeper } from '@openclaw/work';
@@ -62,7 +63,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
   if (options.heartbeat ?? true) leases.start();
   const runner = new Runner(
     {
-      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
+      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database, openSearch(database)) },
       events: { redis, keys: eventKeys(services.prefix), bell },
       takeAgent: () => ({
         model: options.model,

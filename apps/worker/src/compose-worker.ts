@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '@openclaw/words';
-import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
-import { MemoryStore } from '@openclaw/memory';
 import { publicInternetThrough } from '@openclaw/files';
+import { AdoptStore, Keeper, openMemory, openSearch, TermsStore } from '@openclaw/memory';
 import { forgetProcesses, Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
@@ -45,6 +45,8 @@ const THREAD_MAX = 200;
 /** Of the time that stopping may take, what handing back and closing need. */
 const HAND_BACK_MS = 5000;
 const FIRST_CONNECT_MS = 2000;
+/** How often what memory does beside the messages is looked after. */
+const KEEP_EVERY_MS = 5000;
 
 /** Builds the rooms of a worker and joins them. */
 export function composeWorker(options: WorkerOptions): WorkerProcess {
@@ -63,6 +65,7 @@ export function composeWorker(options: WorkerOptions): WorkerProcess {
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
   const active = (): number => leases.sizeOf(parts.runs);
   const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health() }) });
+  const keeper = composeKeeper(database, logger);
   const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
   const stopListening = listenForCancels(redisSettings, logger, leases);
   return {
@@ -74,13 +77,10 @@ export function composeWorker(options: WorkerOptions): WorkerProcess {
       await presence.start();
       await options.watchSettings?.(new OverlayStore(database));
       settings.onChange(() => { listener.resize(); });
-      leases.start();
-      sweeper.start();
-      listener.start();
-      heartbeat.start();
+      for (const part of [leases, sweeper, keeper, listener, heartbeat]) part.start();
     },
     stop: async () => {
-      await Promise.all([sweeper.stop(), presence.stop(), listener.stop()]);
+      await Promise.all([sweeper.stop(), keeper.stop(), presence.stop(), listener.stop()]);
       leases.stop();
       heartbeat.stop();
       stopListening();
@@ -90,6 +90,11 @@ export function composeWorker(options: WorkerOptions): WorkerProcess {
       await database.close();
     },
   };
+}
+
+function composeKeeper(database: Database, logger: Logger): Keeper {
+  const [terms, reindex, adopt] = [new TermsStore(database), new ReindexStore(database), new AdoptStore(database)];
+  return new Keeper([() => terms.count(), () => reindex.step(), () => adopt.step()], KEEP_EVERY_MS, logger);
 }
 
 function listenForBells({ logger }: WorkerOptions, settings: RedisSettings, lanes: readonly WorkLane[]): BellListener {
@@ -111,7 +116,7 @@ interface WorkerParts {
 /** Every kind of background work with what does it. */
 function composeWorks({ logger }: WorkerOptions, { database, model }: WorkerParts, store: WorkStore): HandledWork[] {
   return [
-    ...describeConversations(new Describer({ outline: new OutlineStore(database), model, logger })),
+    ...describeConversations(new Describer({ outline: new OutlineStore(database, openSearch(database)), model, logger })),
     forgetKeys(new AcceptStore(database)),
     forgetProcesses(new PresenceStore(database)),
     forgetWork(store),
@@ -142,7 +147,7 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
   const { redactor, logger } = options;
   return new Runner(
     {
-      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database) },
+      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database, openSearch(database)) },
       events: { redis, keys: eventKeys(config.redis.prefix), bell },
       takeAgent: agentOf(options, parts),
       leases,
@@ -160,13 +165,14 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 
 /** The agent as the settings of that moment make it. */
 function agentOf({ settings, soul }: WorkerOptions, { config, database, model }: WorkerParts): () => RunnerAgent {
-  const memory = new MemoryStore(database);
+  const memory = openMemory(database);
   const loadAttachments = questionAttachmentsFrom(publicInternetThrough(toProxies(config.proxy)));
   return () => {
     const { agent, worker } = settings.get();
     return {
       ...model.hold(),
-      toolsFor: (run) => builtInTools({ caller: run.caller, runId: run.runId, conversationId: run.conversationId, memory }),
+      toolsFor: ({ caller, runId, conversationId, channel, thread }) =>
+        builtInTools({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), memory }),
       loadAttachments,
       limits: {
         turnsMax: agent.max_turns,

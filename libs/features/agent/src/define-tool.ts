@@ -4,6 +4,7 @@ import type { Tool, ToolInvocation, ToolOutput } from './tool.types.js';
 
 export interface ToolSpecification<S extends z.ZodObject> {
   readonly name: string;
+  readonly aliases?: readonly string[];
   readonly description: string;
   readonly input: S;
   /** What {@link describeInput} made of `input`; where it is left out, that is done again each time. */
@@ -16,9 +17,10 @@ export interface ToolSpecification<S extends z.ZodObject> {
 
 /** A tool whose JSON Schema for the model and whose validation come from one zod schema. */
 export function defineTool<S extends z.ZodObject>(specification: ToolSpecification<S>): Tool {
-  const { name, description, input, retry, readOnly, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
+  const { name, aliases, description, input, retry, readOnly, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
   return {
     retry,
+    ...(aliases === undefined ? {} : { aliases }),
     ...(readOnly === undefined ? {} : { readOnly }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     definition: { name, description, inputSchema },

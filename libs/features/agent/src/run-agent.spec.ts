@@ -27,7 +27,7 @@ describe('answering', () => {
   });
 
   it('works with the offline model: one tool round for an ordinary message', async () => {
-    const { outcome } = await run([], { model: new OfflineModel({ pauseMs: 0, clock: { sleep: () => Promise.resolve() } }), messages: [question('hello there')], tools: [tool('recall', () => 'you like tea', { retry: 'safe' })] });
+    const { outcome } = await run([], { model: new OfflineModel({ pauseMs: 0, clock: { sleep: () => Promise.resolve() } }), messages: [question('hello there')], tools: [tool('memory_search', () => 'you like tea', { retry: 'safe' })] });
     expect(outcome).toMatchObject({ status: 'completed', skillsUsed: [], costUsd: 0 }); // its argument is `query`, which this tool refuses
     expect(outcome.content).toContain('hello there');
   });

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 /** Something the agent can do. Its name and arguments come from a model: trust nothing but what `input` let through. */
 export interface Tool {
   readonly definition: ToolDefinition;
+  /** Names under which it is called too, without being offered: what it was called in an earlier version. */
+  readonly aliases?: readonly string[];
   /** Validates the arguments; what it returns is what `execute` is given. Refinements must be synchronous. */
   readonly input: z.ZodType;
   /**

@@ -1,4 +1,5 @@
 import { type Caller, type ConversationId, idToUuid, type Include, type MessageId, type PersonId } from '@openclaw/words';
+import { ADVANCE, insertTurns, TURN_PARAMS, turnParams } from '@openclaw/memory';
 import { as, type Database, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
 
 /** Everything that is written when a message is accepted. */
@@ -26,7 +27,7 @@ export type AcceptanceResult =
 const PARAMS = {
   conversationId: 'uuid', questionId: 'uuid', runId: 'uuid', channel: 'text', content: 'text?', metadata: 'jsonb', tokenId: 'text',
   scopes: 'text[]', requestId: 'text', queueMax: 'int4', key: 'text?', requestHash: 'text?',
-  include: 'text[]',
+  include: 'text[]', author: 'text?', ...TURN_PARAMS,
 } as const;
 const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', busy: 'bool', full: 'bool' } as const;
 
@@ -43,7 +44,10 @@ reply AS (
   INSERT INTO messages (id, conversation_id, parent_id, role, content) SELECT :runId, :conversationId, :questionId, 'assistant', '' FROM go),
 run AS (
   INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel, include)
-  SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel, :include FROM go RETURNING id)`;
+  SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel, :include FROM go RETURNING id),
+${insertTurns({
+  from: 'go', conversationId: ':conversationId', messageId: ':questionId', person: 'go.person', author: 'coalesce(:author, go.person)', at: 'now()', channel: ':channel', provenance: `'owner'`,
+})}`;
 
 const ACCEPT_NEW = ownedStatement({
   name: 'accept_new',
@@ -52,9 +56,9 @@ const ACCEPT_NEW = ownedStatement({
   pipelined: true,
   text: `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM}), ${TAKE_KEY},
 go AS (
-  INSERT INTO conversations (id, person, channel, head_id, live_runs, last_ordinal, message_count)
-  SELECT :conversationId, :person, :channel, :runId, 1, 1, 2 FROM gate WHERE ${KEY_IS_OURS}
-  RETURNING NULL::uuid AS parent_id, 1::bigint AS ordinal),
+  INSERT INTO conversations (id, person, channel, head_id, live_runs, last_ordinal, message_count, entries, unindexed)
+  SELECT :conversationId, :person, :channel, :runId, 1, 1, 2, cardinality(:entryIds), false FROM gate WHERE ${KEY_IS_OURS}
+  RETURNING NULL::uuid AS parent_id, 1::bigint AS ordinal, person, entries, session),
 ${WRITE_MESSAGES}
 SELECT :person AS person, EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found, false AS busy, NOT EXISTS (SELECT FROM gate) AS full`,
 });
@@ -74,9 +78,11 @@ gate AS (
 ${TAKE_KEY},
 go AS (
   UPDATE conversations SET head_id = :runId, live_runs = conversations.live_runs + 1, last_ordinal = conversations.last_ordinal + 1,
-    message_count = conversations.message_count + CASE WHEN :content IS NULL THEN 1 ELSE 2 END, last_message_at = now()
+    message_count = conversations.message_count + CASE WHEN :content IS NULL THEN 1 ELSE 2 END, last_message_at = now(),
+    ${ADVANCE}
   FROM gate WHERE conversations.id = gate.id AND ${KEY_IS_OURS}
-  RETURNING coalesce(:parentId, gate.head_id) AS parent_id, conversations.last_ordinal AS ordinal),
+  RETURNING coalesce(:parentId, gate.head_id) AS parent_id, conversations.last_ordinal AS ordinal,
+    conversations.person, conversations.entries, conversations.session),
 ${WRITE_MESSAGES}
 SELECT (SELECT person FROM found) AS person, EXISTS (SELECT FROM run) AS accepted, EXISTS (SELECT FROM found) AS found,
   (:parentId IS NULL OR EXISTS (SELECT FROM messages WHERE id = :parentId AND conversation_id = :conversationId)) AS parent_found,
@@ -223,7 +229,17 @@ function valuesOf({ tokenId, scopes, requestId }: Caller, { question, idempotenc
     queueMax: acceptance.queueMax,
     key,
     requestHash,
+    author: authorOf(metadata),
+    ...turnParams(content ?? ''),
   };
+}
+
+const AUTHOR_CHARACTERS_MAX = 200;
+
+/** The name that came with the message, if one did. */
+function authorOf(metadata: object): string | null {
+  const name = 'user_name' in metadata ? metadata.user_name : undefined;
+  return typeof name === 'string' && name.trim() !== '' ? name.trim().slice(0, AUTHOR_CHARACTERS_MAX) : null;
 }
 
 function refusalOf(row: Row<typeof GATE> | undefined): 'no_conversation' | 'no_parent' | 'busy' | 'queue_full' | 'key_taken' {

@@ -1,5 +1,6 @@
 import type { GatewayKernel } from '@openclaw/feature';
 import { Notices } from '@openclaw/events';
+import { openSearch } from '@openclaw/memory';
 import { AcceptStore } from './accept.store.js';
 import { Canceller } from './canceller.js';
 import { ConversationsService } from './conversations.service.js';
@@ -20,7 +21,7 @@ export function composeConversations(kernel: Omit<GatewayKernel, 'vitals' | 'liv
   const runs = new RunsStore(database);
   const messages = new MessagesService({ accepts: new AcceptStore(database), runs, bell, notices: new Notices(redis, keys), admission, logger });
   const canceller = new Canceller(messages, follower);
-  const conversations = new ConversationsService(new ConversationsStore(database), runs, messages, (caller, runId, signal) =>
+  const conversations = new ConversationsService(new ConversationsStore(database, openSearch(database)), runs, messages, (caller, runId, signal) =>
     canceller.untilOver(caller, runId, signal),
   );
   return { messages, conversations, canceller };

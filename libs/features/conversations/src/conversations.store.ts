@@ -11,14 +11,15 @@ import {
   type TokenUsage,
   uuidToId,
 } from '@openclaw/words';
+import type { MemorySearch } from '@openclaw/memory';
 import { type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
 
 const FILTER_PARAMS = {
-  channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), archived: 'bool', tag: 'text?', q: 'text?',
+  channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), archived: 'bool', tag: 'text?', ids: of<readonly string[] | null>('uuid[]?'),
 } as const;
 const FILTER = `(:sees IS NULL OR person = :sees) AND (:channel IS NULL OR channel = :channel) AND (:since IS NULL OR last_message_at >= :since)
   AND (:until IS NULL OR last_message_at <= :until) AND (:archived OR NOT archived) AND (:tag IS NULL OR :tag = ANY(tags))
-  AND (:q IS NULL OR id IN (SELECT conversation_id FROM messages WHERE search @@ websearch_to_tsquery('simple', :q)))`;
+  AND (:ids IS NULL OR id = ANY(:ids))`;
 const COUNT = ownedStatement({
   name: 'count_conversations',
   params: FILTER_PARAMS,
@@ -85,16 +86,18 @@ export interface ConversationDetail {
 /** Reading, changing and deleting conversations. */
 export class ConversationsStore {
   readonly #database: Database;
+  readonly #search: MemorySearch;
 
-  constructor(database: Database) {
+  constructor(database: Database, search: MemorySearch) {
     this.#database = database;
+    this.#search = search;
   }
 
   /** One page, last active first, and how many there are in all. */
   async list(caller: Caller, query: ListConversationsQuery): Promise<{ conversations: Conversation[]; total: number }> {
     const { channel = null, since = null, until = null, archived = false, tag = null, limit, offset } = query;
-    const q = query.q === undefined ? null : withoutIdleDashes(query.q);
-    const filter = { channel, since, until, archived, tag, q };
+    const ids = query.q === undefined ? null : (await this.#search.conversations(caller, query.q)).map((id) => idToUuid(id));
+    const filter = { channel, since, until, archived, tag, ids };
     const [count] = await this.#database.as(caller)(COUNT, filter);
     const rows = await this.#database.as(caller)(PAGE, { ...filter, limit, offset });
     return { conversations: rows.map(toConversation), total: count?.total ?? 0 };
@@ -133,11 +136,6 @@ export class ConversationsStore {
     const { count } = await this.#database.prisma(caller, (prisma) => prisma.conversation.deleteMany({ where: { id: idToUuid(id) } }));
     return count === 1;
   }
-}
-
-/** A dash before a word leaves that word out; Postgres nests what other dashes say, and refuses some forty of them. */
-function withoutIdleDashes(q: string): string {
-  return q.replaceAll(/-(?![\p{L}\p{N}"])/gu, ' ');
 }
 
 function toConversation(row: Row<typeof PAGE.owned.row>): Conversation {

@@ -18,6 +18,7 @@ export {
 } from './messages.service.js';
 export { LogStore } from './log.store.js';
 export { type Outline, type OutlineMessage, OutlineStore } from './outline.store.js';
+export { ReindexStore } from './reindex.store.js';
 export { isOver, RUN_TRANSITIONS, type TerminalStatus } from './run-state.js';
 export { StatisticsStore } from './statistics.store.js';
 export { RunsStore } from './runs.store.js';

@@ -1,5 +1,6 @@
 import { type Caller, type ConversationId, idToUuid, type MessageId, uuidToId } from '@openclaw/words';
-import { type Database, of, type OwnedStatement, ownedStatement, type Statement, statement } from '@openclaw/db';
+import type { MemorySearch } from '@openclaw/memory';
+import { type Database, of, type OwnedStatement, type Statement, statement } from '@openclaw/db';
 
 /** A message as a summary or an excerpt needs it. */
 export interface OutlineMessage {
@@ -52,19 +53,8 @@ const SAVE_TITLE = statement({
   text: 'UPDATE conversations SET title = :title WHERE id = :id AND title IS NULL',
 });
 
-/** Any of the question's words, by stem and as a beginning; `except` are messages the model sees anyway. */
-const SEARCH = ownedStatement({
-  name: 'search_conversation',
-  params: { id: 'uuid', words: 'text', except: 'uuid[]', limit: 'int4' },
-  row: { id: 'uuid', role: of<Role>('"Role"'), content: 'text' },
-  text: `SELECT m.id, m.role, m.content FROM messages m JOIN conversations ON conversations.id = m.conversation_id,
-  (SELECT to_tsquery('simple', string_agg(quote_literal(lexeme) || ':*', ' | ')) AS words FROM unnest(to_tsvector('english', :words))) query
-WHERE m.conversation_id = :id AND (:sees IS NULL OR conversations.person = :sees) AND m.search @@ query.words AND NOT m.id = ANY(:except) AND m.content <> ''
-ORDER BY ts_rank(m.search, query.words, 1) DESC, m.id LIMIT :limit`,
-});
-
 /** For the test that holds them to the schema. */
-export const statements: readonly (Statement | OwnedStatement)[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE, SEARCH];
+export const statements: readonly (Statement | OwnedStatement)[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE];
 
 type Role = 'user' | 'assistant';
 
@@ -77,9 +67,11 @@ interface Row {
 /** Title, summary and search within one conversation. */
 export class OutlineStore {
   readonly #database: Database;
+  readonly #search: MemorySearch;
 
-  constructor(database: Database) {
+  constructor(database: Database, search: MemorySearch) {
     this.#database = database;
+    this.#search = search;
   }
 
   /** @param max messages that are read, the newest ones @returns null where there is no such conversation */
@@ -101,15 +93,16 @@ export class OutlineStore {
     await this.#database.query(SAVE_TITLE, { id: idToUuid(id), title });
   }
 
-  /** Messages of the conversation that share a word with `text`, best first, without those in `except`; at most `limit`. */
-  async search(caller: Caller, id: ConversationId, text: string, found: { readonly except: readonly MessageId[]; readonly limit: number }): Promise<OutlineMessage[]> {
-    const rows = await this.#database.as(caller)(SEARCH, {
-      id: idToUuid(id),
-      words: text,
-      except: found.except.map((message) => idToUuid(message)),
-      limit: found.limit,
+  /** What messages of the conversation say on `text`, best first, without those in `except`; of a long message the passage. */
+  async search(caller: Caller, id: ConversationId, text: string, { except, limit }: { readonly except: readonly MessageId[]; readonly limit: number }): Promise<OutlineMessage[]> {
+    const seen = new Set<string | null>([null, ...except.map((message) => idToUuid(message))]);
+    const hits = await this.#search.find(caller, text, { conversationId: id }, new Date());
+    const wanted = hits.filter(({ entry }) => !seen.has(entry.messageId)).slice(0, limit);
+    const bodies = await this.#search.show(caller, wanted.map(({ entry }) => uuidToId('mem', entry.id)));
+    return wanted.flatMap(({ entry }) => {
+      const found = bodies.get(uuidToId('mem', entry.id));
+      return found && entry.messageId !== null ? [toMessage({ id: entry.messageId, role: found.provenance === 'agent' ? 'assistant' : 'user', content: found.content })] : [];
     });
-    return rows.map(toMessage);
   }
 }
 

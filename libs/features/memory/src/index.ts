@@ -1,1 +1,14 @@
-export { MemoryStore, type Memory } from './memory.store.js';
+export { AdoptStore } from './adopt.store.js';
+export { EntriesStore } from './entries.store.js';
+export { type EntryKind, type Provenance } from './entry.types.js';
+export { FiguresStore } from './figures.store.js';
+export { memory } from './feature.js';
+export { Keeper } from './keeper.js';
+export { addedMemorySchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from './memory.schema.js';
+export { MemorySearch } from './memory-search.js';
+export { MemoryService, type Recollection } from './memory.service.js';
+export { openMemory, openSearch } from './memory.module.js';
+export { DEFAULT_WEIGHTS, type ScoreWeights } from './score-hits.js';
+export { SearchStore } from './search.store.js';
+export { TermsStore } from './terms.store.js';
+export { ADVANCE, ASSISTANT, insertTurns, TURN_PARAMS, turnParams } from './turns.store.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ModelEvent, ModelMessage, ToolDefinition } from './model-client.types.js';
 import { OfflineModel } from './offline-model.js';
 
-const TOOLS: readonly ToolDefinition[] = ['remember', 'recall', 'current_time'].map((name) => ({ name, description: `does ${name}`, inputSchema: { type: 'object' } }));
+const TOOLS: readonly ToolDefinition[] = ['memory_save', 'memory_search', 'current_time'].map((name) => ({ name, description: `does ${name}`, inputSchema: { type: 'object' } }));
 const user = (text: string): ModelMessage => ({ role: 'user', parts: [{ type: 'text', text }] });
 const assistant = (text: string): ModelMessage => ({ role: 'assistant', text, calls: [] });
 const result = (name: string, text: string, failed = false): ModelMessage => ({ role: 'tool', callId: 'call_1', name, text, failed });
@@ -23,8 +23,8 @@ describe('builtin/offline', () => {
   });
 
   it.each([
-    ['/remember I like tea', { remember: '{"content":"I like tea"}' }],
-    ['/recall tea and "cake"', { recall: '{"query":"tea and \\"cake\\""}' }],
+    ['/remember I like tea', { memory_save: '{"content":"I like tea"}' }],
+    ['/recall tea and "cake"', { memory_search: '{"query":"tea and \\"cake\\""}' }],
     ['/time', { current_time: '{}' }],
     ['/skill weather {"city":"Rome"}', { weather: '{"city":"Rome"}' }],
     ['/skill weather', { weather: '{}' }],
@@ -39,7 +39,7 @@ describe('builtin/offline', () => {
   });
 
   it('lists the tools that it was given, and says so where a command has none', async () => {
-    expect((await ask([...GREETED, user('/skills')])).text).toContain('recall: does recall');
+    expect((await ask([...GREETED, user('/skills')])).text).toContain('memory_search: does memory_search');
     expect((await ask([...GREETED, user('/skills')], [])).text).toBe('I was given no tools or skills.');
     expect(await ask([...GREETED, user('/time')], [])).toMatchObject({ call: undefined, text: expect.stringContaining('no tool named current_time') });
   });
@@ -50,8 +50,8 @@ describe('builtin/offline', () => {
   });
 
   it('to anything else: one search of memory, then what it heard, what memory holds and how to connect a model', async () => {
-    expect(await ask([...GREETED, user('what do I drink?')])).toMatchObject({ call: { recall: '{"query":"what do I drink?"}' } });
-    const { text, call } = await ask([...GREETED, user('what do I drink?'), result('recall', '- you like tea')]);
+    expect(await ask([...GREETED, user('what do I drink?')])).toMatchObject({ call: { memory_search: '{"query":"what do I drink?"}' } });
+    const { text, call } = await ask([...GREETED, user('what do I drink?'), result('memory_search', '- you like tea')]);
     expect(call).toBeUndefined();
     expect(text).toContain('“what do I drink?”');
     expect(text).toContain('- you like tea');

@@ -127,10 +127,10 @@ function callOnce(command: Extract<Command, { name: 'call' }>, { results, tools 
 }
 
 function answerFreely(text: string, situation: Situation): Answer {
-  const offered = situation.tools.some((tool) => tool.name === 'recall');
+  const offered = situation.tools.some((tool) => tool.name === 'memory_search');
   const result = situation.results.at(-1);
   if (offered && text !== '' && !result) {
-    return { call: 'recall', argumentsJson: JSON.stringify({ query: text.slice(0, QUERY_CHARACTERS).toWellFormed() }) };
+    return { call: 'memory_search', argumentsJson: JSON.stringify({ query: text.slice(0, QUERY_CHARACTERS).toWellFormed() }) };
   }
   return { say: [heard(text, situation.question.parts), history(situation.earlier), memory(result), CONNECT].filter(Boolean).join('\n') };
 }

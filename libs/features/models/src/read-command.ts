@@ -17,9 +17,9 @@ export function readCommand(message: string): Command {
     case 'time':
       return { name: 'call', tool: 'current_time', argumentsJson: '{}', explicit: false };
     case 'remember':
-      return readCall('remember', 'content', rest);
+      return readCall('remember', 'memory_save', 'content', rest);
     case 'recall':
-      return readCall('recall', 'query', rest);
+      return readCall('recall', 'memory_search', 'query', rest);
     case 'skill':
       return readSkill(rest);
     default:
@@ -27,9 +27,9 @@ export function readCommand(message: string): Command {
   }
 }
 
-function readCall(tool: string, field: string, rest: string): Command {
+function readCall(command: string, tool: string, field: string, rest: string): Command {
   const text = rest.trim();
-  if (text === '') return { name: 'usage', usage: `/${tool} <text>` };
+  if (text === '') return { name: 'usage', usage: `/${command} <text>` };
   return { name: 'call', tool, argumentsJson: JSON.stringify({ [field]: text }), explicit: false };
 }
 

@@ -183,7 +183,7 @@ export class Runner {
     const context = await this.#readContext(run, agent, lease.signal);
     const tools = agent.toolsFor(run);
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
-    const readOnly = new Set(tools.filter((tool) => tool.readOnly).map((tool) => tool.definition.name));
+    const readOnly = new Set(tools.filter((tool) => tool.readOnly).flatMap((tool) => [tool.definition.name, ...(tool.aliases ?? [])]));
     const text = new TokenJoiner((event) => {
       log.append(event);
     });

@@ -1,6 +1,6 @@
 import { StatisticsStore } from '@openclaw/conversations';
 import { Answer, type GatewayKernel, handle, type RouteHandler } from '@openclaw/feature';
-import { MemoryStore } from '@openclaw/memory';
+import { openMemory } from '@openclaw/memory';
 import { PresenceStore } from '@openclaw/presence';
 import { WorkStore } from '@openclaw/work';
 import { StatusReport } from './status-report.js';
@@ -8,7 +8,7 @@ import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
 export function statusHandlers({ settings, version, vitals, database }: GatewayKernel): readonly RouteHandler[] {
-  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: new MemoryStore(database), work: new WorkStore(database) };
+  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database) };
   const report = new StatusReport({ config: () => settings.get(), version, vitals, ...stores });
   return [
     handle(routes.livez, () => ({ status: 'ok' }) as const),

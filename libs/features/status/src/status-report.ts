@@ -1,7 +1,7 @@
-import { type Config, type Health, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
+import { type Config, type Health, OWNER, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
-import type { MemoryStore } from '@openclaw/memory';
+import type { MemoryService } from '@openclaw/memory';
 import type { PresenceStore, PresentProcess } from '@openclaw/presence';
 import type { Vitals } from '@openclaw/feature';
 import type { WorkStore } from '@openclaw/work';
@@ -12,11 +12,9 @@ export interface StatusReportOptions {
   readonly vitals: Vitals;
   readonly presence: PresenceStore;
   readonly statistics: StatisticsStore;
-  readonly memory: MemoryStore;
+  readonly memory: MemoryService;
   readonly work: WorkStore;
 }
-
-const BYTES_PER_MB = 1_048_576;
 
 /** What the gateway has to say of itself and of the system. */
 export class StatusReport {
@@ -49,7 +47,7 @@ export class StatusReport {
       statistics.totals(),
       statistics.queue(),
       statistics.usageToday(),
-      memory.stats(),
+      memory.stats({ person: OWNER, sees: null }),
       work.counts(),
     ]);
     const providers = providersOf(workers);
@@ -58,7 +56,7 @@ export class StatusReport {
       ...this.#identity(),
       gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
-      memory: { wal_entries: stored.entries, compacted_files: 0, total_size_mb: Math.round((stored.bytes / BYTES_PER_MB) * 1000) / 1000 },
+      memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb },
       skills: { installed: 0, active: 0, sandbox: false },
       channels: { connected: [], disconnected: [] },
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ConversationId, idToUuid, newId } from '@openclaw/words';
-import { OutlineStore } from '@openclaw/conversations';
+import { OutlineStore, ReindexStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
+import { openSearch } from '@openclaw/memory';
 import { silentLogger } from '@openclaw/telemetry';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { Describer } from './describer.js';
@@ -39,12 +40,18 @@ describe('Describer', () => {
   beforeAll(async () => {
     services = await createTestServices();
     database = new Database({ url: services.databaseUrl, poolMax: 4, logger: silentLogger(), applicationName: 'test' });
-    outline = new OutlineStore(database);
+    outline = new OutlineStore(database, openSearch(database));
   });
   afterAll(async () => {
     await database.close();
     await services.close();
   });
+
+  /** As workers do with what was said before there was an index. */
+  async function reindex(): Promise<void> {
+    const store = new ReindexStore(database);
+    while (await store.step());
+  }
 
   async function conversationOf(messages: number): Promise<ConversationId> {
     const id = newId('conv');
@@ -114,6 +121,7 @@ describe('Describer', () => {
 
   it('finds what an early message said, by any of the words of the question', async () => {
     const id = await conversationOf(2);
+    await reindex();
     const [found] = await outline.search(GATEWAY, id, 'Which harbours did I speak of?', { except: [], limit: 3 });
     expect(found?.content).toContain('harbour');
     expect(await outline.search(GATEWAY, id, '?!', { except: [], limit: 3 })).toEqual([]);

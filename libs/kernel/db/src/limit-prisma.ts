@@ -5,6 +5,8 @@ const OWNERS: Readonly<Record<string, (person: string) => object>> = {
   Conversation: (person) => ({ person }),
   Message: (person) => ({ conversation: { person } }),
   Run: (person) => ({ conversation: { person } }),
+  MemoryEntry: (person) => ({ person }),
+  MemoryThread: (person) => ({ person }),
 };
 
 interface Operation {

@@ -1,0 +1,177 @@
+import type { Caller, ConversationId, MemoryId } from '@openclaw/words';
+import { foldText, type QueryWord, readQuery } from '@openclaw/text';
+import { chooseCandidates, type CountedWord, rarest, weightOf, wordQuery } from './choose-candidates.js';
+import { rankEntries } from './rank-entries.js';
+import { asksWhen, readTimeSpans } from './read-time-span.js';
+import type { EntryFilter, FoundBody, Scope, SearchStore, StoredCandidate } from './search.store.js';
+import { nearestTerms } from './nearest-terms.js';
+import type { LogFigures, TermsStore } from './terms.store.js';
+
+/** An entry that answers a question, and how well. */
+export interface Hit {
+  readonly entry: StoredCandidate;
+  /** Above 0, without a scale: the best hit's is 1 against which others are read. */
+  readonly strength: number;
+  /** The words of the question that are in the entry, as they were written. */
+  readonly matched: readonly string[];
+}
+
+/** What a search reads at most: entries of a log that is read whole, entries that words promise to find, entries of conversations. */
+export interface SearchLimits {
+  readonly whole: number;
+  readonly budget: number;
+  readonly conversations: number;
+}
+
+const LIMITS: SearchLimits = { whole: 4000, budget: 4000, conversations: 50_000 };
+/** Whose entries are looked at; null for everybody's. */
+type Whose = Pick<Caller, 'person' | 'sees'>;
+/** Of what its words weigh, a conversation must have so much to be about them. */
+const CONVERSATION_SHARE = 0.6;
+
+/** What is left of the strength of an entry that a newer one corrects. */
+const SUPERSEDED = 0.25;
+
+/** What such a pair counts. */
+const CHANCE = 0.4;
+
+interface Question {
+  readonly words: readonly CountedWord[];
+  readonly figures: LogFigures;
+  readonly weights: readonly number[];
+}
+
+/**
+ * words ─► how rare each is ─► the rarest, and pairs of others ─► candidates with what stands around them ─► ranked
+ *
+ * Finds what was said or saved, in a person's log, by words, and by what stands around them. A query is text, never syntax: any
+ * input finds something or nothing. What it reads is bounded by `limits`, not by the size of the log.
+ */
+export class MemorySearch {
+  readonly #entries: SearchStore;
+  readonly #terms: TermsStore;
+  readonly #limits: SearchLimits;
+
+  constructor(entries: SearchStore, terms: TermsStore, limits: SearchLimits = LIMITS) {
+    this.#entries = entries;
+    this.#terms = terms;
+    this.#limits = limits;
+  }
+
+  /** The entries that answer the question, best first, each text once; what is superseded comes after what replaced it. */
+  async find({ person }: Caller, query: string, filter: EntryFilter, now: Date): Promise<Hit[]> {
+    const own = { person, sees: person };
+    const spans = readTimeSpans(query, now);
+    const question = await this.#read(own, query, true);
+    if (question.words.length === 0 && spans.length === 0) return [];
+    const { words, weights, figures } = question;
+    const candidates = await this.#entries.candidates(own, {
+      scope: this.#scope(question, filter),
+      words: words.map(wordQuery),
+      weights,
+      span: spans[0] ?? null,
+      filter,
+    });
+    const strengths = rankEntries(candidates, {
+      weights,
+      averageLength: figures.averageLength,
+      names: namesIn(query),
+      spans,
+      asksWhen: asksWhen(query),
+    });
+    return toHits(candidates, strengths, words);
+  }
+
+  /** Conversations that the caller sees and that are about these words: those that have most of what the words weigh, together. */
+  async conversations(caller: Caller, query: string): Promise<ConversationId[]> {
+    const { words, weights, figures } = await this.#read(caller, query, false);
+    if (words.length === 0) return [];
+    const candidates = chooseCandidates(words, figures.entries, this.#limits.conversations) ?? words.map(wordQuery).join(' | ');
+    const found = await this.#entries.conversations(caller, { candidates, words: words.map(wordQuery), weights, max: this.#limits.conversations });
+    const enough = CONVERSATION_SHARE * words.reduce((sum, word, bit) => sum + (weights[bit] ?? 0) * (isChancePair(word) ? CHANCE : 1), 0);
+    return [...found].filter(([, weight]) => weight >= enough).map(([id]) => id);
+  }
+
+  /** What the entries say, with what was said before and after each. */
+  async show(caller: Caller, ids: readonly MemoryId[]): Promise<ReadonlyMap<MemoryId, FoundBody>> {
+    return ids.length === 0 ? new Map() : this.#entries.bodies(caller, ids);
+  }
+
+  /** They were shown to the agent. */
+  async countRecalls(caller: Caller, ids: readonly MemoryId[]): Promise<void> {
+    await this.#entries.countRecalls(caller, ids);
+  }
+
+  #scope({ words, figures }: Question, filter: EntryFilter): Scope {
+    const { whole, budget } = this.#limits;
+    if (filter.conversationId !== undefined) return { kind: 'conversation', conversationId: filter.conversationId, max: whole };
+    if (figures.entries <= whole) return { kind: 'newest', max: whole };
+    const candidates = chooseCandidates(words, figures.entries, budget);
+    return candidates === null ? { kind: 'newest', max: whole } : { kind: 'terms', candidates };
+  }
+
+  /** The words of a query with what each weighs in what the viewer sees. */
+  async #read(viewer: Whose, query: string, loose: boolean): Promise<Question> {
+    const asked = readQuery(query);
+    const terms = [...new Set(asked.flatMap(({ forms }) => forms.flat()))];
+    let figures = await this.#terms.lookUp(viewer, terms);
+    if (figures.uncounted && (await this.#terms.count(viewer.sees))) figures = await this.#terms.lookUp(viewer, terms);
+    const counted = asked.map((word) => countWord(word, figures));
+    const words = rarest(await Promise.all(counted.map((word) => this.#mend(viewer, word, loose))));
+    return { words, figures, weights: words.map((word) => weightOf(word, figures.entries)) };
+  }
+
+  /** A word that nothing has is looked for within other words and, where `loose`, as one that was mistyped. */
+  async #mend(viewer: Whose, word: CountedWord, loose: boolean): Promise<CountedWord> {
+    if (word.entries > 0 || !isMendable(word)) return word;
+    const term = word.forms[0]?.[0] ?? '';
+    const near = nearestTerms(term, await this.#terms.similar(viewer, term, loose, SIMILAR_MAX));
+    const entries = near.reduce((sum, other) => sum + other.entries, 0);
+    return { ...word, forms: [...word.forms, ...near.map((other) => [other.term])], entries };
+  }
+}
+
+const SIMILAR_MAX = 20;
+const MENDABLE = /^\p{L}[\p{L}\p{M}]{2,}$/u;
+/** A pair of characters of a script without spaces is no word that one could mistype. */
+const PAIRED = /^[\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
+
+/** Two characters that stand side by side in no entry may be the end of one word and the beginning of the next. */
+function isChancePair({ text, entries }: CountedWord): boolean {
+  return entries === 0 && PAIRED.test(text);
+}
+
+function isMendable({ text }: CountedWord): boolean {
+  return MENDABLE.test(text) && !PAIRED.test(text);
+}
+
+/** In how many entries a word is: in those of each of its forms, which need all their terms. */
+function countWord(word: QueryWord, { counts }: LogFigures): CountedWord {
+  const entries = word.forms.reduce((sum, terms) => sum + Math.min(...terms.map((term) => counts.get(term) ?? 0)), 0);
+  return { ...word, entries };
+}
+
+const NO_WORD = /[^\p{L}\p{M}\p{N}]+/u;
+
+/** True for an author whose first name stands in the question. */
+function namesIn(query: string): (author: string) => boolean {
+  const words = new Set(foldText(query).split(NO_WORD));
+  const known = new Map<string, boolean>();
+  return (author) => {
+    const verdict = known.get(author) ?? words.has(foldText(author).split(NO_WORD)[0] || ' ');
+    known.set(author, verdict);
+    return verdict;
+  };
+}
+
+function toHits(candidates: readonly StoredCandidate[], strengths: readonly number[], words: readonly CountedWord[]): Hit[] {
+  const ranked = candidates
+    .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1) }))
+    .filter(({ entry, strength }) => entry.isAsked && strength > 0)
+    .sort((a, b) => b.strength - a.strength || b.entry.at - a.entry.at || (a.entry.id < b.entry.id ? 1 : -1));
+  const seen = new Set<string>();
+  return ranked
+    .filter(({ entry }) => !seen.has(entry.checksum) && seen.add(entry.checksum))
+    .map((hit) => ({ ...hit, matched: words.filter((_word, bit) => (hit.entry.mask >>> bit) & 1).map(({ text }) => text) }));
+}
+

@@ -1,0 +1,18 @@
+import type { Database } from '@openclaw/db';
+import { EntriesStore } from './entries.store.js';
+import { FiguresStore } from './figures.store.js';
+import { MemorySearch } from './memory-search.js';
+import { MemoryService } from './memory.service.js';
+import { DEFAULT_WEIGHTS, type ScoreWeights } from './score-hits.js';
+import { SearchStore } from './search.store.js';
+import { TermsStore } from './terms.store.js';
+
+/** Search alone, for rooms that need no more of memory. */
+export function openSearch(database: Database): MemorySearch {
+  return new MemorySearch(new SearchStore(database), new TermsStore(database));
+}
+
+/** The whole room on one database. */
+export function openMemory(database: Database, weights: ScoreWeights = DEFAULT_WEIGHTS): MemoryService {
+  return new MemoryService({ entries: new EntriesStore(database), search: openSearch(database), figures: new FiguresStore(database) }, weights);
+}

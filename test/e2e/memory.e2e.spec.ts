@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { addedMemorySchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from '@openclaw/memory';
+import { newId } from '@openclaw/words';
+import { ask, expectError, expectStatus, issuePaths } from '../support/api.js';
+import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+
+const PATH = '/api/v1/memory';
+
+describe('memory', () => {
+  let system: TestSystem;
+  let gateway: TestGateway;
+  const send = (method: string, path: string, json?: unknown): Promise<Response> => gateway.request(`${PATH}${path}`, { method, ...(json === undefined ? {} : { json }) });
+  const search = async (json: object): Promise<ReturnType<typeof memoryResultsSchema.parse>> =>
+    memoryResultsSchema.strict().parse(await expectStatus(await send('POST', '/search', json), 200));
+
+  beforeAll(async () => {
+    system = await createTestSystem();
+    gateway = await system.startGateway();
+    await system.startWorker();
+  });
+  afterAll(() => system.close());
+
+  it('201, 200, 204: one is added, read, corrected, found and forgotten', async () => {
+    const added = memorySchema.strict().parse(await expectStatus(await send('POST', '', { content: 'The spare key is with Vera', kind: 'fact', tags: ['home'] }), 201));
+    expect(added).toMatchObject({ content: 'The spare key is with Vera', kind: 'fact', importance: 0.7, pinned: false, tags: ['home'], provenance: 'owner' });
+    expect(await expectStatus(await send('GET', `/${added.id}`), 200)).toEqual(added);
+    const patched = await expectStatus(await send('PATCH', `/${added.id}`, { content: 'The spare key is with Walter', pinned: true }), 200);
+    expect(patched).toMatchObject({ id: added.id, content: 'The spare key is with Walter', pinned: true });
+    expect((await search({ query: 'Who has the spare key?' })).results[0]).toMatchObject({ id: added.id, type: 'wal', content: 'The spare key is with Walter', matched: ['spare', 'key'] });
+    expect((await search({ query: 'Vera' })).results).toEqual([]);
+    expect((await send('DELETE', `/${added.id}`)).status).toBe(204);
+    await expectError(await send('GET', `/${added.id}`), 'not_found');
+  });
+
+  it('201: several are kept in their order, with author, time and thread', async () => {
+    const entries = [
+      { content: 'Shall we go to the lake?', author: 'Ann', at: '2026-05-01T09:00:00Z', thread: 'chat 1' },
+      { content: 'Rather to the mountains', author: 'Bo', at: '2026-05-01T11:01:00+02:00', thread: 'chat 1' },
+    ];
+    const { memories } = await expectStatus(await send('POST', '', { entries }), 201).then((body) => addedMemorySchema.parse(body) as { memories: unknown[] }); // several were sent
+    expect(memories).toMatchObject([
+      { content: 'Shall we go to the lake?', author: 'Ann', at: '2026-05-01T09:00:00.000Z', thread: 'chat 1', kind: 'message' },
+      { content: 'Rather to the mountains', author: 'Bo', at: '2026-05-01T09:01:00.000Z', thread: 'chat 1', kind: 'message' },
+    ]);
+    const { results, total } = await search({ query: 'Where did Bo want to go, to the mountains?' });
+    expect(results[0]).toMatchObject({ author: 'Bo', before: 'Shall we go to the lake?', thread: 'chat 1' });
+    expect(total).toBeGreaterThanOrEqual(1);
+  });
+
+  it('200: what is said in one conversation is found, and used in another', async () => {
+    const said = await ask(gateway, 'My bicycle is a green Peugeot from 1982');
+    expect((await search({ query: 'Peugeot', conversation_id: said.conversation_id })).results[0]).toMatchObject({ conversation_id: said.conversation_id, kind: 'message' });
+    const answer = await ask(gateway, '/recall Peugeot');
+    expect(answer.content).toContain('My bicycle is a green Peugeot from 1982');
+    expect((await ask(gateway, '/remember The cat is called Minka')).content).toContain('Remembered');
+    expect((await ask(gateway, '/recall Minka')).content).toContain('The cat is called Minka');
+  });
+
+  it('200: statistics count what there is', async () => {
+    const stats = memoryStatsSchema.strict().parse(await expectStatus(await send('GET', '/stats'), 200));
+    expect(stats.wal.entries).toBeGreaterThan(0);
+    expect(stats).toMatchObject({ compacted: { files: 0, last_compaction: null }, embeddings: { provider: null, indexed: 0, pending: 0 } });
+    expect(stats.by_type.fact).toBe(1);
+  });
+
+  it('200: prune counts with dry_run and lets go with confirm', async () => {
+    await send('POST', '', { content: 'to be pruned', kind: 'event', at: '2001-01-01' });
+    const prune = async (json: object): Promise<unknown> => prunedMemorySchema.strict().parse(await expectStatus(await send('DELETE', '/prune', json), 200));
+    expect(await prune({ before: '2002-01-01', dry_run: true })).toEqual({ pruned: 1, freed_mb: 0, dry_run: true, by_type: { wal: 1, compacted: 0 } });
+    expect(await prune({ before: '2002-01-01', dry_run: true, confirm: true })).toMatchObject({ pruned: 1, dry_run: true });
+    expect(await prune({ before: '2002-01-01', confirm: true })).toMatchObject({ pruned: 1, dry_run: false });
+    expect(await prune({ before: '2002-01-01', confirm: true })).toMatchObject({ pruned: 0 });
+  });
+
+  it.each([
+    ['POST', '', {}, ['content']],
+    ['POST', '', { content: ' ' }, ['content']],
+    ['POST', '', { content: 'x', kind: 'rumour' }, ['kind']],
+    ['POST', '', { content: 'x', importance: 2 }, ['importance']],
+    ['POST', '', { content: 'x', at: 'yesterday' }, ['at']],
+    ['POST', '', { content: 'a\u0000b' }, ['content']],
+    ['POST', '', { content: 'x', colour: 'red' }, ['colour']],
+    ['POST', '', { entries: [] }, ['entries']],
+    ['POST', '', { entries: [{ content: 'x' }], content: 'x' }, ['content']],
+    ['POST', '', { entries: Array.from({ length: 501 }, () => ({ content: 'x' })) }, ['entries']],
+    ['POST', '', { content: 'x', person: 'two words' }, ['person']],
+    ['POST', '/search', {}, ['query']],
+    ['POST', '/search', { query: '' }, ['query']],
+    ['POST', '/search', { query: 'x', limit: 0 }, ['limit']],
+    ['POST', '/search', { query: 'x', type: 'other' }, ['type']],
+    ['POST', '/search', { query: 'x', since: '2026-13-01' }, ['since']],
+    ['POST', '/search', { query: 'x', conversation_id: 'msg_x' }, ['conversation_id']],
+    ['DELETE', '/prune', { confirm: true }, ['before']],
+    ['DELETE', '/prune', { type: 'wal', confirm: true }, ['before']],
+    ['DELETE', '/prune', { before: '2020-01-01' }, ['confirm']],
+    ['DELETE', '/prune', {}, ['before', 'confirm']],
+    ['GET', '/mem_nonsense', undefined, ['id']],
+    ['GET', '/stats?what=ever', undefined, ['what']],
+    ['PATCH', `/${newId('mem')}`, { author: 'me' }, ['author']],
+  ])('400: %s %s with %j names %j', async (method, path, json, paths) => {
+    expect(issuePaths(await expectError(await send(method, path, json), 'bad_request'))).toEqual(paths);
+  });
+
+  it('404: what is not there', async () => {
+    for (const [method, json] of [['GET', undefined], ['PATCH', { pinned: true }], ['DELETE', undefined]] as const) {
+      await expectError(await send(method, `/${newId('mem')}`, json), 'not_found');
+    }
+  });
+
+  it.each(['-'.repeat(200), '%', "' OR 1=1 --", 'a'.repeat(100_000), '日本語', '🎉', '& | ! :*', '()', '\\'])('any text is a query: %j', async (query) => {
+    expect((await send('POST', '/search', { query })).status).toBe(200);
+    expect([200, 400]).toContain((await gateway.request(`/api/v1/conversations?q=${encodeURIComponent(query.slice(0, 3000))}`)).status);
+  });
+});
