@@ -23,11 +23,11 @@ export async function applyLoad(target, { clients, durationMs, bodyOf }) {
   return { latencies, perSecond: latencies.length / seconds };
 }
 
-/** @returns the reply; rejects on any status but 200 */
-export function post(agent, { url, headers }, body) {
+/** @returns the reply; rejects on any status but 200 and 201 */
+export function post(agent, { url, headers }, body, path = '/api/v1/message') {
   const { promise, resolve, reject } = Promise.withResolvers();
   const text = JSON.stringify(body);
-  const sent = request(`${url}/api/v1/message`, {
+  const sent = request(`${url}${path}`, {
     method: 'POST',
     agent,
     headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
@@ -39,7 +39,7 @@ export function post(agent, { url, headers }, body) {
     response.on('error', reject);
     response.on('end', () => {
       const reply = Buffer.concat(chunks).toString();
-      if (response.statusCode === 200) resolve(JSON.parse(reply));
+      if (response.statusCode === 200 || response.statusCode === 201) resolve(JSON.parse(reply));
       else reject(new Error(`${response.statusCode}: ${reply}`));
     });
   });

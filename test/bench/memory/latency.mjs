@@ -1,0 +1,75 @@
+/** How long a search takes, and what it reads, in logs of given sizes. */
+import pg from 'pg';
+import { quantile } from '../statistics.mjs';
+import { fill, questionOf, seeded } from './fill.mjs';
+
+const PERSON = 'owner';
+const QUESTIONS = 300;
+const WARM_UP = 30;
+
+/** @param sizes ascending: each log is the one before it, filled up @returns a row for each kind of search and size */
+export async function measureLatency(send, product, sizes, progress) {
+  const rows = [];
+  let from = 0;
+  const turns = [];
+  for (const size of sizes) {
+    turns.push(...(await fill({ send, person: PERSON, progress }, from, size)));
+    from = size;
+    await settle(product);
+    progress(`asking among ${size}`);
+    const random = seeded(size);
+    const questions = Array.from({ length: QUESTIONS + WARM_UP }, () => questionOf(random, turns[Math.floor(random() * turns.length)]));
+    rows.push({ entries: size, search: 'POST /memory/search', ...(await time(product, questions, (query) => send('/api/v1/memory/search', { query }))), ...(await sizeOf(product)) });
+    await makeConversations(product);
+    const words = questions.map((question) => question.split(' ').slice(5, 7).join(' '));
+    rows.push({ entries: size, search: 'GET /conversations?q', ...(await time(product, words, (q) => list(product, q))) });
+  }
+  return rows;
+}
+
+async function time({ processes }, questions, ask) {
+  for (const question of questions.slice(0, WARM_UP)) await ask(question);
+  const before = processes.gateway.cpuMs();
+  const took = [];
+  for (const question of questions.slice(WARM_UP)) {
+    const startedAt = performance.now();
+    await ask(question);
+    took.push(performance.now() - startedAt);
+  }
+  return { 'p50 ms': quantile(took, 0.5), 'p95 ms': quantile(took, 0.95), 'gateway CPU ms': (processes.gateway.cpuMs() - before) / took.length };
+}
+
+async function list({ target }, q) {
+  const response = await fetch(`${target.url}/api/v1/conversations?q=${encodeURIComponent(q)}`, { headers: target.headers });
+  if (!response.ok) throw new Error(await response.text());
+  return response.json();
+}
+
+/** Statistics and visibility as autovacuum leaves them, so that each run measures the same. */
+async function settle(product) {
+  await sql(product, 'VACUUM (ANALYZE) memory_entries');
+  await sql(product, 'VACUUM (ANALYZE) memory_terms');
+}
+
+/** Every thread becomes a conversation: what q searches are their messages. */
+async function makeConversations(product) {
+  await sql(product, `INSERT INTO conversations (id, channel) SELECT DISTINCT thread_id, 'api' FROM memory_entries WHERE conversation_id IS NULL AND thread_id IS NOT NULL ON CONFLICT DO NOTHING`);
+  await sql(product, 'UPDATE memory_entries SET conversation_id = thread_id WHERE conversation_id IS NULL AND thread_id IS NOT NULL');
+  await sql(product, 'VACUUM (ANALYZE) memory_entries');
+}
+
+async function sizeOf(product) {
+  const [row] = await sql(product, `SELECT round(pg_table_size('memory_entries') / 1048576.0) AS table, round(pg_relation_size('memory_entries_terms_idx') / 1048576.0) AS gin,
+    round(pg_indexes_size('memory_entries') / 1048576.0) AS indexes, round(pg_total_relation_size('memory_terms') / 1048576.0) AS terms`);
+  return { 'table MB': Number(row.table), 'term index MB': Number(row.gin), 'all indexes MB': Number(row.indexes), 'terms MB': Number(row.terms) };
+}
+
+async function sql({ place }, text) {
+  const client = new pg.Client({ connectionString: place.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
