@@ -82,7 +82,7 @@ export const budgets = {
   'libs/kernel/words': 2500,
   'libs/features/models': 4400,
   'libs/features/agent': 1000,
-  'libs/features/conversations': 2000,
+  'libs/features/conversations': 2200,
   'libs/features/memory': 3000,
   'apps/gateway': 3600,
   'apps/worker': 600,
