@@ -43,8 +43,8 @@ export interface Gateway extends GatewayOptions, SocketParts {
   readonly follower: RunFollower;
   readonly memory: ClientMemory;
   readonly routeIndex: RouteIndex;
-  /** Requests that are being answered now. */
-  readonly inFlight: { count: number };
+  /** Callers that wait for a reply of the agent, or read it as it comes. */
+  readonly waiting: { count: number };
   /** What answers the routes, of every feature. */
   handlers(): Promise<readonly RouteHandler[]>;
   /** Started once starting up is over, which holds up the loop like nothing after it. */
@@ -69,8 +69,8 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const keys = eventKeys(config.redis.prefix);
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
-  const inFlight = { count: 0 };
-  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => inFlight.count + socketParts.sockets.size });
+  const waiting = { count: 0 };
+  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => waiting.count + socketParts.sockets.size });
   const watches = composeWatches(options, { database, redis, presence });
   const admission = new GatewayAdmission(settings, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
@@ -90,7 +90,7 @@ export function composeGateway(options: GatewayOptions): Gateway {
     services,
     follower,
     routeIndex,
-    inFlight,
+    waiting,
     loop: watches.loop,
     handlers: async () => (await Promise.all(FEATURES.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,

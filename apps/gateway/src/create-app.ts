@@ -34,7 +34,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   ignoreExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
-  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal, memory: gateway.memory });
+  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal, memory: gateway.memory, waiting: gateway.waiting });
   await app.init();
   await fastify.ready();
   gateway.loop.start();
@@ -97,15 +97,13 @@ function addHooks(fastify: FastifyInstance, gateway: Gateway): void {
 }
 
 /** @returns false where the connection had one request too many and is gone */
-function beginRequest(request: FastifyRequest, reply: FastifyReply, { connections, requestLog, inFlight }: Gateway): boolean {
+function beginRequest(request: FastifyRequest, reply: FastifyReply, { connections, requestLog }: Gateway): boolean {
   const { socket } = request.raw;
   if (!connections.begin(socket)) {
     reply.hijack();
     return false;
   }
-  inFlight.count += 1;
   reply.raw.once('close', () => {
-    inFlight.count -= 1;
     connections.end(socket);
   });
   requestLog.watch(request, reply);

@@ -12,6 +12,8 @@ export interface Serving {
   readonly leaving: AbortSignal;
   /** What clients make this process hold. */
   readonly memory: ClientMemory;
+  /** Callers that wait for a reply of the agent, or read it as it comes. */
+  readonly waiting: { count: number };
 }
 
 /**
@@ -27,8 +29,15 @@ export function mountRoutes(fastify: FastifyInstance, routes: Readonly<Record<st
       url: route.path,
       handler: async (request, reply) => {
         const caller = route.scope === null ? null : callerOf(request);
-        const answer = await respond(parseInput(route, request), caller, toHandlerRequest(request, serving));
-        await send(answer, route, reply, serving);
+        const { waiting } = serving;
+        const input = parseInput(route, request);
+        const weight = route.stream ? 1 : 0;
+        waiting.count += weight;
+        try {
+          await send(await respond(input, caller, toHandlerRequest(request, serving)), route, reply, serving);
+        } finally {
+          waiting.count -= weight;
+        }
         return reply;
       },
     });
