@@ -30,10 +30,10 @@ const features = {
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
   agent: ['words', 'errors', 'models'],
-  files: ['words', 'models', 'net'],
+  files: ['words', 'db', 'models', 'net'],
   context: ['words', 'models'],
   summaries: ['words', 'errors', 'telemetry', 'work', 'conversations', 'models', 'context'],
-  tools: ['words', 'errors', 'agent', 'memory'],
+  tools: ['words', 'errors', 'agent', 'files', 'memory', 'models'],
   runner: [
     'words', 'errors', 'telemetry', 'redis', 'queue', 'work', 'events', 'conversations', 'memory', 'context', 'files', 'agent', 'models',
     'tools',

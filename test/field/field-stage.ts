@@ -80,6 +80,16 @@ export async function startField(
   };
 }
 
+/** As {@link startField}, for one test: closed at its end, however that comes. */
+export async function withField(wire: Wire, overrides: Readonly<Record<string, string>>, work: (field: FieldStage) => Promise<void>): Promise<void> {
+  const field = await startField(wire, overrides);
+  try {
+    await work(field);
+  } finally {
+    await field.close();
+  }
+}
+
 /** The frames of a reply that is only text. */
 export function framesOf(wire: Wire, text: string, ...more: readonly WirePiece[]): string[] {
   const pieces = [...(text === '' ? [] : [{ text }]), ...more];

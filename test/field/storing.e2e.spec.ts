@@ -3,7 +3,7 @@ import { anthropicWire } from '../conformance/providers/anthropic-wire.fixture.j
 import { chatCompletionsWire } from '../conformance/providers/chat-completions-wire.fixture.js';
 import { captureLog } from '../support/captured-log.js';
 import { until } from '../support/until.js';
-import { type FieldStage, startField } from './field-stage.js';
+import { type FieldStage, startField, withField } from './field-stage.js';
 
 const wire = chatCompletionsWire('openai-compatible', 'field');
 const words = (count: number, word: (index: number) => string): string => Array.from({ length: count }, (_, index) => word(index)).join(' ');
@@ -20,7 +20,7 @@ describe('what a model said, in the database', () => {
 
   it.each([
     ['960 KB of words that are all different', words(120_000, (index) => `xqqq${String(index).padStart(3, '0')}`)],
-    ['the text that a search index takes worst', words(160_000, (index) => `${rare(index)}${rare(index * 3)}-${rare(index * 7 + 1)}${rare(index * 11 + 2)}`).slice(0, 990_000).toWellFormed()],
+    ['the text that a search index takes worst', words(30_000, (index) => `${rare(index)}${rare(index * 3)}-${rare(index * 7 + 1)}${rare(index * 11 + 2)}`)],
     ['one word without an end', 'x'.repeat(900_000)],
   ])('200: %s is stored whole, and asked for once', async (_name, text) => {
     field.say(text);
@@ -54,29 +54,27 @@ describe('what a model said, in the database', () => {
 });
 
 describe('titles and summaries, in the database', () => {
-  it('a title that the database would refuse is cleaned, and the summary is made all the same', async () => {
-    const field = await startField(anthropicWire);
-    field.describe('Zero\0byte \ud83d title');
-    let conversation_id: string | undefined;
-    for (let turn = 0; turn < 35; turn += 1) ({ conversation_id } = await field.ask(`Note ${String(turn)}`, { conversation_id }));
-    const described = await until('title and summary', async () => {
-      const found = await field.thread(String(conversation_id));
-      return found.title !== null && found.summary !== null ? found : null;
-    });
-    expect(described).toMatchObject({ title: 'Zerobyte \ufffd title', summary: 'Zerobyte \ufffd title' });
-    await field.close();
-  });
+  it('a title that the database would refuse is cleaned, and the summary is made all the same', () =>
+    withField(anthropicWire, {}, async (field) => {
+      field.describe('Zero\0byte \ud83d title');
+      let conversation_id: string | undefined;
+      for (let turn = 0; turn < 35; turn += 1) ({ conversation_id } = await field.ask(`Note ${String(turn)}`, { conversation_id }));
+      const described = await until('title and summary', async () => {
+        const found = await field.thread(String(conversation_id));
+        return found.title !== null && found.summary !== null ? found : null;
+      });
+      expect(described).toMatchObject({ title: 'Zerobyte \ufffd title', summary: 'Zerobyte \ufffd title' });
+    }));
 
-  it('a title that cannot be saved at all costs no summary', async () => {
-    const field = await startField(anthropicWire);
-    await field.system.services.sql(`ALTER TABLE conversations ADD CONSTRAINT short CHECK (length(title) < 3)`);
-    let conversation_id: string | undefined;
-    for (let turn = 0; turn < 35; turn += 1) ({ conversation_id } = await field.ask(`Note ${String(turn)}`, { conversation_id }));
-    const { title } = await until('a summary', async () => {
-      const found = await field.thread(String(conversation_id));
-      return found.summary === null ? null : found;
-    });
-    expect(title).toBeNull();
-    await field.close();
-  });
+  it('a title that cannot be saved at all costs no summary', () =>
+    withField(anthropicWire, {}, async (field) => {
+      await field.system.services.sql(`ALTER TABLE conversations ADD CONSTRAINT short CHECK (length(title) < 3)`);
+      let conversation_id: string | undefined;
+      for (let turn = 0; turn < 35; turn += 1) ({ conversation_id } = await field.ask(`Note ${String(turn)}`, { conversation_id }));
+      const { title } = await until('a summary', async () => {
+        const found = await field.thread(String(conversation_id));
+        return found.summary === null ? null : found;
+      });
+      expect(title).toBeNull();
+    }));
 });

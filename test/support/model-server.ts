@@ -91,7 +91,9 @@ async function readQuestion(request: IncomingMessage): Promise<{ question: strin
   for await (const chunk of request.setEncoding('utf8')) body += String(chunk);
   const { messages } = requestSchema.parse(JSON.parse(body));
   const last = messages.findLastIndex(({ role }) => role === 'user');
-  return { question: textOf(messages[last]?.content), hasResult: messages.slice(last).some(({ role }) => role === 'tool') };
+  // Behind the question stands the note that tells when it was sent.
+  const [question = ''] = textOf(messages[last]?.content).split('\n\n[Sent on ', 1);
+  return { question, hasResult: messages.slice(last).some(({ role }) => role === 'tool') };
 }
 
 function textOf(content: unknown): string {

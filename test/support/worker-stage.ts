@@ -28,7 +28,7 @@ export const LIMITS: AgentLimits = {
 export interface WorkerOptions {
   readonly model: ModelClient;
   readonly tools?: readonly Tool[];
-  readonly loadAttachments?: RunnerAgent['loadAttachments'];
+  readonly files?: RunnerAgent['files'];
   readonly databaseUrl?: string;
   readonly logger?: Logger;
   readonly settings?: Partial<RunnerSettings>;
@@ -68,7 +68,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
       takeAgent: () => ({
         model: options.model,
         toolsFor: () => options.tools ?? [],
-        loadAttachments: options.loadAttachments ?? (() => Promise.resolve([])),
+        files: options.files ?? (() => Promise.resolve({ parts: new Map(), unreadable: [], shortened: [] })),
         limits: LIMITS,
         shares: { system: 0.15, recent: 0.4, memory: 0.2, tools: 0.15, reply: 0.1 },
         soul: '',

@@ -3,12 +3,12 @@ import type { Config } from '@openclaw/words';
 import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
-import { publicInternetThrough } from '@openclaw/files';
+import { AttachmentsStore, ConversationFiles, publicInternetThrough } from '@openclaw/files';
 import { AdoptStore, Keeper, openMemory, openSearch, TermsStore } from '@openclaw/memory';
 import { forgetProcesses, Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
-import { questionAttachmentsFrom, Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
+import { Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
 import { OverlayStore, type Settings } from '@openclaw/settings';
 import { describeConversations, Describer, extractTitle, workAfterReply } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
@@ -166,14 +166,14 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 /** The agent as the settings of that moment make it. */
 function agentOf({ settings, soul }: WorkerOptions, { config, database, model }: WorkerParts): () => RunnerAgent {
   const memory = openMemory(database);
-  const loadAttachments = questionAttachmentsFrom(publicInternetThrough(toProxies(config.proxy)));
+  const files = new ConversationFiles({ store: new AttachmentsStore(database), network: publicInternetThrough(toProxies(config.proxy)) });
   return () => {
     const { agent, worker } = settings.get();
     return {
       ...model.hold(),
-      toolsFor: ({ caller, runId, conversationId, channel, thread }) =>
-        builtInTools({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), memory }),
-      loadAttachments,
+      toolsFor: ({ caller, runId, conversationId, channel, thread }, show) =>
+        builtInTools({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), memory, files, show }),
+      files: (messageIds, questionId, within) => files.ofThread(messageIds, questionId, within),
       limits: {
         turnsMax: agent.max_turns,
         runTimeoutMs: agent.run_timeout_ms,

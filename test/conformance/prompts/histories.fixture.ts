@@ -32,7 +32,6 @@ function times<T>(random: Random, most: number, make: () => T): T[] {
 export function randomPart(random: Random): UserPart {
   const dice = random();
   if (dice < 0.6) return { type: 'text', text: randomText(random) };
-  if (dice < 0.7) return { type: 'note', text: randomText(random), stays: random() < 0.5 };
   const stub = random() < 0.5 ? { stub: '[a file]' } : {};
   if (dice < 0.8) return { type: 'text', text: `<attachment>${randomText(random)}</attachment>`, ...stub };
   return { type: random() < 0.8 ? 'image' : 'file', name: 'a.png', mediaType: pick(random, ['image/png', 'application/pdf', 'text/plain', 'image/tiff']), data: PIXEL, ...stub };
@@ -71,12 +70,17 @@ export function randomTurns(random: Random, models: readonly string[], most = 4)
   }).flat();
 }
 
+/** A question with or without what the house adds to it. */
+export function randomQuestion(random: Random, parts: readonly UserPart[]): ModelMessage {
+  return { role: 'user', parts, ...(random() < 0.5 ? { note: randomText(random) } : {}), ...(random() < 0.3 ? { finds: randomText(random) } : {}) };
+}
+
 /** Anything at all in any order. */
 export function randomMessages(random: Random, models: readonly string[]): ModelMessage[] {
   return times(random, 10, (): ModelMessage[] => {
     const dice = random();
     if (dice < 0.15) return [{ role: 'system', text: randomText(random) }];
-    if (dice < 0.5) return [{ role: 'user', parts: times(random, 3, () => randomPart(random)) }];
+    if (dice < 0.5) return [randomQuestion(random, times(random, 3, () => randomPart(random)))];
     if (dice < 0.8) return [{ role: 'assistant', text: randomText(random), calls: [] }];
     return randomTurns(random, models, 2);
   }).flat();

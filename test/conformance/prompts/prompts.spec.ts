@@ -5,7 +5,7 @@ import type { ModelMessage, ModelRequest, ModelRouter, ToolDefinition } from '@o
 import { pickInteger, seededRandom } from '../../support/seeded-random.js';
 import { entryFor, modelFor, WIRES } from '../providers/providers.fixture.js';
 import { streams, WireServer } from '../providers/wire-server.fixture.js';
-import { pick, randomMessages, randomPart, randomText, randomTurns } from './histories.fixture.js';
+import { pick, randomMessages, randomPart, randomQuestion, randomText, randomTurns } from './histories.fixture.js';
 import { problemsOf } from './strict-rules.fixture.js';
 
 declare const HISTORIES: number | undefined;
@@ -79,10 +79,11 @@ describe.each(WIRE_TYPES)('the strictest server of $type', (wire) => {
 function randomContext(random: () => number): RunContext {
   const thread: ModelMessage[] = [];
   for (let turns = pickInteger(random, 0, 12); turns > 0; turns -= 1) {
-    if (random() < 0.9) thread.push({ role: 'user', parts: [{ type: 'text', text: randomText(random) }, ...(random() < 0.3 ? [randomPart(random)] : [])] });
+    if (random() < 0.9) thread.push(randomQuestion(random, [{ type: 'text', text: randomText(random) }, ...(random() < 0.3 ? [randomPart(random)] : [])]));
     if (random() < 0.7) thread.push({ role: 'assistant', text: randomText(random), calls: [] });
     if (random() < 0.1) thread.splice(pickInteger(random, 0, thread.length));
   }
-  thread.push({ role: 'user', parts: [{ type: 'text', text: 'What now?' }, randomPart(random), randomPart(random)] });
-  return { system: randomText(random), background: random() < 0.5 ? null : randomText(random), thread };
+  thread.push(randomQuestion(random, [{ type: 'text', text: 'What now?' }, randomPart(random), randomPart(random)]));
+  const shown = random() < 0.2 ? [randomPart(random)] : [];
+  return { system: randomText(random), summary: random() < 0.5 ? null : randomText(random), covered: pickInteger(random, 0, thread.length), hasEarlier: random() < 0.3, thread, shown };
 }

@@ -1,3 +1,4 @@
 export { countTokens } from './count-tokens.js';
 export { cutText, type CutWhere } from './cut-text.js';
-export { type ContextShares, fitContext, type RunContext, toMessages } from './fit-context.js';
+export { fitContext, type OnFit, toMessages } from './fit-context.js';
+export type { ContextShares, Cuts, RunContext } from './run-context.types.js';

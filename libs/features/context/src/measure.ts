@@ -1,9 +1,7 @@
 import { cutJson } from '@openclaw/words';
-import type { ModelMessage, ToolCall } from '@openclaw/models';
+import type { ModelMessage, ToolCall, UserPart } from '@openclaw/models';
 import { boundTokens, countTokens } from './count-tokens.js';
 import { cutText } from './cut-text.js';
-
-type Part = Extract<ModelMessage, { role: 'user' }>['parts'][number];
 
 /** What providers charge for an image at most, roughly; a file is measured by its bytes. */
 const IMAGE_TOKENS = 2000;
@@ -31,7 +29,7 @@ export class Measure {
   of(message: ModelMessage): number {
     const known = this.#known.get(message);
     if (known !== undefined) return known;
-    const tokens = message.role === 'user' ? sum(message.parts, (part) => this.#ofPart(part)) : countTokens(textOf(message), this.#sample);
+    const tokens = message.role === 'user' ? this.parts(message.parts) + sum(notesOf(message), (text) => countTokens(text, this.#sample)) : countTokens(textOf(message), this.#sample);
     this.#known.set(message, tokens);
     return tokens;
   }
@@ -50,17 +48,11 @@ export class Measure {
     });
   }
 
-  /** The message in at most `tokens`: its text and the arguments of its calls are cut, which stay JSON; what does not fit of files goes. */
+  /** The message in at most `tokens`: its text and the arguments of its calls are cut, which stay JSON. A question stays: see fitQuestion. */
   cut(message: ModelMessage, tokens: number): ModelMessage {
     if (this.of(message) <= tokens) return message;
     if (message.role === 'assistant') return this.#cutCalls(message, tokens);
-    if (message.role !== 'user') return { ...message, text: cutText(message.text, tokens, 'middle') };
-    const files = message.parts.filter((part) => !('text' in part));
-    const text = message.parts.map((part) => ('text' in part ? part.text : '')).join('\n');
-    const forText = tokens - sum(files, (part) => this.#ofPart(part));
-    // A file that does not fit beside a word of text is left out, and the text says so.
-    if (forText < PART_TOKENS_MIN) return { role: 'user', parts: [{ type: 'text', text: cutText(`${text}\n[attachments left out: too large for this model]`, tokens, 'middle') }] };
-    return { role: 'user', parts: [{ type: 'text', text: cutText(text, forText, 'middle') }, ...files] };
+    return message.role === 'user' ? message : { ...message, text: cutText(message.text, tokens, 'middle') };
   }
 
   #cutCalls(message: Extract<ModelMessage, { role: 'assistant' }>, tokens: number): ModelMessage {
@@ -70,7 +62,12 @@ export class Measure {
     return { ...message, text: message.text === '' ? '' : cutText(message.text, Math.max(forText, each), 'middle'), calls };
   }
 
-  #ofPart(part: Part): number {
+  /** Parts of a question. */
+  parts(parts: readonly UserPart[]): number {
+    return sum(parts, (part) => this.#ofPart(part));
+  }
+
+  #ofPart(part: UserPart): number {
     if ('text' in part) return countTokens(part.text, this.#sample);
     return part.type === 'image' ? IMAGE_TOKENS : Math.ceil(part.data.length / BYTES_PER_TOKEN);
   }
@@ -79,7 +76,12 @@ export class Measure {
 /** An upper bound for which nothing is counted. */
 export function boundMessage(message: ModelMessage): number {
   if (message.role !== 'user') return boundTokens(textOf(message));
-  return sum(message.parts, (part) => ('text' in part ? boundTokens(part.text) : part.type === 'image' ? IMAGE_TOKENS : Math.ceil(part.data.length / BYTES_PER_TOKEN)));
+  const parts = sum(message.parts, (part) => ('text' in part ? boundTokens(part.text) : part.type === 'image' ? IMAGE_TOKENS : Math.ceil(part.data.length / BYTES_PER_TOKEN)));
+  return parts + sum(notesOf(message), boundTokens);
+}
+
+function notesOf({ note, finds }: Extract<ModelMessage, { role: 'user' }>): string[] {
+  return [note, finds].filter((text) => text !== undefined);
 }
 
 function cutArguments(call: ToolCall, tokens: number): ToolCall {

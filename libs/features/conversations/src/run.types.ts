@@ -15,8 +15,10 @@ export interface HistoryMessage {
   readonly content: string;
   /** The question's own; empty for earlier messages. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Files that came with an earlier message. */
-  readonly attachmentNames: readonly string[];
+  /** How many files came with it. */
+  readonly attachments: number;
+  /** When a question was asked, and through which channel, as the run on this branch that answers it has it; null for a reply. */
+  readonly asked: { readonly at: Date; readonly channel: string } | null;
 }
 
 /** A run in the hands of the worker that claimed it. */
@@ -40,8 +42,10 @@ export interface ClaimedRun extends Fence {
   readonly seqReserved: number;
   /** True where the conversation began before the thread. */
   readonly hasEarlier: boolean;
-  /** What came before the thread; null where nothing did or it was not summarised yet. */
+  /** What was said before the thread and in its first messages; null where nothing was summarised yet. */
   readonly summary: string | null;
+  /** How many messages of the thread the summary speaks for. */
+  readonly covered: number;
   /** Oldest first; the last one is the question. */
   readonly thread: readonly HistoryMessage[];
 }

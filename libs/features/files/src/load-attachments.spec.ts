@@ -6,6 +6,7 @@ import { type FileServer, startFileServer, testAuthority } from '../../../../tes
 import { makePdf } from '../../../../test/support/make-pdf.js';
 import { type AttachmentLimits, loadAttachments } from './load-attachments.js';
 import type { Network } from './network.js';
+import { renderFile } from './render-file.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const JPEG = Buffer.from('ffd8ffe000104a464946', 'hex');
@@ -25,8 +26,10 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-function load(attachments: Attachment[], limits: Partial<AttachmentLimits> = {}): Promise<UserPart[]> {
-  return loadAttachments(attachments, { limits, network }, calm);
+/** What a model is given of them, apart from what would stand in their place. */
+async function load(attachments: Attachment[], limits: Partial<AttachmentLimits> = {}): Promise<UserPart[]> {
+  const files = await loadAttachments(attachments, { limits, network }, calm);
+  return files.map((file) => renderFile(file, 100_000)).map((part) => (part.type === 'text' ? { type: 'text', text: part.text } : { type: part.type, name: part.name, mediaType: part.mediaType, data: part.data }));
 }
 
 function dataUrl(bytes: Uint8Array | string, type = 'text/plain'): string {
@@ -54,17 +57,20 @@ describe('text', () => {
   });
 
   it.each<[string, string, string]>([
-    ['malformed', dataUrl(Buffer.from([0x68, 0xff, 0xfe])), 'it is not text in UTF-8'],
     ['binary', dataUrl('a\0b'), 'it is not text'],
-    ['in an unknown character set', dataUrl('a', 'text/plain;charset=klingon'), 'its character set, klingon, is not known'],
     ['empty', dataUrl(''), 'it is empty'],
   ])('%s is described as missing', async (_, url, reason) => {
     expect(await load([{ name: 'a', url }])).toEqual([missing('a', reason)]);
   });
 
   it('is cut at the most characters, never inside one, and says so', async () => {
-    const [part] = await load([{ name: 'a', text: `${'x'.repeat(9)}🐈 and more` }], { textCharactersMax: 10 });
-    expect(part).toEqual({ type: 'text', text: `<attachment name="a" type="text/plain">\nxxxxxxxxx\n</attachment>\n[Cut: 10 of 20 characters are shown.]` });
+    const [file] = await loadAttachments([{ name: 'a', text: `${'x'.repeat(9)}🐈 and more` }], {}, calm);
+    expect(file && renderFile(file, 10)).toEqual({
+      type: 'text',
+      name: 'a',
+      text: `<attachment name="a" type="text/plain">\nxxxxxxxxx\n</attachment>\n[Cut: 10 of 20 characters are shown; read_file shows the rest.]`,
+      stub: '[Attached: "a" (text/plain, 20 characters). It is not shown here; read_file shows it.]',
+    });
   });
 
   it.each([
@@ -73,7 +79,7 @@ describe('text', () => {
     ['gb18030', Buffer.from([0xb0, 0xa1].concat(Array.from({ length: 3000 }, () => 0xb0)))],
   ])('is decoded no further than it is shown, in %s', async (charset, bytes) => {
     const [part] = await load([{ name: 'a', url: dataUrl(bytes, `text/plain;charset=${charset}`) }], { textCharactersMax: 100 });
-    expect(part).toMatchObject({ text: expect.stringMatching(/^<attachment name="a" type="text\/plain">\n[^\n]{100}\n<\/attachment>\n\[Cut: the first 100 characters of \d+(\.\d+)? [kK]?i?B?(ytes|bytes)? ?are shown\.\]$/) });
+    expect(part).toMatchObject({ text: expect.stringMatching(/^<attachment name="a" type="text\/plain">\n[^\n]{100}\n<\/attachment>\n\[Cut: only the first 100 characters of [\d.]+ (KiB|bytes) were read\.\]$/) });
   });
 
   it('cannot close its own tag or forge another attribute', async () => {
@@ -156,7 +162,7 @@ describe('https', () => {
   });
 
   it('uses the public internet where no other network is given', async () => {
-    expect(await loadAttachments([{ name: 'x', url: at('/').replace('files.test', 'localhost') }], {}, calm)).toEqual([missing('x', 'its address is not on the public internet')]);
+    expect(await loadAttachments([{ name: 'x', url: at('/').replace('files.test', 'localhost') }], {}, calm)).toEqual([{ kind: 'missing', name: 'x', reason: 'its address is not on the public internet' }]);
     expect(server.connections()).toBe(0);
   });
 });

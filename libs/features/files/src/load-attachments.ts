@@ -1,18 +1,18 @@
 /**
- * attachment ─► text │ data URL decoded │ https fetched through the guard ─► bytes ─► sniffed ─► image │ text │ PDF to text ─► part
- *                                    └──────────────── cannot be had ────────────────────────────────────────────────────► a sentence
- * Protects: one part per attachment, in their order; a file that is broken, too large, slow or out of reach costs its own part only; all
+ * attachment ─► text │ data URL decoded │ https fetched through the guard ─► bytes ─► sniffed ─► image │ text │ PDF to text ─► file
+ *                                    └──────────────── cannot be had ───────────────────────────────────────────────────► missing, why
+ * Protects: one file per attachment, in their order; one that is broken, too large, slow or out of reach costs nothing but itself; all
  * of them together take no longer than one deadline.
  */
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { ATTACHMENT_BYTES_MAX, type Attachment, attachmentSchema, parseMediaType, readDataUrl } from '@openclaw/words';
-import type { UserPart } from '@openclaw/models';
+import type { AttachedFile } from './attached-file.types.js';
 import { fetchFile } from './fetch-file.js';
 import { MissingError } from './missing-error.js';
 import { type Network, publicInternet } from './network.js';
-import { type LoadedFile, type PartLimits, textPart, toPart } from './to-part.js';
+import { type FetchedBytes, type FileLimits, textFile, toFile } from './to-file.js';
 
-export interface AttachmentLimits extends PartLimits {
+export interface AttachmentLimits extends FileLimits {
   /** Per file, from the first look-up to the last byte. */
   readonly fetchTimeoutMs: number;
   readonly redirectsMax: number;
@@ -39,7 +39,7 @@ interface Loading {
 const DEFAULT_LIMITS: AttachmentLimits = {
   imageBytesMax: 5_242_880, // what Anthropic takes per image, the least of the providers
   fileBytesMax: ATTACHMENT_BYTES_MAX,
-  textCharactersMax: 100_000,
+  textCharactersMax: 1_000_000,
   pdfPagesMax: 200,
   pdfTimeoutMs: 15_000,
   pdfMemoryMb: 512,
@@ -49,11 +49,11 @@ const DEFAULT_LIMITS: AttachmentLimits = {
 };
 
 /**
- * The attachments of one message as parts of it: one for each, in their order. A file that cannot be had is a text part that says
- * which one is missing and why, fit for strangers. Rejects with `signal.reason` at once when aborted, otherwise only on a bug. Fetches
- * side by side, reads one PDF at a time in the whole process; keeps nothing, so each call fetches anew.
+ * The attachments of one message, read: a file for each, in their order. One that cannot be had is `missing`, with a reason that is fit
+ * for strangers. Rejects with `signal.reason` at once when aborted, otherwise only on a bug. Fetches side by side, reads one PDF at a
+ * time in the whole process; keeps nothing, so each call fetches anew.
  */
-export async function loadAttachments(attachments: readonly Attachment[], options: LoadOptions, signal: AbortSignal): Promise<UserPart[]> {
+export async function loadAttachments(attachments: readonly Attachment[], options: LoadOptions, signal: AbortSignal): Promise<AttachedFile[]> {
   signal.throwIfAborted();
   const allowed = { ...DEFAULT_LIMITS, ...options.limits };
   const limits = { ...allowed, totalTimeoutMs: Math.min(allowed.totalTimeoutMs, options.withinMs ?? Infinity) };
@@ -65,17 +65,17 @@ export async function loadAttachments(attachments: readonly Attachment[], option
       return orMissing(name, () => find(name, attachment, loading), loading);
     }),
   );
-  const parts: UserPart[] = [];
+  const files: AttachedFile[] = [];
   for (const item of found) {
     await turnOfTheLoop(); // a file takes a few milliseconds; others come in between
-    parts.push('bytes' in item ? await orMissing(item.name, () => toPart(item, limits, loading.signal), loading) : item);
+    files.push('bytes' in item ? await orMissing(item.name, () => toFile(item, limits, loading.signal), loading) : item);
   }
   signal.throwIfAborted();
-  return parts;
+  return files;
 }
 
-async function find(name: string, { url, text, media_type }: Attachment, { limits, network, signal }: Loading): Promise<LoadedFile | UserPart> {
-  if (text !== undefined) return textPart({ name, mediaType: 'text/plain', text }, limits);
+async function find(name: string, { url, text, media_type }: Attachment, { limits, network, signal }: Loading): Promise<FetchedBytes | AttachedFile> {
+  if (text !== undefined) return textFile({ name, mediaType: 'text/plain', text }, limits);
   if (url === undefined) throw new MissingError('nothing was sent of it');
   if (/^data:/i.test(url)) return decode(name, url);
   const bytesMax = Math.max(limits.imageBytesMax, limits.fileBytesMax);
@@ -83,7 +83,7 @@ async function find(name: string, { url, text, media_type }: Attachment, { limit
   return { name, bytes, declared: declared ?? parseMediaType(media_type ?? '') };
 }
 
-function decode(name: string, url: string): LoadedFile {
+function decode(name: string, url: string): FetchedBytes {
   const data = readDataUrl(url);
   if (typeof data === 'string') throw new MissingError('its data URL is malformed');
   return { name, bytes: Buffer.from(data.base64, 'base64'), declared: data.mediaType };
@@ -106,7 +106,7 @@ function decoded(segment: string): string {
   }
 }
 
-async function orMissing<T>(name: string, load: () => Promise<T>, { deadline, limits }: Loading): Promise<T | UserPart> {
+async function orMissing<T>(name: string, load: () => Promise<T>, { deadline, limits }: Loading): Promise<T | AttachedFile> {
   try {
     return await load();
   } catch (error) {
@@ -116,6 +116,6 @@ async function orMissing<T>(name: string, load: () => Promise<T>, { deadline, li
   }
 }
 
-function missing(name: string, why: string): UserPart {
-  return { type: 'text', text: `[The attachment ${JSON.stringify(name)} is missing: ${why}.]` };
+function missing(name: string, reason: string): AttachedFile {
+  return { kind: 'missing', name, reason };
 }

@@ -28,12 +28,23 @@ export interface ModelRequest {
 export const MODEL_ROUTES = ['general_conversation', 'code_generation', 'simple_tasks'] as const;
 export type ModelRoute = (typeof MODEL_ROUTES)[number];
 
-/** A pure function: the messages that may be sent to a model with that window (input and output together, in tokens). */
-export type FitMessages = (messages: readonly ModelMessage[], contextTokens: number) => readonly ModelMessage[];
+/**
+ * The messages that may be sent to a model with that window (input and output together, in tokens).
+ * @param takes what the model takes beside text; unknown where absent
+ */
+export type FitMessages = (messages: readonly ModelMessage[], contextTokens: number, takes?: { readonly images: boolean; readonly files: boolean }) => readonly ModelMessage[];
 
 export type ModelMessage =
   | { readonly role: 'system'; readonly text: string }
-  | { readonly role: 'user'; readonly parts: readonly UserPart[] }
+  | {
+      readonly role: 'user';
+      /** What the person sent. */
+      readonly parts: readonly UserPart[];
+      /** What the house says of it, behind it: when it was sent. Later requests of the conversation repeat it. */
+      readonly note?: string;
+      /** What the house found on it, at the end: for this request alone. */
+      readonly finds?: string;
+    }
   | {
       readonly role: 'assistant';
       readonly text: string;
@@ -49,9 +60,7 @@ export type ModelMessage =
  * place of a file where there is no room for it; what has none is the person's own text.
  */
 export type UserPart =
-  | { readonly type: 'text'; readonly text: string; readonly stub?: string }
-  /** What the house adds to a question: when it came, what was found on it. `stays`: later requests of the conversation repeat it. */
-  | { readonly type: 'note'; readonly text: string; readonly stays: boolean }
+  | { readonly type: 'text'; readonly text: string; readonly name?: string; readonly stub?: string }
   | { readonly type: 'image' | 'file'; readonly name: string; readonly mediaType: string; readonly data: Uint8Array; readonly stub?: string };
 
 /** A JSON Schema (draft 7 or 2020-12) whose type is `object`. */

@@ -114,7 +114,7 @@ export class ProviderModel implements ModelClient {
 
   #askFor(request: ModelRequest): Ask {
     const { facts, maxOutputTokens, wire, thinking, streams, tools } = this.#options;
-    const messages = request.fit?.(request.messages, facts.contextTokens) ?? request.messages;
+    const messages = request.fit?.(request.messages, facts.contextTokens, facts) ?? request.messages;
     const offered = tools ? request.tools : [];
     const most = Math.min(request.maxOutputTokens ?? Infinity, maxOutputTokens ?? Infinity);
     return {

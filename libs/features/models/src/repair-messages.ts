@@ -64,9 +64,10 @@ class Results {
   }
 }
 
-function userTurn({ parts }: UserMessage): UserMessage[] {
+function userTurn({ parts, note = '', finds = '' }: UserMessage): UserMessage[] {
   const seen = parts.map((part): UserPart => ('text' in part ? { ...part, text: fit(part.text) } : part)).filter((part) => !('text' in part) || !isBlank(part.text));
-  return seen.length > 0 ? [{ role: 'user', parts: seen }] : [];
+  if (seen.length === 0) return [];
+  return [{ role: 'user', parts: seen, ...(isBlank(note) ? {} : { note: fit(note) }), ...(isBlank(finds) ? {} : { finds: fit(finds) }) }];
 }
 
 function assistantTurn(message: AssistantMessage, resultOf: (call: ToolCall) => ToolMessage, ids: CallIds): (AssistantMessage | ToolMessage)[] {

@@ -85,7 +85,7 @@ describe('the prompt', () => {
   });
 
   it('joins the text of a question where no cache is marked, and ends a cache behind what stays of it', () => {
-    const question: ModelMessage = { role: 'user', parts: [{ type: 'text', text: 'q' }, { type: 'note', text: 'at noon', stays: true }, { type: 'note', text: 'found', stays: false }] };
+    const question: ModelMessage = { role: 'user', parts: [{ type: 'text', text: 'q' }], note: 'at noon', finds: 'found' };
     expect(toPrompt([question], READER)).toEqual([{ role: 'user', content: [{ type: 'text', text: 'q\n\nat noon\n\nfound' }] }]);
     const [marked] = toPrompt([question], { ...READER, marksCache: true });
     expect(marked?.content).toMatchObject([{ text: 'q' }, { text: 'at noon', providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }, { text: 'found' }]);

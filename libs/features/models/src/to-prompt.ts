@@ -5,6 +5,7 @@ import type { Prompt, PromptAssistantPart, PromptMessage, PromptUserPart, Provid
 import { inputOf, restoreParts } from './provider-state.js';
 import { repairMessages } from './repair-messages.js';
 
+type UserMessage = Extract<ModelMessage, { role: 'user' }>;
 type AssistantMessage = Extract<ModelMessage, { role: 'assistant' }>;
 
 /** Anthropic caches what lies before a marked message; the other providers find repeated beginnings by themselves. */
@@ -46,7 +47,7 @@ function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): 
     case 'system':
       return { role: 'system', content: message.text };
     case 'user':
-      return { role: 'user', content: reader.marksCache ? apartFor(message.parts, reader, isQuestion) : joined(message.parts.map((part) => toUserPart(part, reader.facts))) };
+      return { role: 'user', content: reader.marksCache ? withMark(toContent(message, reader), isQuestion) : joined(toContent(message, reader).flat()) };
     case 'assistant':
       return { role: 'assistant', content: restoreParts(message.state, reader.name, message.calls) ?? plainParts(message) };
     case 'tool': {
@@ -72,14 +73,20 @@ function joined(parts: readonly PromptUserPart[]): PromptUserPart[] {
   }, []);
 }
 
-/** The part of the question behind which its cache ends: the last one that later requests repeat. */
-function apartFor(parts: readonly UserPart[], reader: Reader, isQuestion: boolean): PromptUserPart[] {
-  const end = isQuestion ? parts.findLastIndex((part) => part.type !== 'note' || part.stays) : -1;
-  return parts.map((part, index) => (index === end ? { ...toUserPart(part, reader.facts), providerOptions: CACHE } : toUserPart(part, reader.facts)));
+/** What stays of a question, and what is for this request alone. */
+function toContent({ parts, note, finds }: UserMessage, reader: Reader): [stays: PromptUserPart[], passes: PromptUserPart[]] {
+  const asText = (text: string | undefined): PromptUserPart[] => (text === undefined ? [] : [{ type: 'text', text }]);
+  return [[...parts.map((part) => toUserPart(part, reader.facts)), ...asText(note)], asText(finds)];
+}
+
+/** The cache of a question ends behind the last part that later requests repeat. */
+function withMark([stays, passes]: readonly [PromptUserPart[], PromptUserPart[]], isQuestion: boolean): PromptUserPart[] {
+  const last = stays.at(-1);
+  return isQuestion && last ? [...stays.with(-1, { ...last, providerOptions: CACHE }), ...passes] : [...stays, ...passes];
 }
 
 function toUserPart(part: UserPart, facts: Reader['facts']): PromptUserPart {
-  if (part.type === 'text' || part.type === 'note') return { type: 'text', text: part.text };
+  if (part.type === 'text') return { type: 'text', text: part.text };
   if (part.mediaType.startsWith('text/')) return { type: 'text', text: toPlainText(`${part.name}:\n${new TextDecoder().decode(part.data)}`) };
   const taken = IMAGE_TYPES.test(part.mediaType) ? facts.images : facts.files && part.mediaType === 'application/pdf';
   if (!taken) return { type: 'text', text: `[${part.name} (${part.mediaType}) was attached, but you cannot be shown it.]` };

@@ -363,16 +363,16 @@ describe('Postgres away', () => {
 });
 
 describe('an outage in the middle of a run', () => {
-  async function outage(runId: MessageId, options: Pick<WorkerOptions, 'settings' | 'loadAttachments'> & { model: (cut: () => void) => ScriptedModel; cutAtAttachments?: true }): Promise<void> {
+  async function outage(runId: MessageId, options: Pick<WorkerOptions, 'settings' | 'files'> & { model: (cut: () => void) => ScriptedModel; cutAtAttachments?: true }): Promise<void> {
     const proxy = await createTcpProxy(services.databaseUrl);
     const log = captureLog('reasoning');
     const unlucky = await worker({
       model: options.model(() => { proxy.cut(); }),
       logger: log.logger,
       databaseUrl: through(proxy, services.databaseUrl),
-      loadAttachments: () => {
+      files: () => {
         if (options.cutAtAttachments) proxy.cut();
-        return Promise.resolve([]);
+        return Promise.resolve({ parts: new Map(), unreadable: [], shortened: [] });
       },
       ...(options.settings ? { settings: options.settings } : {}),
     });

@@ -1,7 +1,7 @@
 import { type AgentLimits, runAgent, type Tool } from '@openclaw/agent';
 import type { MessageId, RunEventDraft } from '@openclaw/words';
-import { type ContextShares, fitContext, type RunContext, toMessages } from '@openclaw/context';
-import type { ClaimedRun, Ending, JournalStore, LogStore, OutlineMessage, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { type ContextShares, fitContext, toMessages } from '@openclaw/context';
+import type { ClaimedRun, Ending, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Fault, Unreachable } from '@openclaw/errors';
 import type { EventKeys, RunLog } from '@openclaw/events';
 import type { ModelClient, UserPart } from '@openclaw/models';
@@ -9,7 +9,7 @@ import type { Bell, Lane } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
 import { type Lease, leaveAfter, type LeaseKeeper, type NewWork, untilWritten } from '@openclaw/work';
-import { buildContext } from './build-context.js';
+import { ContextReader, type ThreadFilesReader } from './context-reader.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
 import { breaksWorkers, type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
@@ -32,9 +32,9 @@ export interface RunnerEvents {
 /** How one run is answered: taken when it is claimed, and the same to its end, whatever changes meanwhile. */
 export interface RunnerAgent {
   readonly model: ModelClient;
-  readonly toolsFor: (run: ClaimedRun) => readonly Tool[];
-  /** What came with the question, as parts of it, within that time; none once `signal` aborts. */
-  readonly loadAttachments: (metadata: Readonly<Record<string, unknown>>, withinMs: number, signal: AbortSignal) => Promise<readonly UserPart[]>;
+  /** @param show shows the model a file with the question, from its next turn on */
+  readonly toolsFor: (run: ClaimedRun, show: (part: UserPart) => void) => readonly Tool[];
+  readonly files: ThreadFilesReader;
   readonly limits: AgentLimits;
   readonly shares: ContextShares;
   readonly policy: RunPolicy;
@@ -67,7 +67,6 @@ export interface RunnerSettings {
   readonly logger: Logger;
 }
 
-const EXCERPTS_MAX = 6;
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
@@ -94,7 +93,7 @@ export class Runner {
   readonly #takeAgent: () => RunnerAgent;
   readonly #leases: LeaseKeeper;
   readonly #settings: RunnerSettings;
-  #timeFormat = formatIn('UTC');
+  readonly #reader: ContextReader;
   #hasSuspect = false;
 
   constructor(parts: { stores: RunnerStores; events: RunnerEvents; takeAgent: () => RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
@@ -103,6 +102,7 @@ export class Runner {
     this.#takeAgent = parts.takeAgent;
     this.#leases = parts.leases;
     this.#settings = settings;
+    this.#reader = new ContextReader(parts.stores.outline, settings.logger);
   }
 
   /**
@@ -180,8 +180,11 @@ export class Runner {
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: nameOf(model) } : { type: 'restart', attempt });
     const startedAt = performance.now();
-    const context = await this.#readContext(run, agent, lease.signal);
-    const tools = agent.toolsFor(run);
+    const context = await this.#reader.read(run, agent, { ms: limits.runTimeoutMs, signal: lease.signal });
+    const shown: UserPart[] = [];
+    const tools = agent.toolsFor(run, (part) => {
+      shown.push(part);
+    });
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).flatMap((tool) => [tool.definition.name, ...(tool.aliases ?? [])]));
     const text = new TokenJoiner((event) => {
@@ -190,7 +193,7 @@ export class Runner {
     const outcome = await runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
-      fit: fitContext(context, tools.map((tool) => tool.definition), shares),
+      fit: fitContext({ ...context, shown }, tools.map((tool) => tool.definition), shares),
       model,
       tools,
       journal: new RunJournal(this.#stores.journal, { fence: run, lease }, stored, readOnly),
@@ -208,26 +211,6 @@ export class Runner {
       text.flush();
     });
     return toRunOutcome(outcome, lease.reason);
-  }
-
-  /** Where the conversation is longer than its thread, what it said on the question is looked up; what came with it is fetched. */
-  async #readContext(run: ClaimedRun, { soul, timeZone, limits, loadAttachments }: RunnerAgent, signal: AbortSignal): Promise<RunContext> {
-    if (this.#timeFormat.resolvedOptions().timeZone !== timeZone) this.#timeFormat = formatIn(timeZone);
-    const time = `${this.#timeFormat.format(new Date())} (${timeZone})`;
-    const question = run.thread.at(-1);
-    const seen = run.thread.map((message) => message.id);
-    const excerpts = run.hasEarlier ? await this.#search(run, question?.content ?? '', seen) : [];
-    const attachments = await loadAttachments(question?.metadata ?? {}, limits.runTimeoutMs, signal);
-    return buildContext(run, { soul, time, excerpts, attachments });
-  }
-
-  /** What is found helps; where the search itself fails the answer is made without. */
-  async #search(run: ClaimedRun, question: string, seen: readonly MessageId[]): Promise<readonly OutlineMessage[]> {
-    return this.#stores.outline.search(run.caller, run.conversationId, question, { except: seen, limit: EXCERPTS_MAX }).catch((err: unknown) => {
-      if (err instanceof Unreachable) throw err;
-      this.#settings.logger.warn({ err }, 'the conversation could not be searched; answering without excerpts');
-      return [];
-    });
   }
 
   async #conclude(hold: Hold, outcome: RunOutcome): Promise<void> {
@@ -289,11 +272,6 @@ export class Runner {
   #redacted(draft: RunEventDraft): RunEventDraft {
     return draft.type === 'skill_call' ? { ...draft, arguments: this.#settings.redactor.value(draft.arguments) } : draft;
   }
-}
-
-/** Dear to make, and the same for as long as the zone is. */
-function formatIn(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone });
 }
 
 function nameOf({ provider, model }: ModelClient): string {

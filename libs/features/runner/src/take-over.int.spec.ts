@@ -40,6 +40,7 @@ describe('taking over a run', () => {
       seqReserved: stage.row.reserved,
       hasEarlier: false,
       summary: null,
+      covered: 0,
       thread: [],
     };
     const log = stage.log({ attempt: run.attempt, earlier: earlierEvents(run, 0, await publishedEvents(services, stage.runId), 'test/model'), reserved: run.seqReserved });

@@ -23,10 +23,10 @@ export function describeConversations(describer: Describer): HandledWork[] {
 }
 
 /** What a completed run leaves to do: a title after the first reply, a summary once the thread has grown. */
-export function workAfterReply(run: { caller: Pick<Caller, 'person'>; conversationId: ConversationId; thread: readonly unknown[]; hasEarlier: boolean }): NewWork[] {
+export function workAfterReply(run: { caller: Pick<Caller, 'person'>; conversationId: ConversationId; thread: readonly unknown[]; covered: number; hasEarlier: boolean }): NewWork[] {
   const about = { conversation_id: run.conversationId };
   return [
     ...(run.thread.length === 1 && !run.hasEarlier ? [newWork(TITLE, about, run.caller)] : []),
-    ...(run.thread.length >= SUMMARISE_FROM ? [newWork(SUMMARY, about, run.caller)] : []),
+    ...(run.thread.length - run.covered >= SUMMARISE_FROM ? [newWork(SUMMARY, about, run.caller)] : []),
   ];
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Tool } from '@openclaw/agent';
+import { AttachmentsStore, ConversationFiles } from '@openclaw/files';
 import { type MemoryService, openMemory } from '@openclaw/memory';
+import type { UserPart } from '@openclaw/models';
 import { type Asked, RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { builtInTools } from './built-in-tools.js';
@@ -10,12 +12,16 @@ describe('built-in tools', () => {
   let services: TestServices;
   let stage: RunStage;
   let memory: MemoryService;
+  let files: ConversationFiles;
+  const shown: UserPart[] = [];
+  const show = (part: UserPart): void => void shown.push(part);
   let asked: Asked;
 
   beforeAll(async () => {
     services = await createTestServices();
     stage = new RunStage(services);
     memory = openMemory(stage.database);
+    files = new ConversationFiles({ store: new AttachmentsStore(stage.database) });
   });
   afterAll(async () => {
     await stage.close();
@@ -27,7 +33,7 @@ describe('built-in tools', () => {
   });
 
   const toolsOf = ({ runId, conversationId, questionId }: Asked): readonly Tool[] =>
-    builtInTools({ caller: GATEWAY, runId, conversationId, channel: 'api', seen: [questionId], memory });
+    builtInTools({ caller: GATEWAY, runId, conversationId, channel: 'api', seen: [questionId], memory, files, show });
 
   function named(name: string, context = asked): Tool {
     const tool = toolsOf(context).find(({ definition }) => definition.name === name);
@@ -123,4 +129,19 @@ describe('built-in tools', () => {
       expect(named(name).input.safeParse(args).success).toBe(false);
     },
   );
+
+  it('read_file: text piece by piece, a picture by showing it, the newest of a name; of this conversation alone', async () => {
+    const store = new AttachmentsStore(stage.database);
+    const later = await stage.ask('and this?', { conversationId: asked.conversationId });
+    const text = (name: string, content: string): Parameters<typeof store.save>[1][number] => ({ kind: 'text', name, mediaType: 'text/plain', text: content, characters: content.length, gap: null });
+    await store.save(asked.questionId, [text('notes.txt', 'old'), { kind: 'image', name: 'dot.png', mediaType: 'image/png', data: Buffer.from('dots') }]);
+    await store.save(later.questionId, [text('notes.txt', `${'😀'.repeat(12_000)}the end`)]);
+    const first = await call('read_file', { name: 'notes.txt' });
+    expect(first).toBe(`${'😀'.repeat(12_000)}\n[There is more: call again with from 12000.]`);
+    expect(await call('read_file', { name: 'NOTES.txt', from: 12_000 })).toBe('the end');
+    expect(await call('read_file', { name: 'dot.png' })).toBe('It is shown with the question now.');
+    expect(shown).toMatchObject([{ type: 'image', name: 'dot.png', data: Buffer.from('dots') }]);
+    expect(await call('read_file', { name: 'other' })).toBe('There is no such file. Attached: "notes.txt", "dot.png".');
+    expect(await call('read_file', { name: 'notes.txt' }, 'call_1', await stage.ask('elsewhere'))).toBe('No file was attached in this conversation.');
+  });
 });
