@@ -38,6 +38,27 @@ describe('ClientMemory', () => {
     expect([memory.held, cut]).toEqual([60, []]);
   });
 
+  it('of many that wait for the same room, no more begin than there is room for, and nobody is cut off for it', async () => {
+    const { memory, open, cut } = clients(100);
+    const first = open('first');
+    await first.reserve(100, signal);
+    first.pend(0);
+    const others = Array.from({ length: 8 }, (_, index) => open(String(index)));
+    const began: number[] = [];
+    const waiting = others.map(async (share) => {
+      await share.reserve(40, signal);
+      share.pend(1);
+      began.push(memory.held);
+      await Promise.resolve();
+      share.close();
+    });
+    first.close();
+    await Promise.all(waiting);
+    expect(cut).toEqual([]);
+    expect(began).toHaveLength(8);
+    expect(Math.max(...began)).toBeLessThanOrEqual(100);
+  });
+
   it('and where nobody lets go, one who does not read is made to', async () => {
     const { open, cut } = clients(100);
     open('a page that is being read from Postgres').hold(30);

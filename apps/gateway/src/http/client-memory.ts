@@ -1,7 +1,7 @@
 import type { ReaderMemory } from '@openclaw/events';
 
-/** How long a page waits for others to let go, before one of them is made to. */
-const PATIENCE_MS = 250;
+/** How long a page waits for others to let go, before one of them that has stood still for as long is made to. */
+const PATIENCE_MS = 1000;
 /** A page that waited this long is read all the same: whoever holds what it waits for waits for something else than a client. */
 const WAIT_MS_MAX = 5000;
 
@@ -31,7 +31,7 @@ export class ClientMemory {
   open(cut: () => void): ClientShare {
     const share: ClientShare = new ClientShare(cut, {
       change: (bytes) => { this.#change(bytes); },
-      room: (bytes, signal) => this.#room(bytes, signal),
+      room: (bytes, signal, take) => this.#room(bytes, signal, take),
       closed: () => { this.#shares.delete(share); },
     });
     this.#shares.add(share);
@@ -47,24 +47,26 @@ export class ClientMemory {
     while (this.#held > this.#bytesMax && this.#cutHeaviest());
   }
 
-  async #room(bytes: number, signal: AbortSignal): Promise<void> {
+  /** @param take called in one turn with the last look: of several that wait, the next must see what this one holds */
+  async #room(bytes: number, signal: AbortSignal, take: () => void): Promise<void> {
     const deadline = performance.now() + WAIT_MS_MAX;
     while (!signal.aborted && this.#held > 0 && this.#held + bytes > this.#bytesMax && performance.now() < deadline) {
       const release = (this.#release ??= Promise.withResolvers());
       const timer = setTimeout(() => {
-        if (!this.#cutHeaviest()) release.resolve(undefined);
+        if (!this.#cutHeaviest(PATIENCE_MS)) release.resolve(undefined);
       }, PATIENCE_MS);
       await release.promise;
       clearTimeout(timer);
       if (this.#release === release) this.#release = null;
     }
+    take();
   }
 
-  /** @returns false where nobody has anything to read */
-  #cutHeaviest(): boolean {
+  /** @param stillMs who took something within that time is spared @returns false where nobody has anything to read */
+  #cutHeaviest(stillMs = 0): boolean {
     const now = performance.now();
     let heaviest: ClientShare | null = null;
-    for (const share of this.#shares) if (share.weight(now) > (heaviest?.weight(now) ?? 0)) heaviest = share;
+    for (const share of this.#shares) if (share.weight(now, stillMs) > (heaviest?.weight(now, stillMs) ?? 0)) heaviest = share;
     if (!heaviest) return false;
     this.#onCut(heaviest.bytes);
     heaviest.cutOff();
@@ -74,7 +76,7 @@ export class ClientMemory {
 
 interface Owner {
   change(bytes: number): void;
-  room(bytes: number, signal: AbortSignal): Promise<void>;
+  room(bytes: number, signal: AbortSignal, take: () => void): Promise<void>;
   closed(): void;
 }
 
@@ -100,8 +102,8 @@ export class ClientShare implements ReaderMemory {
    * Bytes times the milliseconds since the client last took or completed any: one that reads weighs little, however much it is sent,
    * and one from whom nothing is awaited weighs nothing.
    */
-  weight(now: number): number {
-    return this.#unread > 0 ? this.#bytes * (now - this.#since + 1) : 0;
+  weight(now: number, stillMs: number): number {
+    return this.#unread > 0 && now - this.#since >= stillMs ? this.#bytes * (now - this.#since + 1) : 0;
   }
 
   /** Holds so many bytes more, or fewer. Once closed it does nothing. */
@@ -120,8 +122,10 @@ export class ClientShare implements ReaderMemory {
 
   /** Waits for room for so many bytes and holds them; at once where `signal` aborts or the share is closed. */
   async reserve(bytes: number, signal: AbortSignal): Promise<void> {
-    if (!this.#isClosed) await this.#owner.room(bytes, signal);
-    this.hold(bytes);
+    if (this.#isClosed) return;
+    await this.#owner.room(bytes, signal, () => {
+      this.hold(bytes);
+    });
   }
 
   /** Lets go of everything. */

@@ -52,11 +52,11 @@ export function countBodiesAndReplies(fastify: FastifyInstance, { memory, routes
   });
 }
 
-/** What is read for somebody, as a whole. */
+/** What is read for somebody by the page: all else is as large as one thing is, and counted when it is sent. */
 function isPage(request: FastifyRequest, routes: RouteIndex): boolean {
   if (request.method !== 'GET' || request.is404) return false;
-  const { scope, stream } = routes.find(request);
-  return scope !== null && !stream;
+  const { scope, stream, query } = routes.find(request);
+  return scope !== null && !stream && query !== undefined;
 }
 
 /** What the client says it sends; of what it does not say, as much as it may. */
