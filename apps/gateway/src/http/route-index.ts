@@ -25,10 +25,13 @@ export class RouteIndex {
 
   /** @throws Fault `not_found`, or `method_not_allowed` with the methods that the path takes */
   find(request: Routed): RouteContract {
-    const route = this.#of(request);
-    if (route) return route;
     const [path = ''] = pathOf(request.url).split('?', 1);
-    const allow = this.#all.filter((candidate) => matches(candidate.path, path)).map((candidate) => candidate.method);
+    const named = this.#all.filter((candidate) => candidate.path === path);
+    const route = this.#of(request);
+    // A path that is a route by name is no thing's id: /memory/search is not the memory called search.
+    if (route && (named.length === 0 || named.includes(route))) return route;
+    const known = named.length > 0 ? named : this.#all.filter((candidate) => matches(candidate.path, path));
+    const allow = known.map((candidate) => candidate.method);
     if (allow.length === 0) throw new Fault('not_found', 'There is no such route.');
     throw new Fault('method_not_allowed', `This path takes ${allow.join(', ')}.`, { details: { allow: allow.join(', ') } });
   }
