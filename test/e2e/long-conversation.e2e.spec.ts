@@ -35,7 +35,8 @@ class RememberingModel implements ModelClient {
 
 function textOf(message: ModelMessage): string {
   if (message.role !== 'user') return message.text;
-  return message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+  const said = message.parts.map((part) => (part.type === 'text' ? part.text : ''));
+  return [message.finds ?? '', message.note ?? '', ...said].join('\n');
 }
 
 function heapMegabytes(): number {
