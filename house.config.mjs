@@ -6,54 +6,54 @@
 const kernel = {
   words: [],
   errors: ['words'],
+  'language-model': [],
   wire: [],
   net: [],
   text: [],
-  config: ['words', 'errors'],
-  telemetry: ['words', 'errors'],
+  config: ['words'],
+  telemetry: ['words'],
   db: ['words', 'errors', 'telemetry', 'wire'],
   redis: ['errors', 'telemetry', 'wire'],
   queue: ['errors', 'telemetry', 'redis'],
   work: ['words', 'errors', 'telemetry', 'db', 'queue'],
   events: ['words', 'errors', 'telemetry', 'redis'],
-  auth: ['words', 'errors', 'telemetry', 'db', 'redis'],
+  auth: ['words', 'errors', 'telemetry', 'redis'],
   settings: ['words', 'errors', 'config', 'telemetry', 'db'],
-  feature: ['words', 'errors', 'settings', 'telemetry', 'db', 'redis', 'queue', 'events'],
+  feature: ['words', 'errors', 'language-model', 'settings', 'telemetry', 'db', 'redis', 'queue', 'work', 'events'],
 };
 
 /** What a feature needs of another is a front door that is named here. */
 const features = {
-  models: ['words', 'errors', 'telemetry', 'net'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'memory'],
+  models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
+  conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'feature', 'memory'],
   memory: ['words', 'errors', 'telemetry', 'text', 'db', 'feature'],
-  presence: ['words', 'errors', 'telemetry', 'db', 'work'],
+  presence: ['words', 'telemetry', 'db', 'work', 'feature'],
+  clock: ['words', 'feature'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
-  agent: ['words', 'errors', 'models'],
-  files: ['words', 'db', 'models', 'net'],
-  context: ['words', 'models'],
-  summaries: ['words', 'errors', 'telemetry', 'work', 'conversations', 'models', 'context'],
-  tools: ['words', 'errors', 'agent', 'files', 'memory', 'models'],
+  agent: ['words', 'errors', 'language-model', 'feature', 'models'],
+  files: ['words', 'language-model', 'db', 'net', 'feature'],
+  context: ['words', 'language-model'],
+  summaries: ['words', 'language-model', 'telemetry', 'work', 'feature', 'conversations', 'memory', 'context'],
   runner: [
-    'words', 'errors', 'telemetry', 'redis', 'queue', 'work', 'events', 'conversations', 'memory', 'context', 'files', 'agent', 'models',
-    'tools',
+    'words', 'errors', 'language-model', 'telemetry', 'redis', 'queue', 'work', 'events', 'feature', 'conversations', 'context', 'files', 'agent', 'models',
   ],
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'memory', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {
   gateway: [
-    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'models', 'auth', 'feature', 'conversations', 'presence',
+    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'auth', 'feature', 'conversations', 'presence',
     'roster',
   ],
   worker: [
-    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'models', 'conversations', 'memory', 'presence', 'context',
-    'summaries', 'agent', 'tools', 'runner', 'files', 'net',
+    'words', 'config', 'language-model', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'models', 'conversations', 'memory',
+    'presence', 'summaries', 'runner', 'files', 'net', 'roster',
   ],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'auth', 'models'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'models'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };

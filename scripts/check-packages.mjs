@@ -1,5 +1,5 @@
 /**
- * Holds manifests to the code: every import is declared and every declaration used, package.json, tsconfig.json and
+ * Holds manifests to the code: every import is declared, every declaration and every door used, package.json, tsconfig.json and
  * house.config.mjs tell the same story, there is one version of everything, and the lock file installs on every platform.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -33,19 +33,27 @@ function checkRoom(room) {
   if (roomOf.get(manifest.name) !== room) complain(place, `is named ${manifest.name}`);
   if (manifest.version !== root.version) complain(place, `has version ${manifest.version}, the house has ${root.version}`);
   const declared = manifest.dependencies ?? {};
-  checkImports(room, declared);
+  const imports = importsOf(room);
+  checkImports(room, declared, imports);
+  checkDoors(room, imports);
   checkRanges(room, declared);
   checkReferences(room, declared);
 }
 
-function checkImports(room, declared) {
+function checkImports(room, declared, { inCode, inTests }) {
   const place = `${room}/package.json`;
-  const { inCode, inTests } = importsOf(room);
   const isKnownToTests = (name) => name in declared || name in root.devDependencies || roomOf.has(name);
   for (const name of inCode) if (!(name in declared)) complain(place, `does not declare ${name}, which the code imports`);
   for (const name of inTests) if (!isKnownToTests(name)) complain(place, `does not declare ${name}, which a test imports`);
   for (const name of Object.keys(declared)) {
     if (!inCode.has(name) && !inTests.has(name) && !isPeer(name, declared)) complain(place, `declares ${name}, which nothing imports`);
+  }
+}
+
+function checkDoors(room, { inCode, inTests }) {
+  for (const entered of rooms[room]) {
+    const name = OWN + entered.split('/').at(-1);
+    if (!inCode.has(name) && !inTests.has(name)) complain('house.config.mjs', `lets ${room} enter ${entered}, which it does not`);
   }
 }
 
@@ -64,7 +72,7 @@ function checkRanges(room, declared) {
 
 function checkReferences(room, declared) {
   const place = `${room}/tsconfig.json`;
-  const references = new Set(readJson(place).references.map(({ path }) => join(room, path)));
+  const references = new Set((readJson(place).references ?? []).map(({ path }) => join(room, path)));
   const own = Object.keys(declared).filter((name) => name.startsWith(OWN)).map((name) => roomOf.get(name) ?? name);
   for (const entered of own) {
     if (!rooms[room].includes(entered)) complain(`${room}/package.json`, `depends on ${entered}, which house.config.mjs does not allow`);

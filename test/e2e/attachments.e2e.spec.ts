@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Reply, replySchema } from '@openclaw/words';
-import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/language-model';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { conversationWithMessagesSchema, replySchema, type ConversationWithMessages, type Reply } from '@openclaw/words';
-import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/language-model';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 
 /** Answers with the questions it was sent, numbered by how often it was asked. */

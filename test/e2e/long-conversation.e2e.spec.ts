@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { countTokens } from '@openclaw/context';
 import { type ConversationId, isTerminal } from '@openclaw/words';
-import type { ModelClient, ModelEvent, ModelMessage, ModelRequest } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelMessage, ModelRequest } from '@openclaw/language-model';
 import { GATEWAY } from '../support/callers.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 

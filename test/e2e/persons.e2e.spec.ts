@@ -22,7 +22,9 @@ type Expected =
   | 'admin’s';
 
 const ANNA: Principal = { tokenId: 'tok_anna', scopes: ['read', 'message', 'memory'], person: 'anna' };
-const TOKENS: Readonly<Record<string, Principal>> = { 'token-of-anna-0001': ANNA };
+/** May send and nothing else. */
+const SENDER: Principal = { tokenId: 'tok_sender', scopes: ['message'], person: 'anna' };
+const TOKENS: Readonly<Record<string, Principal>> = { 'token-of-anna-0001': ANNA, 'token-of-sender-01': SENDER };
 const AS_ANNA = { headers: { authorization: 'Bearer token-of-anna-0001' } };
 
 /** Every route of the contract stands here; a new one fails the test until it says what a stranger meets. */
@@ -53,12 +55,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 describe('persons', () => {
   let system: TestSystem;
   let gateway: TestGateway;
+  const model = new DirectedModel();
   let theirs: Theirs;
 
   beforeAll(async () => {
     system = await createTestSystem();
     gateway = await system.startGateway();
-    await system.startWorker(new DirectedModel());
+    await system.startWorker(model);
     const { authenticator } = gateway.gateway;
     const asBefore = authenticator.authenticateToken.bind(authenticator);
     authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
@@ -162,5 +165,16 @@ describe('persons', () => {
     await socket.next({ type: 'response', conversation_id: mine.conversation_id });
     expect(socket.all({ conversation_id: theirs.conversation_id })).toEqual([]);
     socket.socket.close();
+  });
+
+  it('the worker holds a token to its scopes too: what it may not do, the agent is not offered, and refused if it tries', async () => {
+    model.on('keep it', [{ call: 'memory_save', arguments: { content: 'WALRUS' } }], ['done']);
+    const offered = async (): Promise<string[]> => (await model.asked('keep it')).tools.map(({ name }) => name).sort();
+    const sent = await expectStatus(await post(gateway, { message: 'keep it' }, { headers: { authorization: 'Bearer token-of-sender-01' } }), 200);
+    expect(sent).toMatchObject({ content: 'done' });
+    expect(await offered()).toEqual(['current_time', 'read_file']);
+    const told = model.requests.flatMap(({ messages }) => messages).find((message) => message.role === 'tool');
+    expect(told).toMatchObject({ failed: true, text: expect.stringContaining('There is no tool named memory_save') });
+    expect(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', ...AS_ANNA, json: { query: 'WALRUS' } }), 200)).toMatchObject({ total: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { defineTool, type Tool, type ToolInvocation } from '@openclaw/agent';
+import { defineTool, type Tool, type ToolInvocation } from '@openclaw/feature';
 import { z } from 'zod';
 
 /** A tool whose effect is to be counted; it ends when the test lets it. */
@@ -9,6 +9,7 @@ export function effect(retry: Tool['retry']): { tool: Tool; calls: ToolInvocatio
     name: 'pay',
     description: 'Pays.',
     input: z.strictObject({}),
+    scope: 'message',
     retry,
     execute: async (_args, call) => {
       calls.push(call);

@@ -1,4 +1,4 @@
-import type { ModelClient, ModelEvent, ModelMessage, ModelRequest } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelMessage, ModelRequest } from '@openclaw/language-model';
 import { ScriptedModel, type ScriptedStep } from '@openclaw/models/testing';
 import { until } from './until.js';
 

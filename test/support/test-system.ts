@@ -1,6 +1,6 @@
 import { loadConfig } from '@openclaw/config';
 import type { Config } from '@openclaw/words';
-import type { ModelClient } from '@openclaw/models';
+import type { ModelClient } from '@openclaw/language-model';
 import { followSettings, type LiveSettings, OverlayStore } from '@openclaw/settings';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { composeGateway, type Gateway } from '../../apps/gateway/src/compose-gateway.js';
@@ -67,7 +67,7 @@ export async function createTestSystem(
       const settings = await settingsOf();
       const createModel = (current: Config): WorkerModel => (model ? withHealth(model) : createConfiguredModel(current, logger));
       const watchSettings = (overlay: OverlayStore): Promise<void> => settings.start(overlay);
-      const worker = composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger });
+      const worker = await composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger });
       await worker.start();
       const stop = async (): Promise<void> => {
         await settings.stop();

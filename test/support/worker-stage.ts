@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentLimits, Tool } from '@openclaw/agent';
+import type { AgentLimits } from '@openclaw/agent';
+import type { Tool } from '@openclaw/feature';
 import { type MessageId, newId, type RunEvent } from '@openclaw/words';
 import { JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, parseLog } from '@openclaw/events';
-import type { ModelClient } from '@openclaw/models';
+import type { ModelClient } from '@openclaw/language-model';
 import { Bell } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
 import { Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';

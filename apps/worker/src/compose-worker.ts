@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '@openclaw/words';
-import { AcceptStore, forgetKeys, JournalStore, LogStore, OutlineStore, ReindexStore, RunsStore } from '@openclaw/conversations';
+import { JournalStore, LogStore, OutlineStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
+import { type MountedWorker, mountWorker } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, publicInternetThrough } from '@openclaw/files';
-import { AdoptStore, Keeper, openMemory, openSearch, TermsStore } from '@openclaw/memory';
-import { forgetProcesses, Presence, PresenceStore } from '@openclaw/presence';
+import { AdoptStore, Keeper, openSearch, TermsStore } from '@openclaw/memory';
+import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
+import { FEATURES } from '@openclaw/roster';
 import { Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
 import { OverlayStore, type Settings } from '@openclaw/settings';
-import { describeConversations, Describer, extractTitle, workAfterReply } from '@openclaw/summaries';
+import { extractTitle } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
-import { builtInTools } from '@openclaw/tools';
-import { backgroundLane, forgetWork, type HandledWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
+import { backgroundLane, forgetWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
 import { Heartbeat } from './heartbeat.js';
 import { LiveModel, type WorkerModel } from './live-model.js';
 import { toProxies } from './to-proxies.js';
@@ -48,8 +49,8 @@ const FIRST_CONNECT_MS = 2000;
 /** How often what memory does beside the messages is looked after. */
 const KEEP_EVERY_MS = 5000;
 
-/** Builds the rooms of a worker and joins them. */
-export function composeWorker(options: WorkerOptions): WorkerProcess {
+/** Builds the rooms of a worker, mounts every feature's side of it, and joins them. */
+export async function composeWorker(options: WorkerOptions): Promise<WorkerProcess> {
   const { settings, logger } = options;
   const config = settings.get(); // for keys that a change of waits for a restart
   const id = `worker-${randomUUID()}`;
@@ -59,7 +60,8 @@ export function composeWorker(options: WorkerOptions): WorkerProcess {
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
   const model = new LiveModel(settings, options.createModel);
-  const parts = { id, config, database, leases, redis, bell, model, runs: new RunsStore(database) };
+  const mounted = await mountWorker(FEATURES, { settings, logger, database, model });
+  const parts = { id, config, mounted, database, leases, redis, bell, model, runs: new RunsStore(database) };
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
   const listener = listenForBells(options, redisSettings, lanes);
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
@@ -105,6 +107,7 @@ interface WorkerParts {
   readonly id: string;
   /** What it started with. */
   readonly config: Config;
+  readonly mounted: MountedWorker;
   readonly database: Database;
   readonly leases: LeaseKeeper;
   readonly redis: Redis;
@@ -113,21 +116,11 @@ interface WorkerParts {
   readonly runs: RunsStore;
 }
 
-/** Every kind of background work with what does it. */
-function composeWorks({ logger }: WorkerOptions, { database, model }: WorkerParts, store: WorkStore): HandledWork[] {
-  return [
-    ...describeConversations(new Describer({ outline: new OutlineStore(database, openSearch(database)), model, logger })),
-    forgetKeys(new AcceptStore(database)),
-    forgetProcesses(new PresenceStore(database)),
-    forgetWork(store),
-  ];
-}
-
 function composeBackground(options: WorkerOptions, parts: WorkerParts): WorkLane {
   const { settings, redactor, logger } = options;
   const { id: workerId, config, leases } = parts;
   const store = new WorkStore(parts.database);
-  const works = composeWorks(options, parts, store);
+  const works = [...parts.mounted.works, forgetWork(store)];
   const runner = new WorkRunner(works, { store, leases, redactor, logger }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
   return backgroundLane('background', { runner, store, leases }, () => settings.get().worker.background_concurrency);
 }
@@ -164,15 +157,14 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 }
 
 /** The agent as the settings of that moment make it. */
-function agentOf({ settings, soul }: WorkerOptions, { config, database, model }: WorkerParts): () => RunnerAgent {
-  const memory = openMemory(database);
+function agentOf({ settings, soul }: WorkerOptions, { config, database, model, mounted }: WorkerParts): () => RunnerAgent {
   const files = new ConversationFiles({ store: new AttachmentsStore(database), network: publicInternetThrough(toProxies(config.proxy)) });
   return () => {
     const { agent, worker } = settings.get();
     return {
       ...model.hold(),
       toolsFor: ({ caller, runId, conversationId, channel, thread }, show) =>
-        builtInTools({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), memory, files, show }),
+        mounted.toolsFor({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), show }),
       files: (messageIds, questionId, within) => files.ofThread(messageIds, questionId, within),
       limits: {
         turnsMax: agent.max_turns,
@@ -188,7 +180,7 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model }:
       soul,
       timeZone: agent.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       titleWithoutModel: extractTitle,
-      workAfter: workAfterReply,
+      workAfter: mounted.afterReply,
     };
   };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, ProviderHealth } from '@openclaw/words';
-import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/language-model';
 import type { Settings } from '@openclaw/settings';
 
 /** A model that can say how its providers do. */

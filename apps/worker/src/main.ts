@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: written.gateway.logging.level, component: 'reasoning', redactor });
   const settings = await followSettings({ written, redactor, logger });
   const { worker: limits } = settings.get();
-  const worker = composeWorker({
+  const worker = await composeWorker({
     settings,
     createModel: (config) => createConfiguredModel(config, logger),
     watchSettings: (overlay) => settings.start(overlay),

@@ -1,4 +1,4 @@
-import type { ModelMessage, ProviderState, ToolCall, UserPart } from '@openclaw/models';
+import type { ModelMessage, ProviderState, ToolCall, UserPart } from '@openclaw/language-model';
 import { pickInteger } from '../../support/seeded-random.js';
 
 type Random = () => number;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { configSchema } from '@openclaw/words';
 import { fitContext, toMessages, type RunContext } from '@openclaw/context';
-import type { ModelMessage, ModelRequest, ModelRouter, ToolDefinition } from '@openclaw/models';
+import type { ModelRouter } from '@openclaw/models';
+import type { ModelMessage, ModelRequest, ToolDefinition } from '@openclaw/language-model';
 import { pickInteger, seededRandom } from '../../support/seeded-random.js';
 import { entryFor, modelFor, WIRES } from '../providers/providers.fixture.js';
 import { streams, WireServer } from '../providers/wire-server.fixture.js';

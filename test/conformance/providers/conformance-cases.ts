@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { ModelClient, ModelEvent, ModelMessage, ModelRequest, ToolDefinition } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelMessage, ModelRequest, ToolDefinition } from '@openclaw/language-model';
 import { redSquare } from './red-square.fixture.js';
 import type { WireReply, WireRequest } from './wire.types.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { configSchema } from '@openclaw/words';
 import { processEnvironment } from '@openclaw/config';
-import type { ModelClient, ModelEvent } from '@openclaw/models';
+import type { ModelClient, ModelEvent } from '@openclaw/language-model';
 import { ScriptedModel, type ScriptedStep } from '@openclaw/models/testing';
 import { itConforms, type Subject } from './conformance-cases.js';
 import { entryFor, modelFor, WIRES } from './providers.fixture.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { defineTool, runAgent, type AgentOutcome } from '@openclaw/agent';
+import { runAgent, type AgentOutcome } from '@openclaw/agent';
+import { defineTool } from '@openclaw/feature';
 import type { RunEventDraft } from '@openclaw/words';
 import type { ModelTimeouts } from '@openclaw/models';
 import { createServer } from 'node:net';
@@ -229,6 +230,7 @@ async function answer(providers: NonNullable<Parameters<typeof modelFor>[0]>, ti
         name: 'get_weather',
         description: 'The weather in a city',
         input: z.strictObject({ city: z.string() }),
+        scope: 'message',
         retry: 'safe',
         execute: () => Promise.resolve('sunny'),
       }),

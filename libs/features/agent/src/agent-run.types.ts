@@ -1,8 +1,9 @@
 import type { RunEventDraft } from '@openclaw/words';
 import type { Fault } from '@openclaw/errors';
-import type { FinishReason, FitMessages, ModelClient, ModelMessage, ModelRoute, ModelUsage } from '@openclaw/models';
+import type { FinishReason, FitMessages, ModelClient, ModelMessage, ModelRoute, ModelUsage } from '@openclaw/language-model';
 import type { Journal } from './journal.types.js';
-import type { ApproveCall, Tool } from './tool.types.js';
+import type { ApproveCall } from './approve-call.types.js';
+import type { Tool } from '@openclaw/feature';
 
 export interface AgentRun {
   readonly run: { readonly id: string; readonly attempt: number };

@@ -1,6 +1,6 @@
 import { isBlank } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import type { ModelEvent, ModelRequest, ToolCall } from '@openclaw/models';
+import type { ModelEvent, ModelRequest, ToolCall } from '@openclaw/language-model';
 import type { DecidedStep } from './journal.types.js';
 import type { Progress } from './progress.js';
 import type { AgentFinishReason, AgentRun } from './agent-run.types.js';

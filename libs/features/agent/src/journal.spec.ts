@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ModelEvent } from '@openclaw/models';
+import type { ModelEvent } from '@openclaw/language-model';
 import { ScriptedModel, type ScriptedStep } from '@openclaw/models/testing';
 import { MemoryJournal } from './memory-journal.fake.js';
 import { isConsistent, question, run, textOf, told, tool } from './observed-run.fake.js';

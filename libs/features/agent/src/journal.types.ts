@@ -1,4 +1,4 @@
-import type { ModelUsage, ProviderState, ToolCall } from '@openclaw/models';
+import type { ModelUsage, ProviderState, ToolCall } from '@openclaw/language-model';
 
 /**
  * What a run remembers across the loss of its worker. Each method is durable once it resolves. A method that throws (the lease

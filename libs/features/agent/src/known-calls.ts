@@ -1,4 +1,4 @@
-import type { ToolCall } from '@openclaw/models';
+import type { ToolCall } from '@openclaw/language-model';
 import type { CallResult } from './journal.types.js';
 
 /** What a call came to: as it was, and as this repetition of it is told. */

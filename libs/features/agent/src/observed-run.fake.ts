@@ -1,12 +1,11 @@
 import type { RunEventDraft } from '@openclaw/words';
-import type { ModelClient, ModelMessage } from '@openclaw/models';
+import type { ModelClient, ModelMessage } from '@openclaw/language-model';
 import { ScriptedModel, type ScriptedStep } from '@openclaw/models/testing';
 import { z } from 'zod';
 import type { AgentLimits, AgentOutcome, AgentRun } from './agent-run.types.js';
-import { defineTool } from './define-tool.js';
+import { defineTool, type Tool, type ToolOutput } from '@openclaw/feature';
 import { MemoryJournal } from './memory-journal.fake.js';
 import { runAgent } from './run-agent.js';
-import type { Tool, ToolOutput } from './tool.types.js';
 
 export const LIMITS: AgentLimits = { turnsMax: 6, runTimeoutMs: 20_000, toolTimeoutMs: 5_000, toolResultCharacters: 1_000, toolArgumentsCharacters: 5_000, callsPerTurnMax: 4, turnCharactersMax: 10_000 };
 
@@ -16,6 +15,7 @@ export function tool(name: string, execute: (text: string, signal: AbortSignal) 
     name,
     description: `does ${name}`,
     input: z.strictObject({ text: z.string().default('') }),
+    scope: 'message',
     retry: 'report',
     ...rest,
     execute: async ({ text }, _call, signal) => execute(text, signal),

@@ -1,5 +1,5 @@
 import { isBlank, type RunEventDraft, toPlainText } from '@openclaw/words';
-import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/models';
+import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/language-model';
 import type { CallResult, DecidedStep } from './journal.types.js';
 import { piecesOf, shorten } from './plain-text.js';
 import { KnownCalls } from './known-calls.js';

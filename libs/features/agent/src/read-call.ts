@@ -1,7 +1,7 @@
 import { cutJson, findUnsafeJson, toIssues } from '@openclaw/words';
-import type { ToolCall } from '@openclaw/models';
+import type { ToolCall } from '@openclaw/language-model';
 import type { AgentRun } from './agent-run.types.js';
-import type { Tool } from './tool.types.js';
+import type { Tool } from '@openclaw/feature';
 
 const NAMES_MAX = 50;
 /** What an event shows of a call's arguments. */

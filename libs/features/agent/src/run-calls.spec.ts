@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Fault } from '@openclaw/errors';
 import { ScriptedModel } from '@openclaw/models/testing';
 import { LIMITS, run, told, tool } from './observed-run.fake.js';
-import type { ApproveCall } from './tool.types.js';
+import type { ApproveCall } from './approve-call.types.js';
 
 const two = [{ call: 'a' }, { call: 'b' }];
 

@@ -5,7 +5,8 @@ import type { CallResult, RecordedCall } from './journal.types.js';
 import { shorten } from './plain-text.js';
 import { readCall } from './read-call.js';
 import type { AgentRun } from './agent-run.types.js';
-import type { PendingCall, ToolOutput } from './tool.types.js';
+import type { PendingCall } from './approve-call.types.js';
+import type { ToolOutput } from '@openclaw/feature';
 
 const STOPPED: CallResult = { text: 'The run was stopped before this call had a result.', failed: true };
 const OUTCOME_UNKNOWN = 'The worker was lost while this call ran. Whether it took effect is unknown: check before calling it again.';

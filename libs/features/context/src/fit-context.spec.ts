@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ModelMessage, ToolDefinition } from '@openclaw/models';
+import type { ModelMessage, ToolDefinition } from '@openclaw/language-model';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { pickInteger, seededRandom } from '../../../../test/support/seeded-random.js';
 import { fitContext, toMessages } from './fit-context.js';

@@ -1,4 +1,4 @@
-import type { FitMessages, ModelMessage, ToolDefinition } from '@openclaw/models';
+import type { FitMessages, ModelMessage, ToolDefinition } from '@openclaw/language-model';
 import { boundTokens, countTokens } from './count-tokens.js';
 import { cutText } from './cut-text.js';
 import { fitHistory } from './fit-history.js';

@@ -1,4 +1,4 @@
-import type { ModelMessage, UserPart } from '@openclaw/models';
+import type { ModelMessage, UserPart } from '@openclaw/language-model';
 import type { Measure } from './measure.js';
 import type { Room, RunContext } from './run-context.types.js';
 

@@ -1,4 +1,4 @@
-import type { ModelMessage, UserPart } from '@openclaw/models';
+import type { ModelMessage, UserPart } from '@openclaw/language-model';
 import { countTokens } from './count-tokens.js';
 import { cutText } from './cut-text.js';
 import { type Measure, PART_TOKENS_MIN } from './measure.js';

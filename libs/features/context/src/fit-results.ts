@@ -1,5 +1,5 @@
 import { shareOut } from '@openclaw/words';
-import type { ModelMessage } from '@openclaw/models';
+import type { ModelMessage } from '@openclaw/language-model';
 import { type Measure, PART_TOKENS_MIN } from './measure.js';
 
 /** The turns of a run in `tokens`: its longest texts are shortened until all of it fits; calls and results stay paired. */

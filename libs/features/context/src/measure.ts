@@ -1,5 +1,5 @@
 import { cutJson } from '@openclaw/words';
-import type { ModelMessage, ToolCall, UserPart } from '@openclaw/models';
+import type { ModelMessage, ToolCall, UserPart } from '@openclaw/language-model';
 import { boundTokens, countTokens } from './count-tokens.js';
 import { cutText } from './cut-text.js';
 

@@ -1,4 +1,4 @@
-import type { ModelMessage, UserPart } from '@openclaw/models';
+import type { ModelMessage, UserPart } from '@openclaw/language-model';
 import type { Measure } from './measure.js';
 
 /** Parts of a model's window; what one part leaves free goes to the recent turns. */

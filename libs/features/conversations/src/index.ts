@@ -6,7 +6,6 @@ export { KeptLogs } from './kept-logs.js';
 export { AcceptStore, type Acceptance, type AcceptanceResult } from './accept.store.js';
 export { ConversationsService } from './conversations.service.js';
 export { ConversationsStore } from './conversations.store.js';
-export { forgetKeys } from './forget-keys.job.js';
 export { JournalStore, type StoredJournal } from './journal.store.js';
 export {
   type AcceptedRun,

@@ -1,5 +1,5 @@
 import type { Caller, ConversationId, MessageId } from '@openclaw/words';
-import type { UserPart } from '@openclaw/models';
+import type { UserPart } from '@openclaw/language-model';
 import type { AttachedFile } from './attached-file.types.js';
 import type { AttachmentsStore, FileKey, StoredHead } from './attachments.store.js';
 import { loadAttachments, type LoadOptions } from './load-attachments.js';

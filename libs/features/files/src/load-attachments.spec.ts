@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RequestListener } from 'node:http';
 import type { Attachment } from '@openclaw/words';
-import type { UserPart } from '@openclaw/models';
+import type { UserPart } from '@openclaw/language-model';
 import { type FileServer, startFileServer, testAuthority } from '../../../../test/support/file-server.js';
 import { makePdf } from '../../../../test/support/make-pdf.js';
 import { type AttachmentLimits, loadAttachments } from './load-attachments.js';

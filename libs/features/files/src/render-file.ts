@@ -1,5 +1,5 @@
 import { boundaryBefore } from '@openclaw/words';
-import type { UserPart } from '@openclaw/models';
+import type { UserPart } from '@openclaw/language-model';
 import { type AttachedFile, READ_FILE } from './attached-file.types.js';
 import { sizeOf } from './size-of.js';
 

@@ -2,7 +2,7 @@ import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import type { Clock } from './clock.js';
-import type { ModelClient } from './model-client.types.js';
+import type { ModelClient } from '@openclaw/language-model';
 
 /** A configured provider: its model, and how it has been doing. */
 export interface Candidate {

@@ -1,5 +1,5 @@
 import { Fault } from '@openclaw/errors';
-import type { ModelEvent, ModelRequest, ToolDefinition } from './model-client.types.js';
+import type { ModelEvent, ModelRequest, ToolDefinition } from '@openclaw/language-model';
 import type { ProviderModel } from './provider-model.adapter.js';
 
 /** What a provider was found to do, in the words of its configuration. */

@@ -6,7 +6,7 @@ import { checkProvider, type ProviderReport } from './check-provider.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
 import { describeModel, type ModelFacts } from './model-catalogue.js';
-import type { ModelClient } from './model-client.types.js';
+import type { ModelClient } from '@openclaw/language-model';
 import { ModelRouter } from './model-router.js';
 import { OfflineModel } from './offline-model.js';
 import type { ModelTimeouts } from './patience.js';

@@ -3,25 +3,6 @@ export { contextLengthOf, type ContextLength } from './context-length.js';
 export { suggestFor, type ProviderReport } from './check-provider.js';
 export { createModel, probeProvider, type CreateModelOptions, type ProbeOptions } from './create-model.js';
 export { describeModel, type ModelFacts, type ModelPrice } from './model-catalogue.js';
-export {
-  MODEL_ROUTES,
-  TIMEOUT_TIERS,
-  type FinishReason,
-  type FitMessages,
-  type JsonSchema,
-  type ModelClient,
-  type ModelEvent,
-  type ModelMessage,
-  type ModelRequest,
-  type ModelRoute,
-  type ModelUsage,
-  type ProviderState,
-  type TimeoutTier,
-  type ToolCall,
-  type ToolDefinition,
-  type UpstreamDetails,
-  type UserPart,
-} from './model-client.types.js';
 export { ModelRouter } from './model-router.js';
 export { OfflineModel } from './offline-model.js';
 export type { ModelTimeouts } from './patience.js';

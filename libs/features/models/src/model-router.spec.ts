@@ -4,7 +4,7 @@ import { Fault } from '@openclaw/errors';
 import { silentLogger } from '@openclaw/telemetry';
 import type { Candidate, RetryPolicy } from './attempts.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { ModelEvent, ModelRequest } from './model-client.types.js';
+import type { ModelEvent, ModelRequest } from '@openclaw/language-model';
 import { ModelRouter } from './model-router.js';
 import { ScriptedModel, type ScriptedStep } from './scripted-model.fake.js';
 

@@ -2,7 +2,7 @@ import type { Config, ProviderEntry, ProviderHealth } from '@openclaw/words';
 import type { Logger } from '@openclaw/telemetry';
 import { Attempts, type Candidate, type RetryPolicy } from './attempts.js';
 import type { Clock } from './clock.js';
-import type { ModelClient, ModelEvent, ModelRequest, ModelRoute } from './model-client.types.js';
+import type { ModelClient, ModelEvent, ModelRequest, ModelRoute } from '@openclaw/language-model';
 import { brokenFault, silentFault } from './upstream-fault.js';
 
 export interface ModelRouterOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ModelEvent, ModelMessage, ToolDefinition } from './model-client.types.js';
+import type { ModelEvent, ModelMessage, ToolDefinition } from '@openclaw/language-model';
 import { OfflineModel } from './offline-model.js';
 
 const TOOLS: readonly ToolDefinition[] = ['memory_save', 'memory_search', 'current_time'].map((name) => ({ name, description: `does ${name}`, inputSchema: { type: 'object' } }));

@@ -1,7 +1,7 @@
 import { cutGraphemes } from '@openclaw/words';
 import { boundaryAfter } from '@openclaw/words';
 import type { Clock } from './clock.js';
-import type { ModelClient, ModelEvent, ModelMessage, ModelRequest, ToolDefinition, UserPart } from './model-client.types.js';
+import type { ModelClient, ModelEvent, ModelMessage, ModelRequest, ToolDefinition, UserPart } from '@openclaw/language-model';
 import { readCommand, type Command } from './read-command.js';
 
 type UserMessage = Extract<ModelMessage, { role: 'user' }>;

@@ -1,4 +1,4 @@
-import type { TimeoutTier } from './model-client.types.js';
+import type { TimeoutTier } from '@openclaw/language-model';
 
 export interface ModelTimeouts {
   /** Until a connection is open, TLS included. */

@@ -2,7 +2,7 @@ import type { Thinking } from '@openclaw/words';
 import type { Redactor } from '@openclaw/telemetry';
 import { costOf } from './cost-of.js';
 import type { ModelFacts } from './model-catalogue.js';
-import type { FinishReason, ModelClient, ModelEvent, ModelRequest } from './model-client.types.js';
+import type { FinishReason, ModelClient, ModelEvent, ModelRequest } from '@openclaw/language-model';
 import { Patience, type ModelTimeouts } from './patience.js';
 import { HttpRefusal, type ProviderHttp } from './provider-http.client.js';
 import { toPrompt } from './to-prompt.js';

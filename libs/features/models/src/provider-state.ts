@@ -1,5 +1,5 @@
 import { isBlank, toPlainJson, toPlainText } from '@openclaw/words';
-import type { ProviderState, ToolCall } from './model-client.types.js';
+import type { ProviderState, ToolCall } from '@openclaw/language-model';
 import type { PromptAssistantPart, ProviderNotes } from './prompt.types.js';
 
 type Told = { type: 'text' | 'reasoning'; text: string; providerOptions?: ProviderNotes };

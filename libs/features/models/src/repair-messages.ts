@@ -1,6 +1,6 @@
 import { boundaryAfter, boundaryBefore, isBlank, toPlainText } from '@openclaw/words';
 import { CallIds } from './call-ids.js';
-import type { ModelMessage, ToolCall, UserPart } from './model-client.types.js';
+import type { ModelMessage, ToolCall, UserPart } from '@openclaw/language-model';
 
 type SystemMessage = Extract<ModelMessage, { role: 'system' }>;
 type UserMessage = Extract<ModelMessage, { role: 'user' }>;

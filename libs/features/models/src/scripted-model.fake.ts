@@ -1,4 +1,4 @@
-import type { FinishReason, ModelClient, ModelEvent, ModelRequest, ModelUsage, ProviderState } from './model-client.types.js';
+import type { FinishReason, ModelClient, ModelEvent, ModelRequest, ModelUsage, ProviderState } from '@openclaw/language-model';
 
 /** One thing a scripted turn does. A plain string is a piece of text. */
 export type ScriptedStep =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ModelMessage, ToolCall } from './model-client.types.js';
+import type { ModelMessage, ToolCall } from '@openclaw/language-model';
 import { TurnRecorder } from './provider-state.js';
 import { toPrompt, type Reader } from './to-prompt.js';
 

@@ -1,6 +1,6 @@
 import { toPlainText } from '@openclaw/words';
 import type { ModelFacts } from './model-catalogue.js';
-import type { ModelMessage, UserPart } from './model-client.types.js';
+import type { ModelMessage, UserPart } from '@openclaw/language-model';
 import type { Prompt, PromptAssistantPart, PromptMessage, PromptUserPart, ProviderNotes } from './prompt.types.js';
 import { inputOf, restoreParts } from './provider-state.js';
 import { repairMessages } from './repair-messages.js';

@@ -1,7 +1,7 @@
 import { Fault } from '@openclaw/errors';
 import type { Redactor } from '@openclaw/telemetry';
 import { readContextLength } from './context-length.js';
-import type { TimeoutTier, UpstreamDetails } from './model-client.types.js';
+import type { TimeoutTier, UpstreamDetails } from '@openclaw/language-model';
 import { HttpRefusal } from './provider-http.client.js';
 import { readErrors, statusOf } from './read-error.js';
 import { readReason } from './read-reason.js';

@@ -1,11 +1,15 @@
 import { conversations } from '@openclaw/conversations';
+import { clock } from '@openclaw/clock';
 import { type Feature, routesOf } from '@openclaw/feature';
+import { files } from '@openclaw/files';
 import { memory } from '@openclaw/memory';
 import { openapi } from '@openclaw/openapi';
+import { presence } from '@openclaw/presence';
 import { status } from '@openclaw/status';
+import { summaries } from '@openclaw/summaries';
 
 /** Every feature of the house, once: gateways and workers mount this list. A new feature is a line here. */
-export const FEATURES: readonly Feature[] = [conversations, memory, status, openapi];
+export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, status, openapi];
 
 /** Every route of every feature, by name. */
 export const ROUTES = routesOf(FEATURES);

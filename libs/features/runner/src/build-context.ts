@@ -1,7 +1,7 @@
 import { cutGraphemes, isBlank, type MessageId } from '@openclaw/words';
 import type { RunContext } from '@openclaw/context';
 import type { ClaimedRun, HistoryMessage, OutlineMessage } from '@openclaw/conversations';
-import type { ModelMessage, UserPart } from '@openclaw/models';
+import type { ModelMessage, UserPart } from '@openclaw/language-model';
 
 export interface ContextSources {
   /** The agent's character; empty for the default one. */

@@ -1,10 +1,11 @@
-import { type AgentLimits, runAgent, type Tool } from '@openclaw/agent';
+import { type AgentLimits, runAgent } from '@openclaw/agent';
+import type { Tool } from '@openclaw/feature';
 import type { MessageId, RunEventDraft } from '@openclaw/words';
 import { type ContextShares, fitContext, toMessages } from '@openclaw/context';
 import type { ClaimedRun, Ending, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
 import { Fault, Unreachable } from '@openclaw/errors';
 import type { EventKeys, RunLog } from '@openclaw/events';
-import type { ModelClient, UserPart } from '@openclaw/models';
+import type { ModelClient, UserPart } from '@openclaw/language-model';
 import type { Bell, Lane } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';

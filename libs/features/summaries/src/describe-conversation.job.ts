@@ -1,4 +1,5 @@
-import { type Caller, type ConversationId, idSchema } from '@openclaw/words';
+import type { AnsweredRun } from '@openclaw/feature';
+import { idSchema } from '@openclaw/words';
 import { defineWork, type HandledWork, handleWork, type NewWork, newWork } from '@openclaw/work';
 import { z } from 'zod';
 import { type Describer, SUMMARISE_FROM } from './describer.js';
@@ -23,7 +24,7 @@ export function describeConversations(describer: Describer): HandledWork[] {
 }
 
 /** What a completed run leaves to do: a title after the first reply, a summary once the thread has grown. */
-export function workAfterReply(run: { caller: Pick<Caller, 'person'>; conversationId: ConversationId; thread: readonly unknown[]; covered: number; hasEarlier: boolean }): NewWork[] {
+export function workAfterReply(run: AnsweredRun): NewWork[] {
   const about = { conversation_id: run.conversationId };
   return [
     ...(run.thread.length === 1 && !run.hasEarlier ? [newWork(TITLE, about, run.caller)] : []),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ConversationId, idToUuid, newId } from '@openclaw/words';
 import { OutlineStore, ReindexStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
-import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/models';
+import type { ModelClient, ModelEvent, ModelRequest } from '@openclaw/language-model';
 import { openSearch } from '@openclaw/memory';
 import { silentLogger } from '@openclaw/telemetry';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';

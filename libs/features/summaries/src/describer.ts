@@ -1,7 +1,7 @@
 import { type ConversationId, cutGraphemes, isBlank } from '@openclaw/words';
 import { cutText } from '@openclaw/context';
 import type { Outline, OutlineMessage, OutlineStore } from '@openclaw/conversations';
-import type { ModelClient } from '@openclaw/models';
+import type { ModelClient } from '@openclaw/language-model';
 import type { Logger } from '@openclaw/telemetry';
 import { cancelWork, DONE, type WorkAttempt, type WorkOutcome } from '@openclaw/work';
 import { extractSummary, extractTitle } from './extract-outline.js';

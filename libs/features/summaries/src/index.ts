@@ -1,3 +1,3 @@
-export { describeConversations, workAfterReply } from './describe-conversation.job.js';
 export { Describer, type DescriberOptions } from './describer.js';
+export { summaries } from './feature.js';
 export { extractSummary, extractTitle } from './extract-outline.js';

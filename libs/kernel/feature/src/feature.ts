@@ -1,11 +1,14 @@
-import type { RouteContract } from '@openclaw/words';
+import type { Caller, ConversationId, RouteContract } from '@openclaw/words';
 import type { Database } from '@openclaw/db';
 import type { EventKeys, LiveReader, RunFollower } from '@openclaw/events';
+import type { ModelClient } from '@openclaw/language-model';
 import type { Bell } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import type { Settings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
+import type { HandledWork, NewWork } from '@openclaw/work';
 import type { RouteHandler } from './handle.js';
+import type { Tool, ToolRun } from './tool.types.js';
 
 /** Whether a message can be taken now. */
 export interface Admission {
@@ -47,6 +50,37 @@ export interface GatewayParts {
   readonly routes: readonly RouteHandler[];
 }
 
+/** What a worker lends to the features that it mounts. */
+export interface WorkerKernel {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly database: Database;
+  /** The language model of the settings of that moment. */
+  readonly model: ModelClient;
+}
+
+/** A run that was answered, as far as what comes after it depends on it. */
+export interface AnsweredRun {
+  readonly caller: Caller;
+  readonly conversationId: ConversationId;
+  /** The messages that it read, its question the last. */
+  readonly thread: readonly unknown[];
+  /** Of these, the ones that a summary holds. */
+  readonly covered: number;
+  /** There are messages before the thread. */
+  readonly hasEarlier: boolean;
+}
+
+/** What a feature brings to a worker. Each may be left out. */
+export interface WorkerParts {
+  /** What the agent can do in that run. Called once for each attempt. */
+  readonly tools?: (run: ToolRun) => readonly Tool[];
+  /** Kinds of durable work, each with its handler. */
+  readonly works?: readonly HandledWork[];
+  /** Work that is written in the transaction that completes a run. */
+  readonly afterReply?: (run: AnsweredRun) => readonly NewWork[];
+}
+
 /**
  * Something the house can do, as one value: its words, and what it brings to each process. Every seam may be left out. A process
  * loads only its own side: what a gateway never needs is never in its memory.
@@ -56,4 +90,5 @@ export interface Feature {
   /** The routes by the names that OpenAPI and the SDKs know them by. */
   readonly routes?: Readonly<Record<string, RouteContract>>;
   readonly gateway?: (kernel: GatewayKernel) => Promise<GatewayParts>;
+  readonly worker?: (kernel: WorkerKernel) => Promise<WorkerParts>;
 }

@@ -1,5 +1,8 @@
 export { actingFor } from './acting-for.js';
-export type { Admission, Feature, GatewayKernel, GatewayParts, Vitals } from './feature.js';
+export { defineTool, describeInput, type ToolSpecification } from './define-tool.js';
+export type { Admission, AnsweredRun, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel, WorkerParts } from './feature.js';
+export type { Tool, ToolInvocation, ToolOutput, ToolRun } from './tool.types.js';
+export { mountWorker, type MountedWorker } from './mount-worker.js';
 export { Answer, type CallerOf, EventAnswer, type EventReader, handle, type Handler, type HandlerRequest, type ReplyOf, type RouteHandler } from './handle.js';
 export { checkHandlers, routesOf } from './route-table.js';
 export { invalid } from './invalid.js';

@@ -1,4 +1,4 @@
-import type { FinishReason } from '../model-client.types.js';
+import type { FinishReason } from '@openclaw/language-model';
 import { findError } from './find-error.js';
 import type { Frame } from './frame-reader.js';
 import { count, field, items, json, place, text } from './read-json.js';

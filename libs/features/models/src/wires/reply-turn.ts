@@ -1,4 +1,4 @@
-import type { FinishReason, ModelUsage, ProviderState, ToolCall } from '../model-client.types.js';
+import type { FinishReason, ModelUsage, ProviderState, ToolCall } from '@openclaw/language-model';
 import type { BilledTokens } from '../cost-of.js';
 import { TurnRecorder } from '../provider-state.js';
 import { ThinkSplitter, type Split } from './think-splitter.js';

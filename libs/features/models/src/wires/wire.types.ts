@@ -1,5 +1,5 @@
 import type { Thinking } from '@openclaw/words';
-import type { ToolDefinition } from '../model-client.types.js';
+import type { ToolDefinition } from '@openclaw/language-model';
 import type { Prompt } from '../prompt.types.js';
 import type { Frame } from './frame-reader.js';
 import type { ReplyTurn } from './reply-turn.js';

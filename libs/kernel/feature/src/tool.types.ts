@@ -1,4 +1,5 @@
-import type { ToolDefinition } from '@openclaw/models';
+import type { ToolDefinition, UserPart } from '@openclaw/language-model';
+import type { Caller, ConversationId, MessageId, Scope } from '@openclaw/words';
 import type { z } from 'zod';
 
 /** Something the agent can do. Its name and arguments come from a model: trust nothing but what `input` let through. */
@@ -8,6 +9,8 @@ export interface Tool {
   readonly aliases?: readonly string[];
   /** Validates the arguments; what it returns is what `execute` is given. Refinements must be synchronous. */
   readonly input: z.ZodType;
+  /** What the caller's token must be allowed for this tool to be offered at all: what it may not do itself, no agent does for it. */
+  readonly scope: Scope;
   /**
    * What happens to a call that had begun when its worker was lost. `safe`: it runs again (it only reads, or its effects are
    * the same when they come twice under one idempotency key). `report`: the model is told that the outcome is unknown.
@@ -33,12 +36,15 @@ export interface ToolInvocation {
 /** Text for the model; `failed` marks a result that is an error. */
 export type ToolOutput = string | { readonly text: string; readonly failed?: boolean };
 
-/** A call that is valid and about to run, as the approval hook sees it. */
-export interface PendingCall {
-  readonly callId: string;
-  readonly tool: Tool;
-  readonly args: unknown;
+/** What a tool may know of the run that it serves. */
+export interface ToolRun {
+  /** On whose behalf: what a tool reads and writes is that person's. */
+  readonly caller: Caller;
+  readonly runId: MessageId;
+  readonly conversationId: ConversationId;
+  readonly channel: string;
+  /** Messages that the model has before it anyway. */
+  readonly seen: readonly MessageId[];
+  /** Shows the model a file with the question, from its next turn on. */
+  readonly show: (part: UserPart) => void;
 }
-
-/** May this call run? `refused` is told to the model. It may wait for a person: it has the run's time, not the tool's. */
-export type ApproveCall = (call: PendingCall, signal: AbortSignal) => Promise<'approved' | { readonly refused: string }>;

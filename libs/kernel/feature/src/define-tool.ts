@@ -1,4 +1,4 @@
-import type { ToolDefinition } from '@openclaw/models';
+import type { ToolDefinition } from '@openclaw/language-model';
 import { z } from 'zod';
 import type { Tool, ToolInvocation, ToolOutput } from './tool.types.js';
 
@@ -9,6 +9,7 @@ export interface ToolSpecification<S extends z.ZodObject> {
   readonly input: S;
   /** What {@link describeInput} made of `input`; where it is left out, that is done again each time. */
   readonly inputSchema?: ToolDefinition['inputSchema'];
+  readonly scope: Tool['scope'];
   readonly retry: Tool['retry'];
   readonly readOnly?: boolean;
   readonly timeoutMs?: number;
@@ -17,8 +18,9 @@ export interface ToolSpecification<S extends z.ZodObject> {
 
 /** A tool whose JSON Schema for the model and whose validation come from one zod schema. */
 export function defineTool<S extends z.ZodObject>(specification: ToolSpecification<S>): Tool {
-  const { name, aliases, description, input, retry, readOnly, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
+  const { name, aliases, description, input, scope, retry, readOnly, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
   return {
+    scope,
     retry,
     ...(aliases === undefined ? {} : { aliases }),
     ...(readOnly === undefined ? {} : { readOnly }),

@@ -1,1 +1,0 @@
-export { builtInTools, type ToolContext } from './built-in-tools.js';

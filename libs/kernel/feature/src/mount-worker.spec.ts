@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Scope } from '@openclaw/words';
+import { z } from 'zod';
+import { defineTool, type Feature, mountWorker, type Tool, type ToolRun, type WorkerKernel, type WorkerParts } from './index.js';
+
+/** None of these features takes anything from it. */
+const KERNEL = {} as WorkerKernel;
+
+function tool(name: string, scope: Scope, aliases: readonly string[] = []): Tool {
+  return defineTool({ name, aliases, scope, description: name, input: z.strictObject({}), retry: 'safe', execute: () => Promise.resolve(name) });
+}
+
+function feature(name: string, parts: WorkerParts): Feature {
+  return { name, worker: () => Promise.resolve(parts) };
+}
+
+function runOf(...scopes: Scope[]): ToolRun {
+  const caller = { tokenId: 'tok_1', scopes, person: 'anna', sees: 'anna', requestId: 'req_1' };
+  return { caller, runId: 'msg_01kb0000000000000000000000', conversationId: 'conv_01kb0000000000000000000000', channel: 'api', seen: [], show: () => undefined };
+}
+
+describe('mounting features in a worker', () => {
+  it('a tool whose scope the token lacks is not there: no agent does what its caller may not', async () => {
+    const { toolsFor } = await mountWorker(
+      [feature('a', { tools: () => [tool('look', 'read'), tool('keep', 'memory')] }), { name: 'routes only' }, feature('b', { tools: () => [tool('say', 'message')] })],
+      KERNEL,
+    );
+    const offered = (...scopes: Scope[]): string[] => toolsFor(runOf(...scopes)).map(({ definition }) => definition.name);
+    expect(offered('read', 'message', 'memory')).toEqual(['look', 'keep', 'say']);
+    expect(offered('message')).toEqual(['say']);
+    expect(offered('admin')).toEqual([]);
+    expect(offered()).toEqual([]);
+  });
+
+  it('tools are made for each run, and know it', async () => {
+    const { toolsFor } = await mountWorker([feature('a', { tools: ({ caller }) => [tool(`of_${caller.person}`, 'message')] })], KERNEL);
+    expect(toolsFor(runOf('message'))[0]?.definition.name).toBe('of_anna');
+  });
+
+  it.each([
+    ['one name', tool('say', 'message')],
+    ['a name that is the alias of another', tool('speak', 'message', ['say'])],
+  ])('two tools of %s are refused', async (_what, other) => {
+    const { toolsFor } = await mountWorker([feature('a', { tools: () => [tool('say', 'message')] }), feature('b', { tools: () => [other] })], KERNEL);
+    expect(() => toolsFor(runOf('message'))).toThrow('two tools are called say');
+  });
+
+  it('what comes after a reply is asked of every feature', async () => {
+    const asked: string[] = [];
+    const after = (name: string): WorkerParts => ({ afterReply: ({ conversationId }) => (asked.push(`${name} ${conversationId}`), []) });
+    const { afterReply } = await mountWorker([feature('a', after('a')), feature('b', {}), feature('c', after('c'))], KERNEL);
+    const { caller, conversationId } = runOf('message');
+    expect(afterReply({ caller, conversationId, thread: [1], covered: 0, hasEarlier: false })).toEqual([]);
+    expect(asked).toEqual([`a ${conversationId}`, `c ${conversationId}`]);
+  });
+});
