@@ -5,6 +5,9 @@ type Inflater = Duplex & AsyncIterable<Uint8Array>;
 
 /** What a reply in plain bytes begins with, after a byte order mark and white space: JSON, an event's field, a comment, a page. */
 const PLAIN_BEGINNING = /^(?:\uFEFF)?\s*(?:[{["<]|:|(?:data|event|id|retry|error):)/;
+/** Bytes that tell a mark; and where the header names a compression that has none, those that tell plain text. */
+const MARKED_NEEDED = 2;
+const UNMARKED_NEEDED = 16;
 const FLUSHED = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
 const FLUSHED_BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH };
 
@@ -15,7 +18,8 @@ const FLUSHED_BROTLI = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: c
 export async function* inflateBody(body: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array, undefined> {
   const chunks = body[Symbol.asyncIterator]();
   let first = await nextOf(chunks);
-  while (first && first.length < 2) {
+  const needed = /br|deflate/i.test(encoding) ? UNMARKED_NEEDED : MARKED_NEEDED;
+  while (first && first.length < needed) {
     const more = await nextOf(chunks);
     if (!more) break;
     first = Buffer.concat([first, more]);
@@ -28,19 +32,20 @@ export async function* inflateBody(body: AsyncIterable<Uint8Array>, encoding: st
 
 /** All that the bytes give, and only then what they failed with. */
 async function* inflate(bytes: AsyncIterable<Uint8Array>, inflater: Inflater): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(bytes, { objectMode: false });
   const failures: Error[] = [];
-  yield* Readable.from(untilFailure(bytes, failures), { objectMode: false }).pipe(inflater);
+  // A pipe passes no failure on: without this it would wait for ever for bytes that do not come.
+  source.once('error', (failure) => {
+    failures.push(failure);
+    inflater.end();
+  });
+  try {
+    yield* source.pipe(inflater);
+  } finally {
+    source.destroy();
+  }
   const [failure] = failures;
   if (failure) throw failure;
-}
-
-async function* untilFailure(bytes: AsyncIterable<Uint8Array>, failures: Error[]): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    failures.push(error);
-  }
 }
 
 async function nextOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
