@@ -27,7 +27,7 @@ export class GatewayAdmission implements Admission {
   async check(): Promise<void> {
     const failing = Object.entries(this.#monitor.checks).find(([, state]) => state === 'failing')?.[0];
     if (failing !== undefined) {
-      throw new Fault('service_unavailable', `The gateway cannot write to ${failing}: it is away, or full. Try again in a few seconds.`, { details: { dependency: failing } });
+      throw new Fault('service_unavailable', `The gateway cannot write to ${failing}, which is away or full. Try again in a few seconds.`, { details: { dependency: failing } });
     }
     if (this.#storage.isFull) {
       throw new Fault('service_unavailable', 'The database is as large as database.size_max_mb allows. Delete conversations, or raise it.', {
