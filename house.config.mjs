@@ -34,9 +34,9 @@ const features = {
   agent: ['words', 'errors', 'language-model', 'feature', 'models'],
   files: ['words', 'language-model', 'db', 'net', 'feature'],
   context: ['words', 'language-model'],
-  summaries: ['words', 'language-model', 'telemetry', 'work', 'feature', 'conversations', 'memory', 'context'],
+  summaries: ['words', 'language-model', 'telemetry', 'work', 'feature', 'conversations', 'context'],
   runner: [
-    'words', 'errors', 'language-model', 'telemetry', 'redis', 'queue', 'work', 'events', 'feature', 'conversations', 'context', 'files', 'agent', 'models',
+    'words', 'errors', 'language-model', 'telemetry', 'redis', 'queue', 'work', 'events', 'feature', 'conversations', 'memory', 'context', 'files', 'agent', 'models',
   ],
 };
 

@@ -1,11 +1,11 @@
-import type { Tool, ToolRun } from '@openclaw/feature';
+import { type Tool, type ToolRun, Trust } from '@openclaw/feature';
 import type { UserPart } from '@openclaw/language-model';
 import { GATEWAY } from './callers.js';
 import type { Asked } from './run-stage.js';
 
 /** What the tools of the run of that message know. */
 export function toolRun({ runId, conversationId, questionId }: Asked, show: (part: UserPart) => void = () => undefined): ToolRun {
-  return { caller: GATEWAY, runId, conversationId, channel: 'api', seen: [questionId], show };
+  return { caller: GATEWAY, runId, conversationId, channel: 'api', seen: [questionId], trust: new Trust(), show };
 }
 
 /** The tool of that name, which must be there. */

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { AgentLimits } from '@openclaw/agent';
 import type { Tool } from '@openclaw/feature';
 import { type MessageId, newId, type RunEvent } from '@openclaw/words';
-import { JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import { JournalStore, LogStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, parseLog } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/language-model';
 import { Bell } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
 import { Runner, type RunnerAgent, type RunnerSettings } from '@openclaw/runner';
-import { openSearch } from '@openclaw/memory';
+import { openRecaller } from '@openclaw/memory';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { publishedEvents } from './event-stage.js';
 import { LeaseKeeper } from '@openclaw/work';
@@ -58,18 +58,20 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
   const database = new Database({ url: options.databaseUrl ?? services.databaseUrl, poolMax: 4, logger, applicationName: 'test-worker' });
   const redis = connectRedis({ url: services.redisUrl, prefix: services.prefix }, 'command', logger);
   await untilReady(redis, 2000);
+  const recaller = openRecaller(database);
   const bell = new Bell(redis, { prefix: `${services.prefix}-queue` });
   const runs = new RunsStore(database);
   const leases = new LeaseKeeper({ workerId: id, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, logger });
   if (options.heartbeat ?? true) leases.start();
   const runner = new Runner(
     {
-      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database, openSearch(database)) },
+      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database) },
       events: { redis, keys: eventKeys(services.prefix), bell },
       takeAgent: () => ({
         model: options.model,
         toolsFor: () => options.tools ?? [],
         files: options.files ?? (() => Promise.resolve({ parts: new Map(), unreadable: [], shortened: [] })),
+        recall: (run) => recaller.recall(run.caller, { ...run, at: run.createdAt }),
         limits: LIMITS,
         shares: { system: 0.15, recent: 0.4, memory: 0.2, tools: 0.15, reply: 0.1 },
         soul: '',

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '@openclaw/words';
-import { JournalStore, LogStore, OutlineStore, ReindexStore, RunsStore } from '@openclaw/conversations';
+import { JournalStore, LogStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { type MountedWorker, mountWorker } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, publicInternetThrough } from '@openclaw/files';
-import { AdoptStore, Keeper, openSearch, TermsStore } from '@openclaw/memory';
+import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
@@ -140,7 +140,7 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
   const { redactor, logger } = options;
   return new Runner(
     {
-      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database), outline: new OutlineStore(database, openSearch(database)) },
+      stores: { runs, logs: new LogStore(database), journal: new JournalStore(database) },
       events: { redis, keys: eventKeys(config.redis.prefix), bell },
       takeAgent: agentOf(options, parts),
       leases,
@@ -158,13 +158,17 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 
 /** The agent as the settings of that moment make it. */
 function agentOf({ settings, soul }: WorkerOptions, { config, database, model, mounted }: WorkerParts): () => RunnerAgent {
+  const recaller = openRecaller(database);
   const files = new ConversationFiles({ store: new AttachmentsStore(database), network: publicInternetThrough(toProxies(config.proxy)) });
   return () => {
     const { agent, worker } = settings.get();
+    const held = model.hold();
     return {
-      ...model.hold(),
-      toolsFor: ({ caller, runId, conversationId, channel, thread }, show) =>
-        mounted.toolsFor({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), show }),
+      ...held,
+      toolsFor: ({ caller, runId, conversationId, channel, thread }, turn) =>
+        mounted.toolsFor({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), ...turn }),
+      // The responder without a model asks by itself.
+      recall: (run) => (held.model.provider === 'builtin' ? Promise.resolve(new Map()) : recaller.recall(run.caller, { ...run, at: run.createdAt })),
       files: (messageIds, questionId, within) => files.ofThread(messageIds, questionId, within),
       limits: {
         turnsMax: agent.max_turns,

@@ -13,6 +13,7 @@ export function currentTime(): Tool {
     scope: 'message',
     retry: 'safe',
     readOnly: true,
+    ownWords: true,
     execute: async ({ time_zone }) => Promise.resolve(formatTime(new Date(), time_zone)),
   });
 }

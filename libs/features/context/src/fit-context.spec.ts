@@ -174,9 +174,9 @@ describe('a context fitted to a window', () => {
       const context = contextOf([questionOf(words, parts, finds)]);
       return textOf(fitContext(context, [], SHARES, (cut) => cuts.push(cut))(toMessages(context), window).at(-1) ?? user(''));
     };
-    const finds = 'found '.repeat(2000);
+    const finds = `[On this:\n${Array.from({ length: 20 }, () => `- ${'found '.repeat(100)}`).join('\n')}]`;
     expect(shortened([fileOf('a.txt', 'short')], 'What is it?', 4096)).toContain('short');
-    expect(shortened([fileOf('a.txt', 'short')], 'What is it?', 2048, finds)).toMatch(/^What is it\?\nshort\n\[at noon\]\nfound found .*\[…\]$/);
+    expect(shortened([fileOf('a.txt', 'short')], 'What is it?', 2048, finds)).toMatch(/^What is it\?\nshort\n\[at noon\]\n\[On this:(\n- (found )+){3}\]$/);
     expect(shortened([fileOf('a.txt', 'long '.repeat(5000)), PICTURE], 'What is it?', 4096)).toMatch(/^What is it\?\nlong long .*\[…\].* long/);
     expect(shortened([fileOf('a.txt', 'long '.repeat(5000))], 'why '.repeat(5000), 2048)).toMatch(/^why why .*\[…\].*why \n\[a\.txt\]\n\[at noon\]$/);
     expect(cuts).toEqual([
@@ -185,6 +185,18 @@ describe('a context fitted to a window', () => {
       { question: false, files: ['a.txt'] },
       { question: true, files: ['a.txt'] },
     ]);
+  });
+
+  it('finds never take more than the share of memory, in whole lines, though the window has room; older ones go with the turns that do not fit', () => {
+    const finds = `[On this:\n- ${'one '.repeat(400)}\n- ${'two '.repeat(400)}]`;
+    const context = contextOf([questionOf('first?', [], finds), said('ok'), questionOf('now?', [], finds)]);
+    const [, first, , now] = fitContext(context, [], SHARES)(toMessages(context), 4096);
+    expect(textOf(now ?? user(''))).toMatch(/^now\?\n\[at noon\]\n\[On this:\n- (one )+\]$/);
+    expect(textOf(first ?? user('')).split('\n').slice(2)).toEqual(textOf(now ?? user('')).split('\n').slice(2));
+    const long = contextOf([questionOf('first?', [], finds), said('ok '.repeat(1400)), questionOf('now?', [], finds)]);
+    const [, oldest, , newest] = fitContext(long, [], SHARES)(toMessages(long), 2600).map(textOf);
+    expect([oldest, newest?.slice(0, 27)]).toEqual(['first?\n[at noon]', 'now?\n[at noon]\n[On this:\n- ']);
+    expect(fitContext(context, [], { ...SHARES, memory: 0 })(toMessages(context), 4096).map(textOf).at(-1)).toBe('now?\n[at noon]');
   });
 
   it('shows what tools have brought back with the question, and says which pictures a model cannot take', () => {

@@ -1,5 +1,6 @@
 import type { FitMessages, ModelMessage, ToolDefinition } from '@openclaw/language-model';
 import { boundTokens, countTokens } from './count-tokens.js';
+import { capFinds } from './cut-finds.js';
 import { cutText } from './cut-text.js';
 import { fitHistory } from './fit-history.js';
 import { fitQuestion } from './fit-question.js';
@@ -30,7 +31,7 @@ export function fitContext(context: RunContext, tools: readonly ToolDefinition[]
   const definitions = tools.length === 0 ? '' : JSON.stringify(tools);
   let toolTokens: number | undefined;
   return (given, contextTokens, takes) => {
-    const messages = withShown(given, lead - 1, context);
+    const messages = capFinds(withShown(given, lead - 1, context), contextTokens * shares.memory);
     const unseen = takes?.images === false ? picturesOf(context.thread.at(-1)) : [];
     const forAll = Math.floor(contextTokens * (1 - shares.reply));
     const whole = (): readonly ModelMessage[] => {

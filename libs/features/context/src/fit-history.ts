@@ -7,28 +7,29 @@ interface History extends Pick<RunContext, 'thread' | 'covered' | 'hasEarlier'> 
 }
 
 /**
- * all of it ─► old files named only ─► the summary instead of what it covers ─► whole turns left out, by steps
+ * all of it ─► old files named only, old finds left out ─► the summary instead of what it covers ─► whole turns left out, by steps
  *
  * What came before the question, in `tokens`; begins with a question.
  */
 export function fitHistory({ thread, covered, hasEarlier, summary }: History, tokens: number, { measure }: Room): ModelMessage[] {
   const head = hasEarlier && summary ? [summary] : [];
-  const whole = [...head, ...nameOldFiles(thread, tokens - measure.all(head), measure)];
+  const whole = [...head, ...shorten(thread, tokens - measure.all(head), measure)];
   if (measure.fits(whole, tokens)) return whole;
   const lead = summary && measure.fits([summary], tokens) ? [summary] : [];
-  const rest = nameOldFiles(thread.slice(summary ? covered : 0), tokens - measure.all(lead), measure);
+  const rest = shorten(thread.slice(summary ? covered : 0), tokens - measure.all(lead), measure);
   if (measure.fits([...lead, ...rest], tokens)) return [...lead, ...rest];
   return [...lead, ...newestTurns(rest, tokens - measure.all(lead), measure)];
 }
 
-/** From the newest on, files are shown as long as there is room; those before are named. */
-function nameOldFiles(thread: readonly ModelMessage[], tokens: number, measure: Measure): ModelMessage[] {
-  if (!thread.some((message) => message.role === 'user' && message.parts.some(({ stub }) => stub !== undefined))) return [...thread];
+/** From the newest on, files and finds are shown as long as there is room; before that files are named. */
+function shorten(thread: readonly ModelMessage[], tokens: number, measure: Measure): ModelMessage[] {
+  if (!thread.some((message) => message.role === 'user' && (message.finds !== undefined || message.parts.some(({ stub }) => stub !== undefined)))) return [...thread];
   let left = tokens;
   return thread.toReversed().map((message) => {
     if (left >= 0) left -= measure.of(message);
     if (left >= 0 || message.role !== 'user') return message;
-    return { ...message, parts: message.parts.map((part) => toStub(part, measure)) };
+    const { finds: _, ...rest } = message;
+    return { ...rest, parts: message.parts.map((part) => toStub(part, measure)) };
   }).reverse();
 }
 

@@ -1,5 +1,6 @@
 import type { ModelMessage, UserPart } from '@openclaw/language-model';
 import { countTokens } from './count-tokens.js';
+import { cutFinds } from './cut-finds.js';
 import { cutText } from './cut-text.js';
 import { type Measure, PART_TOKENS_MIN } from './measure.js';
 import type { Cuts } from './run-context.types.js';
@@ -63,5 +64,6 @@ function toStub(file: UserPart): UserPart {
 }
 
 function fitFinds(finds: string | undefined, tokens: number): { finds?: string } {
-  return finds === undefined || tokens < FILE_TOKENS_MIN ? {} : { finds: cutText(finds, tokens, 'end') };
+  const cut = finds === undefined ? null : cutFinds(finds, tokens);
+  return cut === null ? {} : { finds: cut };
 }

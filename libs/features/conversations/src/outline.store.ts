@@ -1,8 +1,7 @@
-import { type Caller, type ConversationId, idToUuid, type MessageId, uuidToId } from '@openclaw/words';
-import type { MemorySearch } from '@openclaw/memory';
-import { type Database, of, type OwnedStatement, type Statement, statement } from '@openclaw/db';
+import { type ConversationId, idToUuid, type MessageId, uuidToId } from '@openclaw/words';
+import { type Database, of, type Statement, statement } from '@openclaw/db';
 
-/** A message as a summary or an excerpt needs it. */
+/** A message as a summary needs it. */
 export interface OutlineMessage {
   readonly id: MessageId;
   readonly role: 'user' | 'assistant';
@@ -54,7 +53,7 @@ const SAVE_TITLE = statement({
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly (Statement | OwnedStatement)[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE];
+export const statements: readonly Statement[] = [OUTLINE, SAVE_SUMMARY, SAVE_TITLE];
 
 type Role = 'user' | 'assistant';
 
@@ -64,14 +63,12 @@ interface Row {
   content: string;
 }
 
-/** Title, summary and search within one conversation. */
+/** Title and summary of one conversation. */
 export class OutlineStore {
   readonly #database: Database;
-  readonly #search: MemorySearch;
 
-  constructor(database: Database, search: MemorySearch) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#search = search;
   }
 
   /** @param max messages that are read, the newest ones @returns null where there is no such conversation */
@@ -91,18 +88,6 @@ export class OutlineStore {
   /** Names a conversation that has no title. */
   async saveTitle(id: ConversationId, title: string): Promise<void> {
     await this.#database.query(SAVE_TITLE, { id: idToUuid(id), title });
-  }
-
-  /** What messages of the conversation say on `text`, best first, without those in `except`; of a long message the passage. */
-  async search(caller: Caller, id: ConversationId, text: string, { except, limit }: { readonly except: readonly MessageId[]; readonly limit: number }): Promise<OutlineMessage[]> {
-    const seen = new Set<string | null>([null, ...except.map((message) => idToUuid(message))]);
-    const hits = await this.#search.find(caller, text, { conversationId: id }, new Date());
-    const wanted = hits.filter(({ entry }) => !seen.has(entry.messageId)).slice(0, limit);
-    const bodies = await this.#search.show(caller, wanted.map(({ entry }) => uuidToId('mem', entry.id)));
-    return wanted.flatMap(({ entry }) => {
-      const found = bodies.get(uuidToId('mem', entry.id));
-      return found && entry.messageId !== null ? [toMessage({ id: entry.messageId, role: found.provenance === 'agent' ? 'assistant' : 'user', content: found.content })] : [];
-    });
   }
 }
 

@@ -21,7 +21,7 @@ export function memoryTools(run: ToolRun, memory: MemoryService): readonly Tool[
   return [saveMemory(run, memory), searchMemory(run, memory), forgetMemory(run, memory)];
 }
 
-function saveMemory({ caller, runId, conversationId, channel }: ToolRun, memory: MemoryService): Tool {
+function saveMemory({ caller, runId, conversationId, channel, trust }: ToolRun, memory: MemoryService): Tool {
   return defineTool({
     name: 'memory_save',
     // Its name in runs that began under an earlier version.
@@ -31,14 +31,16 @@ function saveMemory({ caller, runId, conversationId, channel }: ToolRun, memory:
     scope: 'memory',
     // The same call writes the same memory: repeated, it changes nothing.
     retry: 'safe',
+    ownWords: true,
     execute: async ({ content, kind, replaces }, call) => {
-      const id = await memory.remember(caller, { id: deriveId('mem', runId, call.callId), kind, content, conversationId, channel, replaces });
+      const provenance = trust.isLost ? 'untrusted' : 'agent';
+      const id = await memory.remember(caller, { id: deriveId('mem', runId, call.callId), kind, content, conversationId, channel, provenance, replaces });
       return `Remembered (${id}): ${content}`;
     },
   });
 }
 
-function searchMemory({ caller, seen }: ToolRun, memory: MemoryService): Tool {
+function searchMemory({ caller, seen, trust }: ToolRun, memory: MemoryService): Tool {
   return defineTool({
     name: 'memory_search',
     aliases: ['recall'],
@@ -47,8 +49,10 @@ function searchMemory({ caller, seen }: ToolRun, memory: MemoryService): Tool {
     scope: 'read',
     retry: 'safe',
     readOnly: true,
+    ownWords: true,
     execute: async ({ query }) => {
       const found = await memory.recall(caller, query, { seen, limit: RECALL_MAX });
+      if (found.some(({ provenance }) => provenance === 'untrusted')) trust.lose();
       return found.length === 0 ? 'Nothing is remembered about that.' : found.map(toLine).join('\n');
     },
   });
@@ -61,6 +65,7 @@ function forgetMemory({ caller }: ToolRun, memory: MemoryService): Tool {
     ...FORGET,
     scope: 'memory',
     retry: 'safe',
+    ownWords: true,
     execute: async ({ id }) => {
       await memory.forget(caller, id);
       return `Forgotten: ${id}`;
@@ -68,8 +73,8 @@ function forgetMemory({ caller }: ToolRun, memory: MemoryService): Tool {
   });
 }
 
-/** Who said it and when, beside what was said: the model is shown data. */
+/** Who said it and when, beside what was said in quotation marks that it cannot end: the model is shown data. */
 function toLine({ id, content, author, at, provenance, isSuperseded }: Recollection): string {
   const notes = [author, at.toISOString().slice(0, 10), id, ...(provenance === 'untrusted' ? ['from an untrusted source'] : []), ...(isSuperseded ? ['corrected since'] : [])];
-  return `- ${cutGraphemes(content.replaceAll(/\s+/g, ' ').trim(), RECALL_CHARACTERS_MAX)} (${notes.join(', ')})`;
+  return `- ${JSON.stringify(cutGraphemes(content.replaceAll(/\s+/g, ' ').trim(), RECALL_CHARACTERS_MAX))} (${notes.join(', ')})`;
 }

@@ -3,6 +3,8 @@ import { EntriesStore } from './entries.store.js';
 import { FiguresStore } from './figures.store.js';
 import { MemorySearch } from './memory-search.js';
 import { MemoryService } from './memory.service.js';
+import { Recaller } from './recaller.js';
+import { RecallsStore } from './recalls.store.js';
 import { DEFAULT_WEIGHTS, type ScoreWeights } from './score-hits.js';
 import { SearchStore } from './search.store.js';
 import { TermsStore } from './terms.store.js';
@@ -10,6 +12,11 @@ import { TermsStore } from './terms.store.js';
 /** Search alone, for rooms that need no more of memory. */
 export function openSearch(database: Database): MemorySearch {
   return new MemorySearch(new SearchStore(database), new TermsStore(database));
+}
+
+/** What memory brings to the turns of a run. */
+export function openRecaller(database: Database, weights: () => ScoreWeights = () => DEFAULT_WEIGHTS): Recaller {
+  return new Recaller(openSearch(database), new RecallsStore(database), weights);
 }
 
 /** The whole room on one database. */

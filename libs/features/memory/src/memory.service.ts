@@ -36,6 +36,8 @@ export interface Remembered {
   /** It goes with this conversation. */
   readonly conversationId: ConversationId;
   readonly channel: string | null;
+  /** `untrusted` where what it was made from may be. */
+  readonly provenance: Exclude<Provenance, 'owner'>;
   /** The memory that it corrects. */
   readonly replaces?: MemoryId | undefined;
 }
@@ -114,7 +116,7 @@ export class MemoryService {
     const same = await entries.findSame(caller, wanted.content);
     const id = same ?? wanted.id;
     const importance = IMPORTANCE[wanted.kind];
-    if (!same) await entries.save(caller, [{ ...wanted, author: ASSISTANT, at: this.#now(), importance, pinned: false, tags: [], provenance: 'agent', thread: null }]);
+    if (!same) await entries.save(caller, [{ ...wanted, author: ASSISTANT, at: this.#now(), importance, pinned: false, tags: [], thread: null }]);
     if (replaces !== undefined && !(await entries.supersede(caller, replaces, id))) missing();
     return id;
   }

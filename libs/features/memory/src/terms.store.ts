@@ -3,11 +3,12 @@ import { as, type Database, type OwnedStatement, ownedStatement, type Query, typ
 const LOCK_LOG = ownedStatement({ name: 'memory_lock', text: 'SELECT memory_lock(:person)' });
 const COUNT = ownedStatement({
   name: 'count_memory_terms',
-  params: { max: 'int4' },
+  params: { max: 'int4', terms: 'int4' },
   row: { entries: 'int4' },
-  text: `WITH taken AS (
-  DELETE FROM memory_uncounted WHERE person = :person
-    AND entry_id IN (SELECT entry_id FROM memory_uncounted WHERE person = :person ORDER BY entry_id LIMIT :max) RETURNING entry_id),
+  text: `WITH next AS (
+  SELECT u.entry_id, sum(e.length) OVER (ORDER BY u.entry_id) - e.length AS before
+  FROM (SELECT entry_id FROM memory_uncounted WHERE person = :person ORDER BY entry_id LIMIT :max) u JOIN memory_entries e ON e.id = u.entry_id),
+taken AS (DELETE FROM memory_uncounted WHERE person = :person AND entry_id IN (SELECT entry_id FROM next WHERE before < :terms) RETURNING entry_id),
 counted AS MATERIALIZED (SELECT e.terms, e.length, octet_length(e.body) AS bytes FROM taken JOIN memory_entries e ON e.id = taken.entry_id),
 words AS (
   INSERT INTO memory_terms (person, term, entries)
@@ -91,7 +92,7 @@ export class TermsStore {
     const viewer = { person: whose, sees: whose };
     return this.#database.transaction(async (query) => {
       await lockLog(query, viewer);
-      const [row] = await as(query, viewer)(COUNT, { max: COUNTED_AT_ONCE });
+      const [row] = await as(query, viewer)(COUNT, { max: COUNTED_AT_ONCE, terms: TERMS_AT_ONCE });
       return (row?.entries ?? 0) > 0;
     });
   }
@@ -104,7 +105,8 @@ export class TermsStore {
   }
 }
 
-/** Entries of one statement: none may take long. */
+/** Entries of one statement, and their terms, the last entry's apart: none may take long, and a search waits for one. */
 const COUNTED_AT_ONCE = 500;
+const TERMS_AT_ONCE = 4000;
 /** A shorter Latin word is looked for at the beginning of others only: it stands in the middle of too many. */
 const HELD_CHARACTERS_MIN = 5;

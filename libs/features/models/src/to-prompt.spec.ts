@@ -84,12 +84,12 @@ describe('the prompt', () => {
     ]);
   });
 
-  it('joins the text of a question where no cache is marked, and ends a cache behind what stays of it', () => {
+  it('joins the text of a question where no cache is marked, and ends a cache behind all of it, since all of it stays', () => {
     const question: ModelMessage = { role: 'user', parts: [{ type: 'text', text: 'q' }], note: 'at noon', finds: 'found' };
     expect(toPrompt([question], READER)).toEqual([{ role: 'user', content: [{ type: 'text', text: 'q\n\nat noon\n\nfound' }] }]);
     const [marked] = toPrompt([question], { ...READER, marksCache: true });
-    expect(marked?.content).toMatchObject([{ text: 'q' }, { text: 'at noon', providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }, { text: 'found' }]);
-    expect(marked?.content[2]).not.toHaveProperty('providerOptions');
+    expect(marked?.content).toMatchObject([{ text: 'q' }, { text: 'at noon' }, { text: 'found', providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }]);
+    expect(marked?.content[1]).not.toHaveProperty('providerOptions');
   });
 });
 

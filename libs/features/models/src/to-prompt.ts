@@ -47,7 +47,7 @@ function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): 
     case 'system':
       return { role: 'system', content: message.text };
     case 'user':
-      return { role: 'user', content: reader.marksCache ? withMark(toContent(message, reader), isQuestion) : joined(toContent(message, reader).flat()) };
+      return { role: 'user', content: reader.marksCache ? withMark(toContent(message, reader), isQuestion) : joined(toContent(message, reader)) };
     case 'assistant':
       return { role: 'assistant', content: restoreParts(message.state, reader.name, message.calls) ?? plainParts(message) };
     case 'tool': {
@@ -73,16 +73,15 @@ function joined(parts: readonly PromptUserPart[]): PromptUserPart[] {
   }, []);
 }
 
-/** What stays of a question, and what is for this request alone. */
-function toContent({ parts, note, finds }: UserMessage, reader: Reader): [stays: PromptUserPart[], passes: PromptUserPart[]] {
+function toContent({ parts, note, finds }: UserMessage, reader: Reader): PromptUserPart[] {
   const asText = (text: string | undefined): PromptUserPart[] => (text === undefined ? [] : [{ type: 'text', text }]);
-  return [[...parts.map((part) => toUserPart(part, reader.facts)), ...asText(note)], asText(finds)];
+  return [...parts.map((part) => toUserPart(part, reader.facts)), ...asText(note), ...asText(finds)];
 }
 
-/** The cache of a question ends behind the last part that later requests repeat. */
-function withMark([stays, passes]: readonly [PromptUserPart[], PromptUserPart[]], isQuestion: boolean): PromptUserPart[] {
-  const last = stays.at(-1);
-  return isQuestion && last ? [...stays.with(-1, { ...last, providerOptions: CACHE }), ...passes] : [...stays, ...passes];
+/** The newest question ends a cache: later requests repeat all of it. */
+function withMark(parts: PromptUserPart[], isQuestion: boolean): PromptUserPart[] {
+  const last = parts.at(-1);
+  return isQuestion && last ? parts.with(-1, { ...last, providerOptions: CACHE }) : parts;
 }
 
 function toUserPart(part: UserPart, facts: Reader['facts']): PromptUserPart {

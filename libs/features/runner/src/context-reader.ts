@@ -1,14 +1,16 @@
 import type { MessageId } from '@openclaw/words';
 import type { RunContext } from '@openclaw/context';
-import type { ClaimedRun, OutlineMessage, OutlineStore } from '@openclaw/conversations';
+import type { ClaimedRun } from '@openclaw/conversations';
 import { Unreachable } from '@openclaw/errors';
 import type { ThreadFiles } from '@openclaw/files';
+import type { RecalledEntry } from '@openclaw/memory';
 import type { Logger } from '@openclaw/telemetry';
 import { buildContext } from './build-context.js';
 
 /** What of the agent a context is made with. */
 export interface ContextSettings {
   readonly files: ThreadFilesReader;
+  readonly recall: ThreadRecall;
   readonly soul: string;
   readonly timeZone: string;
 }
@@ -16,42 +18,50 @@ export interface ContextSettings {
 /** The files of messages, as parts of them; none once the signal aborts. */
 export type ThreadFilesReader = (messageIds: readonly MessageId[], questionId: MessageId | undefined, within: Within) => Promise<ThreadFiles>;
 
+/** What memory brought to each question of the run's thread. */
+export type ThreadRecall = (run: ClaimedRun) => Promise<Recalled>;
+type Recalled = ReadonlyMap<MessageId, readonly RecalledEntry[]>;
+
 /** How long something may take, and what ends it before. */
 export interface Within {
   readonly ms: number;
   readonly signal: AbortSignal;
 }
 
-const EXCERPTS_MAX = 6;
+/** What a run is answered from. */
+export interface ReadContext {
+  readonly context: RunContext;
+  /** Whether any of it was neither said by the person nor by the agent. */
+  readonly holdsUntrusted: boolean;
+}
 
-/** Gathers what a run is answered from. Where the conversation is longer than its thread, what it said on the question is looked up. */
+/** Gathers what a run is answered from. */
 export class ContextReader {
-  readonly #outline: OutlineStore;
   readonly #logger: Logger;
   #timeFormat = formatIn('UTC');
 
-  constructor(outline: OutlineStore, logger: Logger) {
-    this.#outline = outline;
+  constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  async read(run: ClaimedRun, { soul, timeZone, files }: ContextSettings, within: Within): Promise<RunContext> {
+  async read(run: ClaimedRun, { soul, timeZone, files, recall }: ContextSettings, within: Within): Promise<ReadContext> {
     if (this.#timeFormat.resolvedOptions().timeZone !== timeZone) this.#timeFormat = formatIn(timeZone);
     const timeFormat = this.#timeFormat;
-    const question = run.thread.at(-1);
-    const seen = run.thread.map((message) => message.id);
-    const excerpts = run.hasEarlier ? await this.#search(run, question?.content ?? '', seen) : [];
+    const recalled = await this.#recall(run, recall);
     const withFiles = run.thread.filter(({ attachments }) => attachments > 0).map(({ id }) => id);
-    const { parts } = await files(withFiles, question?.id, within);
-    return buildContext(run, { soul, timeOf: (time) => `${timeFormat.format(time)} (${timeZone})`, excerpts, files: parts });
+    const { parts } = await files(withFiles, run.thread.at(-1)?.id, within);
+    return {
+      context: buildContext(run, { soul, timeOf: (time) => `${timeFormat.format(time)} (${timeZone})`, recalled, files: parts }),
+      holdsUntrusted: withFiles.length > 0 || [...recalled.values()].flat().some(({ provenance }) => provenance === 'untrusted'),
+    };
   }
 
-  /** What is found helps; where the search itself fails the answer is made without. */
-  async #search(run: ClaimedRun, question: string, seen: readonly MessageId[]): Promise<readonly OutlineMessage[]> {
-    return this.#outline.search(run.caller, run.conversationId, question, { except: seen, limit: EXCERPTS_MAX }).catch((err: unknown) => {
+  /** What is recalled helps; where the search itself fails the answer is made without. */
+  async #recall(run: ClaimedRun, recall: ThreadRecall): Promise<Recalled> {
+    return recall(run).catch((err: unknown): Recalled => {
       if (err instanceof Unreachable) throw err;
-      this.#logger.warn({ err }, 'the conversation could not be searched; answering without excerpts');
-      return [];
+      this.#logger.warn({ err }, 'memory could not be searched; answering without it');
+      return new Map();
     });
   }
 }

@@ -1,8 +1,8 @@
 import { type AgentLimits, runAgent } from '@openclaw/agent';
-import type { Tool } from '@openclaw/feature';
+import { type Tool, Trust } from '@openclaw/feature';
 import type { MessageId, RunEventDraft } from '@openclaw/words';
 import { type ContextShares, fitContext, toMessages } from '@openclaw/context';
-import type { ClaimedRun, Ending, JournalStore, LogStore, OutlineStore, RunsStore } from '@openclaw/conversations';
+import type { ClaimedRun, Ending, JournalStore, LogStore, RunsStore } from '@openclaw/conversations';
 import { Fault, Unreachable } from '@openclaw/errors';
 import type { EventKeys, RunLog } from '@openclaw/events';
 import type { ModelClient, UserPart } from '@openclaw/language-model';
@@ -10,7 +10,7 @@ import type { Bell, Lane } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
 import { type Lease, leaveAfter, type LeaseKeeper, type NewWork, untilWritten } from '@openclaw/work';
-import { ContextReader, type ThreadFilesReader } from './context-reader.js';
+import { ContextReader, type ThreadFilesReader, type ThreadRecall } from './context-reader.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
 import { breaksWorkers, type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
@@ -21,7 +21,6 @@ export interface RunnerStores {
   readonly runs: RunsStore;
   readonly logs: LogStore;
   readonly journal: JournalStore;
-  readonly outline: OutlineStore;
 }
 
 export interface RunnerEvents {
@@ -33,9 +32,9 @@ export interface RunnerEvents {
 /** How one run is answered: taken when it is claimed, and the same to its end, whatever changes meanwhile. */
 export interface RunnerAgent {
   readonly model: ModelClient;
-  /** @param show shows the model a file with the question, from its next turn on */
-  readonly toolsFor: (run: ClaimedRun, show: (part: UserPart) => void) => readonly Tool[];
+  readonly toolsFor: (run: ClaimedRun, turn: Turn) => readonly Tool[];
   readonly files: ThreadFilesReader;
+  readonly recall: ThreadRecall;
   readonly limits: AgentLimits;
   readonly shares: ContextShares;
   readonly policy: RunPolicy;
@@ -47,6 +46,13 @@ export interface RunnerAgent {
   readonly workAfter: (run: ClaimedRun) => readonly NewWork[];
   /** Called once the run is over or given up. */
   readonly release: () => void;
+}
+
+/** What tools know of the turn that they are called in. */
+export interface Turn {
+  readonly trust: Trust;
+  /** Shows the model a file with the question, from its next turn on. */
+  readonly show: (part: UserPart) => void;
 }
 
 /** How runs are treated as work, as data. */
@@ -103,7 +109,7 @@ export class Runner {
     this.#takeAgent = parts.takeAgent;
     this.#leases = parts.leases;
     this.#settings = settings;
-    this.#reader = new ContextReader(parts.stores.outline, settings.logger);
+    this.#reader = new ContextReader(settings.logger);
   }
 
   /**
@@ -181,12 +187,15 @@ export class Runner {
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: nameOf(model) } : { type: 'restart', attempt });
     const startedAt = performance.now();
-    const context = await this.#reader.read(run, agent, { ms: limits.runTimeoutMs, signal: lease.signal });
-    const shown: UserPart[] = [];
-    const tools = agent.toolsFor(run, (part) => {
-      shown.push(part);
-    });
+    const { context, holdsUntrusted } = await this.#reader.read(run, agent, { ms: limits.runTimeoutMs, signal: lease.signal });
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
+    const shown: UserPart[] = [];
+    const tools = agent.toolsFor(run, {
+      trust: new Trust(holdsUntrusted || stored.steps.length > 0), // what an earlier attempt's tools said is not known here
+      show: (part) => {
+        shown.push(part);
+      },
+    });
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).flatMap((tool) => [tool.definition.name, ...(tool.aliases ?? [])]));
     const text = new TokenJoiner((event) => {
       log.append(event);

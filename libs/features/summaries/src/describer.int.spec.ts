@@ -40,7 +40,7 @@ describe('Describer', () => {
   beforeAll(async () => {
     services = await createTestServices();
     database = new Database({ url: services.databaseUrl, poolMax: 4, logger: silentLogger(), applicationName: 'test' });
-    outline = new OutlineStore(database, openSearch(database));
+    outline = new OutlineStore(database);
   });
   afterAll(async () => {
     await database.close();
@@ -122,8 +122,9 @@ describe('Describer', () => {
   it('finds what an early message said, by any of the words of the question', async () => {
     const id = await conversationOf(2);
     await reindex();
-    const [found] = await outline.search(GATEWAY, id, 'Which harbours did I speak of?', { except: [], limit: 3 });
-    expect(found?.content).toContain('harbour');
-    expect(await outline.search(GATEWAY, id, '?!', { except: [], limit: 3 })).toEqual([]);
+    const search = openSearch(database);
+    const [best] = await search.find(GATEWAY, 'Which harbours did I speak of?', { conversationId: id }, new Date());
+    expect(best?.matched).toEqual(['harbours', 'speak']);
+    expect(await search.find(GATEWAY, '?!', { conversationId: id }, new Date())).toEqual([]);
   });
 });

@@ -5,13 +5,12 @@ import { workAfterReply } from './describe-conversation.job.js';
 export const summaries: Feature = {
   name: 'summaries',
   worker: async ({ database, model, logger }) => {
-    const [{ OutlineStore }, { openSearch }, { Describer }, { describeConversations }] = await Promise.all([
+    const [{ OutlineStore }, { Describer }, { describeConversations }] = await Promise.all([
       import('@openclaw/conversations'),
-      import('@openclaw/memory'),
       import('./describer.js'),
       import('./describe-conversation.job.js'),
     ]);
-    const describer = new Describer({ outline: new OutlineStore(database, openSearch(database)), model, logger });
+    const describer = new Describer({ outline: new OutlineStore(database), model, logger });
     return { works: describeConversations(describer), afterReply: workAfterReply };
   },
 };

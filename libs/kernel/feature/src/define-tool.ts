@@ -12,18 +12,20 @@ export interface ToolSpecification<S extends z.ZodObject> {
   readonly scope: Tool['scope'];
   readonly retry: Tool['retry'];
   readonly readOnly?: boolean;
+  readonly ownWords?: boolean;
   readonly timeoutMs?: number;
   execute(args: z.output<S>, call: ToolInvocation, signal: AbortSignal): Promise<ToolOutput>;
 }
 
 /** A tool whose JSON Schema for the model and whose validation come from one zod schema. */
 export function defineTool<S extends z.ZodObject>(specification: ToolSpecification<S>): Tool {
-  const { name, aliases, description, input, scope, retry, readOnly, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
+  const { name, aliases, description, input, scope, retry, readOnly, ownWords, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
   return {
     scope,
     retry,
     ...(aliases === undefined ? {} : { aliases }),
     ...(readOnly === undefined ? {} : { readOnly }),
+    ...(ownWords === undefined ? {} : { ownWords }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     definition: { name, description, inputSchema },
     input,

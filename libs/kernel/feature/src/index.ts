@@ -2,6 +2,7 @@ export { actingFor } from './acting-for.js';
 export { defineTool, describeInput, type ToolSpecification } from './define-tool.js';
 export type { Admission, AnsweredRun, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel, WorkerParts } from './feature.js';
 export type { Tool, ToolInvocation, ToolOutput, ToolRun } from './tool.types.js';
+export { Trust } from './trust.js';
 export { mountWorker, type MountedWorker } from './mount-worker.js';
 export { Answer, type CallerOf, EventAnswer, type EventReader, handle, type Handler, type HandlerRequest, type ReplyOf, type RouteHandler } from './handle.js';
 export { checkHandlers, routesOf } from './route-table.js';

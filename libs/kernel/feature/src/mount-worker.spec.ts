@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '@openclaw/words';
 import { z } from 'zod';
-import { defineTool, type Feature, mountWorker, type Tool, type ToolRun, type WorkerKernel, type WorkerParts } from './index.js';
+import { defineTool, type Feature, mountWorker, type Tool, type ToolRun, Trust, type WorkerKernel, type WorkerParts } from './index.js';
 
 /** None of these features takes anything from it. */
 const KERNEL = {} as WorkerKernel;
@@ -16,7 +16,7 @@ function feature(name: string, parts: WorkerParts): Feature {
 
 function runOf(...scopes: Scope[]): ToolRun {
   const caller = { tokenId: 'tok_1', scopes, person: 'anna', sees: 'anna', requestId: 'req_1' };
-  return { caller, runId: 'msg_01kb0000000000000000000000', conversationId: 'conv_01kb0000000000000000000000', channel: 'api', seen: [], show: () => undefined };
+  return { caller, runId: 'msg_01kb0000000000000000000000', conversationId: 'conv_01kb0000000000000000000000', channel: 'api', seen: [], trust: new Trust(), show: () => undefined };
 }
 
 describe('mounting features in a worker', () => {
@@ -35,6 +35,18 @@ describe('mounting features in a worker', () => {
   it('tools are made for each run, and know it', async () => {
     const { toolsFor } = await mountWorker([feature('a', { tools: ({ caller }) => [tool(`of_${caller.person}`, 'message')] })], KERNEL);
     expect(toolsFor(runOf('message'))[0]?.definition.name).toBe('of_anna');
+  });
+
+  it('what a tool says is somebody’s text unless the tool says otherwise: trust is lost with its first call', async () => {
+    const own = { ...tool('time', 'message'), ownWords: true };
+    const { toolsFor } = await mountWorker([feature('a', { tools: () => [own, tool('fetch', 'message')] })], KERNEL);
+    const run = runOf('message');
+    const [time, fetches] = toolsFor(run);
+    const call = { callId: 'call_1', idempotencyKey: 'key' };
+    await time?.execute({}, call, new AbortController().signal);
+    expect(run.trust.isLost).toBe(false);
+    expect(await fetches?.execute({}, call, new AbortController().signal)).toBe('fetch');
+    expect(run.trust.isLost).toBe(true);
   });
 
   it.each([

@@ -20,9 +20,20 @@ export async function mountWorker(features: readonly Feature[], kernel: WorkerKe
     toolsFor: (run) => {
       const tools = sides.flatMap((side) => side.tools?.(run) ?? []);
       checkNames('tools', tools.flatMap(({ definition, aliases = [] }) => [definition.name, ...aliases]));
-      return tools.filter(({ scope }) => run.caller.scopes.includes(scope));
+      return tools.filter(({ scope }) => run.caller.scopes.includes(scope)).map((tool) => (tool.ownWords ? tool : distrusted(tool, run)));
     },
     afterReply: (run) => sides.flatMap((side) => side.afterReply?.(run) ?? []),
+  };
+}
+
+/** Whatever it brings, from its first call on the model has read somebody else's text. */
+function distrusted(tool: Tool, { trust }: ToolRun): Tool {
+  return {
+    ...tool,
+    execute: (args, call, signal) => {
+      trust.lose();
+      return tool.execute(args, call, signal);
+    },
   };
 }
 

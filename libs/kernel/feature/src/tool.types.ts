@@ -1,6 +1,7 @@
 import type { ToolDefinition, UserPart } from '@openclaw/language-model';
 import type { Caller, ConversationId, MessageId, Scope } from '@openclaw/words';
 import type { z } from 'zod';
+import type { Trust } from './trust.js';
 
 /** Something the agent can do. Its name and arguments come from a model: trust nothing but what `input` let through. */
 export interface Tool {
@@ -18,6 +19,11 @@ export interface Tool {
   readonly retry: 'safe' | 'report';
   /** True where it only reads: what it found need not outlive its worker, so whoever keeps the journal may leave it out. */
   readonly readOnly?: boolean;
+  /**
+   * True where all that it says is the house's own, or is told apart by the tool itself. What any other tool says is somebody's text, and
+   * the run's trust is lost with the first call.
+   */
+  readonly ownWords?: boolean;
   /** Overrides the run's `toolTimeoutMs`. */
   readonly timeoutMs?: number;
   /**
@@ -45,6 +51,8 @@ export interface ToolRun {
   readonly channel: string;
   /** Messages that the model has before it anyway. */
   readonly seen: readonly MessageId[];
+  /** Whether the model may have read what is nobody's to be believed. */
+  readonly trust: Trust;
   /** Shows the model a file with the question, from its next turn on. */
   readonly show: (part: UserPart) => void;
 }

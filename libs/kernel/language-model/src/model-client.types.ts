@@ -42,7 +42,7 @@ export type ModelMessage =
       readonly parts: readonly UserPart[];
       /** What the house says of it, behind it: when it was sent. Later requests of the conversation repeat it. */
       readonly note?: string;
-      /** What the house found on it, at the end: for this request alone. */
+      /** What the house found on it, at the end. Later requests repeat it too. */
       readonly finds?: string;
     }
   | {

@@ -164,7 +164,7 @@ const agentSchema = section({
   context: section({
     system: share(0.15).describe('Part of the window for the character and the instructions'),
     recent: share(0.4).describe('Part of the window for the newest turns'),
-    memory: share(0.2).describe('Part of the window for the summary and what earlier turns say on the question'),
+    memory: share(0.2).describe('Part of the window for the summary, and for what memory brings to a turn'),
     tools: share(0.15).describe('Part of the window for tools and their results'),
     reply: share(0.1).describe('Part of the window kept free for the reply'),
   }),
