@@ -1,6 +1,8 @@
 import { loadConfig } from '@openclaw/config';
 import type { Config } from '@openclaw/words';
+import type { Feature } from '@openclaw/feature';
 import type { ModelClient } from '@openclaw/language-model';
+import { FEATURES } from '@openclaw/roster';
 import { followSettings, type LiveSettings, OverlayStore } from '@openclaw/settings';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { composeGateway, type Gateway } from '../../apps/gateway/src/compose-gateway.js';
@@ -41,10 +43,12 @@ type Overrides = Readonly<Record<string, string>>;
  * @param overrides environment variables of the configuration, e.g. `OPENCLAW_GATEWAY__QUEUE__MAX_SIZE`; a function of the
  * services where they depend on them, e.g. to put a proxy in between
  * @param logger hears gateways and workers; silent by default
+ * @param features what they can do; all that the house can by default
  */
 export async function createTestSystem(
   overrides: Overrides | ((services: TestServices) => Promise<Overrides>) = {},
   logger: Logger = silentLogger(),
+  features: readonly Feature[] = FEATURES,
 ): Promise<TestSystem> {
   const services = await createTestServices();
   const chosen = typeof overrides === 'function' ? await overrides(services) : overrides;
@@ -62,12 +66,12 @@ export async function createTestSystem(
   return {
     services,
     config,
-    startGateway: async () => startGateway(await settingsOf(), logger, track),
+    startGateway: async () => startGateway({ settings: await settingsOf(), logger, features }, track),
     startWorker: async (model) => {
       const settings = await settingsOf();
       const createModel = (current: Config): WorkerModel => (model ? withHealth(model) : createConfiguredModel(current, logger));
       const watchSettings = (overlay: OverlayStore): Promise<void> => settings.start(overlay);
-      const worker = await composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger });
+      const worker = await composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger, features });
       await worker.start();
       const stop = async (): Promise<void> => {
         await settings.stop();
@@ -82,8 +86,12 @@ export async function createTestSystem(
   };
 }
 
-async function startGateway(settings: LiveSettings, logger: Logger, track: (stop: Stop) => Stop): Promise<TestGateway> {
-  const gateway = composeGateway({ settings, gatewayToken: TEST_TOKEN, version: '0.0.0-test', logger });
+async function startGateway(
+  options: { readonly settings: LiveSettings; readonly logger: Logger; readonly features: readonly Feature[] },
+  track: (stop: Stop) => Stop,
+): Promise<TestGateway> {
+  const { settings } = options;
+  const gateway = composeGateway({ ...options, gatewayToken: TEST_TOKEN, version: '0.0.0-test' });
   await gateway.start();
   await settings.start(new OverlayStore(gateway.kernel.database));
   const app = await createApp(gateway);

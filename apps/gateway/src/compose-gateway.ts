@@ -4,10 +4,10 @@ import type { Config } from '@openclaw/words';
 import { composeConversations, type ConversationServices, KeptLogs, LogStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
-import type { GatewayKernel, RouteHandler, Vitals } from '@openclaw/feature';
+import { type Feature, type GatewayKernel, type RouteHandler, routesOf, type Vitals } from '@openclaw/feature';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell } from '@openclaw/queue';
-import { FEATURES, ROUTES } from '@openclaw/roster';
+import { FEATURES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Settings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly gatewayToken: string;
   readonly version: string;
   readonly logger: Logger;
+  /** What it can do; all features of the house where absent. */
+  readonly features?: readonly Feature[];
 }
 
 /** Everything a gateway is made of, put together by hand. */
@@ -61,7 +63,7 @@ const FIRST_CONNECT_MS = 2000;
 
 /** Builds the rooms and joins them; opens connections lazily, listens to nothing yet. */
 export function composeGateway(options: GatewayOptions): Gateway {
-  const { settings, logger } = options;
+  const { settings, logger, features = FEATURES } = options;
   const config = settings.get();
   const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
   const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-gateway' });
@@ -75,9 +77,9 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const admission = new GatewayAdmission(settings, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
-  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), routes: ROUTES };
+  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), routes: routesOf(features) };
   const services = composeConversations(kernel);
-  const routeIndex = new RouteIndex(ROUTES);
+  const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];
   const guards = composeGuard(options, redis, routeIndex, draining.signal);
   const socketParts = composeSockets({ ...options, ...guards, ...services, archive, follower, live });
@@ -92,7 +94,7 @@ export function composeGateway(options: GatewayOptions): Gateway {
     routeIndex,
     waiting,
     loop: watches.loop,
-    handlers: async () => (await Promise.all(FEATURES.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
+    handlers: async () => (await Promise.all(features.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,
     leaving,
     start: async () => {

@@ -3,7 +3,7 @@ import type { Config } from '@openclaw/words';
 import { JournalStore, LogStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
-import { type MountedWorker, mountWorker } from '@openclaw/feature';
+import { type Feature, type MountedWorker, mountWorker } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, publicInternetThrough } from '@openclaw/files';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
@@ -31,6 +31,8 @@ export interface WorkerOptions {
   readonly watchSettings?: (overlay: OverlayStore) => Promise<void>;
   readonly redactor: Redactor;
   readonly logger: Logger;
+  /** What it can do; all features of the house where absent. */
+  readonly features?: readonly Feature[];
 }
 
 export interface WorkerProcess {
@@ -51,7 +53,7 @@ const KEEP_EVERY_MS = 5000;
 
 /** Builds the rooms of a worker, mounts every feature's side of it, and joins them. */
 export async function composeWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const { settings, logger } = options;
+  const { settings, logger, features = FEATURES } = options;
   const config = settings.get(); // for keys that a change of waits for a restart
   const id = `worker-${randomUUID()}`;
   const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
@@ -60,7 +62,7 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
   const model = new LiveModel(settings, options.createModel);
-  const mounted = await mountWorker(FEATURES, { settings, logger, database, model });
+  const mounted = await mountWorker(features, { settings, logger, database, model });
   const parts = { id, config, mounted, database, leases, redis, bell, model, runs: new RunsStore(database) };
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
   const listener = listenForBells(options, redisSettings, lanes);
