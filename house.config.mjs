@@ -26,7 +26,7 @@ const kernel = {
 const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
   conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'feature', 'memory'],
-  memory: ['words', 'errors', 'telemetry', 'text', 'db', 'feature'],
+  memory: ['words', 'errors', 'telemetry', 'text', 'db', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
   clock: ['words', 'feature'],
   openapi: ['words', 'feature'],

@@ -160,7 +160,7 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 
 /** The agent as the settings of that moment make it. */
 function agentOf({ settings, soul }: WorkerOptions, { config, database, model, mounted }: WorkerParts): () => RunnerAgent {
-  const recaller = openRecaller(database);
+  const recaller = openRecaller(database, () => settings.get().memory.weights);
   const files = new ConversationFiles({ store: new AttachmentsStore(database), network: publicInternetThrough(toProxies(config.proxy)) });
   return () => {
     const { agent, worker } = settings.get();

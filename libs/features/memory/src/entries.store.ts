@@ -29,6 +29,7 @@ export interface Entry extends NewEntry {
   readonly recalls: number;
   readonly recalledAt: Date | null;
   readonly supersededBy: MemoryId | null;
+  readonly doneAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -39,6 +40,7 @@ export interface EntryPatch {
   readonly importance?: number | undefined;
   readonly pinned?: boolean | undefined;
   readonly tags?: readonly string[] | undefined;
+  readonly done?: boolean | undefined;
 }
 
 interface EntryRecord {
@@ -90,10 +92,10 @@ const CLOSE_THREAD = ownedStatement({
 const ENTRY = {
   id: 'uuid', person: 'text', kind: of<EntryKind>('text'), body: 'text', author: 'text', at: 'timestamptz', importance: 'float4', pinned: 'bool', tags: 'text[]',
   provenance: of<Provenance>('text'), conversation_id: 'uuid?', thread: 'text?', channel: 'text?', recalls: 'int4', recalled_at: 'timestamptz?',
-  superseded_by: 'uuid?', created_at: 'timestamptz',
+  superseded_by: 'uuid?', done_at: 'timestamptz?', created_at: 'timestamptz',
 } as const;
 const COLUMNS = `e.id, e.person, e.kind, e.body, e.author, e.at, e.importance, e.pinned, e.tags, e.provenance, e.conversation_id,
-  (SELECT name FROM memory_threads t WHERE t.id = e.thread_id) AS thread, e.channel, e.recalls, e.recalled_at, e.superseded_by, e.created_at`;
+  (SELECT name FROM memory_threads t WHERE t.id = e.thread_id) AS thread, e.channel, e.recalls, e.recalled_at, e.superseded_by, e.done_at, e.created_at`;
 const FIND = ownedStatement({
   name: 'find_memory_entries',
   params: { ids: 'uuid[]' },
@@ -102,10 +104,10 @@ const FIND = ownedStatement({
 });
 const PATCH = ownedStatement({
   name: 'patch_memory_entry',
-  params: { id: 'uuid', kind: of<EntryKind | null>('text?'), importance: 'float4?', pinned: 'bool?', tags: of<readonly string[] | null>('text[]?') },
+  params: { id: 'uuid', kind: of<EntryKind | null>('text?'), importance: 'float4?', pinned: 'bool?', tags: of<readonly string[] | null>('text[]?'), done: 'bool?' },
   row: ENTRY,
   text: `UPDATE memory_entries e SET kind = coalesce(:kind, kind), importance = coalesce(:importance, importance), pinned = coalesce(:pinned, pinned),
-  tags = coalesce(:tags, tags) WHERE id = :id AND (:sees IS NULL OR person = :sees) AND recallable RETURNING ${COLUMNS}`,
+  tags = coalesce(:tags, tags), done_at = CASE WHEN :done IS NULL THEN done_at WHEN :done THEN coalesce(done_at, now()) END WHERE id = :id AND (:sees IS NULL OR person = :sees) AND recallable RETURNING ${COLUMNS}`,
 });
 /** A new row under the same id: the old words are uncounted and the new ones counted, as with every entry. */
 const REWRITE = [
@@ -121,10 +123,10 @@ RETURNING to_jsonb(e) - 'seq' - 'body' - 'checksum' - 'terms' - 'length' - 'flag
     params: { entry: of<Readonly<Record<string, unknown>>>('jsonb'), body: 'text', terms: 'text', length: 'int4', flags: 'int4' },
     text: `WITH written AS (
   INSERT INTO memory_entries (id, person, kind, author, at, body, checksum, terms, length, flags, conversation_id, message_id, thread_id, position,
-    session, channel, provenance, importance, tags, pinned, recallable, recalls, recalled_at, superseded_by, created_at)
+    session, channel, provenance, importance, tags, pinned, recallable, recalls, recalled_at, superseded_by, done_at, created_at)
   SELECT e.id, e.person, e.kind, e.author, e.at, :body, sha256(convert_to(:body, 'UTF8')), :terms::tsvector, :length, :flags, e.conversation_id,
     e.message_id, e.thread_id, e.position, e.session, e.channel, e.provenance, e.importance, e.tags, e.pinned, e.recallable, e.recalls,
-    e.recalled_at, e.superseded_by, e.created_at FROM jsonb_populate_record(NULL::memory_entries, :entry) e
+    e.recalled_at, e.superseded_by, e.done_at, e.created_at FROM jsonb_populate_record(NULL::memory_entries, :entry) e
   WHERE :sees IS NULL OR e.person = :sees
   RETURNING person, id)
 INSERT INTO memory_uncounted (person, entry_id) SELECT person, id FROM written`,
@@ -190,10 +192,11 @@ export class EntriesStore {
   }
 
   /** @returns the entry as it is now, or null where there is none */
-  async patch(caller: Caller, id: MemoryId, { content, kind, importance, pinned, tags }: EntryPatch): Promise<Entry | null> {
+  async patch(caller: Caller, id: MemoryId, { content, kind, importance, pinned, tags, done }: EntryPatch): Promise<Entry | null> {
     const uuid = idToUuid(id);
     if (content !== undefined && !(await this.#rewrite(caller, uuid, content))) return null;
-    const [row] = await this.#database.as(caller)(PATCH, { id: uuid, kind: kind ?? null, importance: importance ?? null, pinned: pinned ?? null, tags: tags ?? null });
+    const given = { kind: kind ?? null, importance: importance ?? null, pinned: pinned ?? null, tags: tags ?? null, done: done ?? null };
+    const [row] = await this.#database.as(caller)(PATCH, { id: uuid, ...given });
     return row ? toEntry(row) : null;
   }
 
@@ -290,6 +293,7 @@ function toEntry(row: Row<typeof ENTRY>): Entry {
     conversationId: row.conversation_id === null ? null : uuidToId('conv', row.conversation_id),
     recalledAt: row.recalled_at,
     supersededBy: row.superseded_by === null ? null : uuidToId('mem', row.superseded_by),
+    doneAt: row.done_at,
     createdAt: row.created_at,
   };
 }

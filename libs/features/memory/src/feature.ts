@@ -6,9 +6,14 @@ export const memory: Feature = {
   name: 'memory',
   routes: memoryRoutes,
   gateway: async (kernel) => ({ routes: (await import('./routes.js')).memoryHandlers(kernel) }),
-  worker: async ({ database }) => {
-    const [{ openMemory }, { memoryTools }] = await Promise.all([import('./memory.module.js'), import('./memory-tools.js')]);
-    const service = openMemory(database);
-    return { tools: (run) => memoryTools(run, service) };
+  worker: async ({ database, settings }) => {
+    const [{ openMemory }, { memoryTools }, { FiguresStore }, { retainMemory }] = await Promise.all([
+      import('./memory.module.js'),
+      import('./memory-tools.js'),
+      import('./figures.store.js'),
+      import('./retain.job.js'),
+    ]);
+    const service = openMemory(database, () => settings.get().memory.weights);
+    return { tools: (run) => memoryTools(run, service), works: [retainMemory(new FiguresStore(database), () => settings.get().memory)] };
   },
 };

@@ -1,5 +1,5 @@
 import type { Caller } from '@openclaw/words';
-import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Viewer } from '@openclaw/db';
+import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Statement, statement, type Viewer } from '@openclaw/db';
 import type { EntryKind } from './entry.types.js';
 import { lockLog } from './terms.store.js';
 
@@ -17,6 +17,8 @@ export interface PruneCriteria {
   readonly kinds?: readonly EntryKind[] | undefined;
   readonly importanceMax?: number | undefined;
   readonly unusedDays?: number | undefined;
+  /** Done, or replaced, before so many days: tasks. */
+  readonly doneDays?: number | undefined;
 }
 
 const FIGURES = ownedStatement({
@@ -30,10 +32,11 @@ const FIGURES = ownedStatement({
 FROM memory_logs WHERE :sees IS NULL OR person = :sees`,
 });
 
-const CRITERIA = { before: 'timestamptz?', kinds: of<readonly EntryKind[] | null>('text[]?'), importanceMax: 'float4?', unusedDays: 'int4?' } as const;
+const CRITERIA = { before: 'timestamptz?', kinds: of<readonly EntryKind[] | null>('text[]?'), importanceMax: 'float4?', unusedDays: 'int4?', doneDays: 'int4?' } as const;
 const DOOMED = `e.person = :person AND e.recallable AND NOT e.pinned AND (:before IS NULL OR e.at < :before)
   AND (:kinds IS NULL OR e.kind = ANY(:kinds)) AND (:importanceMax IS NULL OR e.importance <= :importanceMax)
-  AND (:unusedDays IS NULL OR coalesce(e.recalled_at, e.created_at) < now() - :unusedDays * interval '1 day')`;
+  AND (:unusedDays IS NULL OR coalesce(e.recalled_at, e.created_at) < now() - :unusedDays * interval '1 day')
+  AND (:doneDays IS NULL OR coalesce(e.done_at, (SELECT s.created_at FROM memory_entries s WHERE s.id = e.superseded_by)) < now() - :doneDays * interval '1 day')`;
 const COUNT = ownedStatement({
   name: 'count_prunable_memory',
   params: CRITERIA,
@@ -53,8 +56,16 @@ log AS (
 SELECT count(*)::int AS entries, coalesce(sum(bytes) FILTER (WHERE message_id IS NULL), 0)::float8 AS bytes FROM doomed`,
 });
 
+const PERSONS = statement({
+  anybodys: 'workers keep house for everybody, one person after the other',
+  name: 'persons_with_memory',
+  params: { after: 'text', max: 'int4' },
+  row: { person: 'text' },
+  text: 'SELECT person FROM memory_logs WHERE person > :after UNION SELECT person FROM memory_uncounted WHERE person > :after ORDER BY person LIMIT :max',
+});
+
 /** For the test that holds them to the schema. */
-export const statements: readonly OwnedStatement[] = [FIGURES, COUNT, PRUNE];
+export const statements: readonly (Statement | OwnedStatement)[] = [FIGURES, COUNT, PRUNE, PERSONS];
 
 /** How much memory there is, and less of it. */
 export class FiguresStore {
@@ -79,16 +90,21 @@ export class FiguresStore {
     return { entries: row?.entries ?? 0, bytes: row?.bytes ?? 0 };
   }
 
-  /** Of the caller's own person: lets go of at most `max`, the oldest first. Messages stay in their conversations. */
-  async prune(caller: Caller, criteria: PruneCriteria, max: number): Promise<{ entries: number; bytes: number }> {
+  /** Everybody who has a memory, by name. @param after whom @param max how many at most */
+  async persons(after: string, max: number): Promise<string[]> {
+    return (await this.#database.query(PERSONS, { after, max })).map(({ person }) => person);
+  }
+
+  /** Of the viewer's own person: lets go of at most `max`, the oldest first. Messages stay in their conversations. */
+  async prune(viewer: Viewer, criteria: PruneCriteria, max: number): Promise<{ entries: number; bytes: number }> {
     return this.#database.transaction(async (query) => {
-      await lockLog(query, caller);
-      const [row] = await as(query, caller)(PRUNE, { ...toParams(criteria), max });
+      await lockLog(query, viewer);
+      const [row] = await as(query, viewer)(PRUNE, { ...toParams(criteria), max });
       return { entries: row?.entries ?? 0, bytes: row?.bytes ?? 0 };
     });
   }
 }
 
-function toParams({ before, kinds, importanceMax, unusedDays }: PruneCriteria): Params<typeof CRITERIA> {
-  return { before: before ?? null, kinds: kinds ?? null, importanceMax: importanceMax ?? null, unusedDays: unusedDays ?? null };
+function toParams({ before, kinds, importanceMax, unusedDays, doneDays }: PruneCriteria): Params<typeof CRITERIA> {
+  return { before: before ?? null, kinds: kinds ?? null, importanceMax: importanceMax ?? null, unusedDays: unusedDays ?? null, doneDays: doneDays ?? null };
 }

@@ -20,6 +20,6 @@ export function openRecaller(database: Database, weights: () => ScoreWeights = (
 }
 
 /** The whole room on one database. */
-export function openMemory(database: Database, weights: ScoreWeights = DEFAULT_WEIGHTS): MemoryService {
+export function openMemory(database: Database, weights: () => ScoreWeights = () => DEFAULT_WEIGHTS): MemoryService {
   return new MemoryService({ entries: new EntriesStore(database), search: openSearch(database), figures: new FiguresStore(database) }, weights);
 }

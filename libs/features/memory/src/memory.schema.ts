@@ -61,6 +61,7 @@ export const memorySchema = z
     recalls: z.number().int(),
     recalled_at: z.iso.datetime().nullable(),
     superseded_by: idSchema('mem').nullable(),
+    done_at: z.iso.datetime().nullable().describe('When a task was done'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Memory' });
@@ -77,6 +78,7 @@ export const patchMemorySchema = z
     importance: z.number().min(0).max(1).optional(),
     pinned: z.boolean().optional(),
     tags: tagsSchema.optional(),
+    done: z.boolean().optional().describe('Whether it, a task, is done'),
   })
   .meta({ id: 'PatchMemory' });
 export type PatchMemory = z.infer<typeof patchMemorySchema>;

@@ -63,10 +63,10 @@ const BYTES_PER_MB = 1_048_576;
  */
 export class MemoryService {
   readonly #parts: MemoryParts;
-  readonly #weights: ScoreWeights;
+  readonly #weights: () => ScoreWeights;
   readonly #now: () => Date;
 
-  constructor(parts: MemoryParts, weights: ScoreWeights, now = (): Date => new Date()) {
+  constructor(parts: MemoryParts, weights: () => ScoreWeights, now = (): Date => new Date()) {
     this.#parts = parts;
     this.#weights = weights;
     this.#now = now;
@@ -104,7 +104,7 @@ export class MemoryService {
     const startedAt = performance.now();
     const { limit, type, min_score: least = 0 } = request;
     const hits = type === 'compacted' ? [] : await this.#find(caller, request);
-    const scored = scoreHits(hits, this.#weights, this.#now(), Math.max(SCORED_MAX, limit)).filter(({ score }) => score >= least);
+    const scored = scoreHits(hits, this.#weights(), this.#now(), Math.max(SCORED_MAX, limit)).filter(({ score }) => score >= least);
     const results = await this.#show(caller, scored.slice(0, limit));
     const total = least > 0 ? scored.length : hits.length;
     return { results, total, took_ms: Math.round((performance.now() - startedAt) * 10) / 10, embeddings: 'off' };
@@ -125,7 +125,7 @@ export class MemoryService {
   async recall(caller: Caller, query: string, { seen, limit }: { seen: readonly MessageId[]; limit: number }): Promise<Recollection[]> {
     const isSeen = new Set<string | null>(seen.map((id) => idToUuid(id)));
     const hits = (await this.#parts.search.find(caller, query, {}, this.#now())).filter(({ entry }) => entry.messageId === null || !isSeen.has(entry.messageId));
-    const shown = scoreHits(hits, this.#weights, this.#now(), SCORED_MAX).slice(0, limit);
+    const shown = scoreHits(hits, this.#weights(), this.#now(), SCORED_MAX).slice(0, limit);
     const ids = shown.map(({ entry }) => uuidToId('mem', entry.id));
     const bodies = await this.#parts.search.show(caller, ids);
     if (ids.length > 0) await this.#parts.search.countRecalls(caller, ids);
@@ -214,6 +214,7 @@ function toMemory(entry: Entry): Memory {
     ...(entry.channel === null ? {} : { channel: entry.channel }),
     recalled_at: entry.recalledAt?.toISOString() ?? null,
     superseded_by: supersededBy,
+    done_at: entry.doneAt?.toISOString() ?? null,
     created_at: entry.createdAt.toISOString(),
   };
 }

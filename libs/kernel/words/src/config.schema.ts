@@ -20,6 +20,9 @@ const price = (): z.ZodType<number> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0).max(1_000_000));
 const share = (fallback: number): z.ZodDefault<z.ZodType<number>> =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0.01).max(0.97)).default(fallback);
+const fraction = (fallback: number): z.ZodDefault<z.ZodType<number>> =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), z.number().min(0).max(1)).default(fallback);
+const days = (fallback: number): z.ZodDefault<z.ZodType<number>> => count(fallback, 0, 36_500);
 /** People leave the scheme out. */
 const proxyUrl = (): z.ZodDefault<z.ZodType<string>> =>
   z
@@ -171,6 +174,24 @@ const agentSchema = section({
   turn_characters: count(1_000_000, 1000, 10_000_000).describe('Most text of one turn of the model; beyond it the model is stopped'),
 });
 
+const memorySchema = section({
+  weights: section({
+    relevance: fraction(0.4).describe('What counts in the order of memories: how well one answers'),
+    importance: fraction(0.3).describe('What it was worth keeping'),
+    recency: fraction(0.2).describe('How new it is; halved every 30 days'),
+    frequency: fraction(0.1).describe('How often the agent was shown it'),
+  }),
+  wal: section({
+    max_age_days: days(90).describe('Messages older than this are let go of by memory and stay in their conversations; 0 for never. What is pinned stays'),
+  }),
+  retention: section({
+    task_days: days(30).describe('Tasks go so many days after they were done or replaced; 0 for never'),
+    event_days: days(0).describe('Events older than this go; 0 for never'),
+    fact_days: days(0).describe('Facts older than this go; 0 for never'),
+    preference_days: days(0).describe('Preferences older than this go; 0 for never'),
+  }),
+});
+
 const workerSchema = section({
   concurrency: live(count(16, 1, 1000).describe('Runs that one worker has in hand at once')),
   background_concurrency: live(count(4, 1, 1000).describe('Pieces of background work that one worker has in hand beside its runs')),
@@ -187,6 +208,7 @@ export const configSchema = z
     gateway: gatewaySchema,
     providers: live(providersSchema),
     agent: live(agentSchema),
+    memory: live(memorySchema),
     worker: workerSchema,
     database: section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
