@@ -2,14 +2,10 @@
  * Holds manifests to the code: every import is declared, every declaration and every door used, package.json, tsconfig.json and
  * house.config.mjs tell the same story, there is one version of everything, and the lock file installs on every platform.
  */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { rooms } from '../house.config.mjs';
-
-const OWN = '@openclaw/';
-const IN_TESTS = /\.(spec|fake|fixture)\.ts$|\/testing\.ts$/;
+import { importsOf, OWN } from './room-imports.mjs';
 
 const problems = [];
 const complain = (place, problem) => problems.push(`${place}: ${problem}`);
@@ -79,26 +75,6 @@ function checkReferences(room, declared) {
     if (!references.has(entered)) complain(place, `does not reference ${entered}, a dependency`);
   }
   for (const entered of references) if (!own.includes(entered)) complain(place, `references ${entered}, which is no dependency`);
-}
-
-/** @returns the names of the packages that a room's code and its tests import */
-function importsOf(room) {
-  const inCode = new Set();
-  const inTests = new Set();
-  for (const entry of readdirSync(join(room, 'src'), { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (!path.endsWith('.ts')) continue;
-    for (const name of packagesIn(readFileSync(path, 'utf8'))) (IN_TESTS.test(path) ? inTests : inCode).add(name);
-  }
-  return { inCode, inTests };
-}
-
-function packagesIn(text) {
-  return ts
-    .preProcessFile(text, true, true)
-    .importedFiles.map(({ fileName }) => fileName)
-    .filter((name) => !name.startsWith('.') && !name.startsWith('node:') && !builtinModules.includes(name))
-    .map((name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/'));
 }
 
 /** `tsc -b` at the root builds every room. */
