@@ -28,6 +28,7 @@ const features = {
   conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'feature', 'memory'],
   memory: ['words', 'errors', 'telemetry', 'text', 'db', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
+  tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'auth', 'feature'],
   clock: ['words', 'feature'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
@@ -41,13 +42,13 @@ const features = {
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {
   gateway: [
     'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'auth', 'feature', 'conversations', 'presence',
-    'roster',
+    'tokens', 'roster',
   ],
   worker: [
     'words', 'config', 'language-model', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'models', 'conversations', 'memory',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { memoryResultsSchema } from '@openclaw/memory';
-import { newId, OWNER, type Principal, type Reply } from '@openclaw/words';
+import { newId, OWNER, type Reply } from '@openclaw/words';
 import { ROUTES } from '@openclaw/roster';
-import { ask, conversation, expectError, expectStatus, post } from '../support/api.js';
+import { ask, bearer, conversation, createToken, expectError, expectStatus, post } from '../support/api.js';
 import { DirectedModel } from '../support/directed-model.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { TestSocket } from '../support/test-socket.js';
@@ -21,11 +21,9 @@ type Expected =
   /** The route takes the scope admin, which sees everybody's. */
   | 'admin’s';
 
-const ANNA: Principal = { tokenId: 'tok_anna', scopes: ['read', 'message', 'memory'], person: 'anna' };
-/** May send and nothing else. */
-const SENDER: Principal = { tokenId: 'tok_sender', scopes: ['message'], person: 'anna' };
-const TOKENS: Readonly<Record<string, Principal>> = { 'token-of-anna-0001': ANNA, 'token-of-sender-01': SENDER };
-const AS_ANNA = { headers: { authorization: 'Bearer token-of-anna-0001' } };
+/** The headers of a token of anna's. */
+let AS_ANNA: { readonly headers: { readonly authorization: string } };
+let ANNAS_TOKEN = '';
 
 /** Every route of the contract stands here; a new one fails the test until it says what a stranger meets. */
 const EXPECTED: Readonly<Record<string, Expected>> = {
@@ -49,6 +47,9 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   pruneMemory: 'nobody’s',
   getMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
   patchMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}`, body: { content: 'mine now' } }) },
+  listTokens: 'admin’s',
+  createToken: 'admin’s',
+  revokeToken: 'admin’s',
   deleteMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
 };
 
@@ -62,10 +63,8 @@ describe('persons', () => {
     system = await createTestSystem();
     gateway = await system.startGateway();
     await system.startWorker(model);
-    const { authenticator } = gateway.gateway;
-    const asBefore = authenticator.authenticateToken.bind(authenticator);
-    authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
-    authenticator.authenticateToken = async (token, address) => TOKENS[token] ?? asBefore(token, address);
+    ANNAS_TOKEN = (await createToken(gateway, { name: 'anna', scopes: ['read', 'message', 'memory'], person: 'anna' })).token;
+    AS_ANNA = bearer(ANNAS_TOKEN);
     const reply = await ask(gateway, 'the code word is ZEBRA');
     const found = memoryResultsSchema.parse(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', json: { query: 'ZEBRA' } }), 200));
     theirs = { ...reply, memoryId: found.results[0]?.id ?? '' };
@@ -148,7 +147,7 @@ describe('persons', () => {
   });
 
   it('WebSocket: frames that name another person’s things get not_found, and a subscription to all shows the own alone', async () => {
-    const socket = await TestSocket.login(gateway.url, 'token-of-anna-0001');
+    const socket = await TestSocket.login(gateway.url, ANNAS_TOKEN);
     for (const frame of [
       { type: 'cancel', id: theirs.id },
       { type: 'resume', id: theirs.id },
@@ -170,7 +169,8 @@ describe('persons', () => {
   it('the worker holds a token to its scopes too: what it may not do, the agent is not offered, and refused if it tries', async () => {
     model.on('keep it', [{ call: 'memory_save', arguments: { content: 'WALRUS' } }], ['done']);
     const offered = async (): Promise<string[]> => (await model.asked('keep it')).tools.map(({ name }) => name).sort();
-    const sent = await expectStatus(await post(gateway, { message: 'keep it' }, { headers: { authorization: 'Bearer token-of-sender-01' } }), 200);
+    const { token } = await createToken(gateway, { name: 'sender', scopes: ['message'], person: 'anna' });
+    const sent = await expectStatus(await post(gateway, { message: 'keep it' }, bearer(token)), 200);
     expect(sent).toMatchObject({ content: 'done' });
     expect(await offered()).toEqual(['current_time', 'read_file']);
     const told = model.requests.flatMap(({ messages }) => messages).find((message) => message.role === 'tool');

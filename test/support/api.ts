@@ -13,6 +13,7 @@ import {
   type Reply,
   replySchema,
 } from '@openclaw/words';
+import { type CreatedToken, createdTokenSchema } from '@openclaw/tokens';
 import type { RawResponse } from './raw-http.js';
 import type { TestGateway } from './test-system.js';
 import { until } from './until.js';
@@ -54,6 +55,17 @@ export async function untilOver(gateway: TestGateway, id: string): Promise<Messa
 export async function conversation(gateway: TestGateway, id: string, query = ''): Promise<ConversationWithMessages> {
   const response = await gateway.request(`/api/v1/conversations/${id}${query}`);
   return conversationWithMessagesSchema.strict().parse(await expectStatus(response, 200));
+}
+
+/** Makes a token, as the gateway's own. */
+export async function createToken(gateway: TestGateway, fields: Readonly<Record<string, unknown>>): Promise<CreatedToken> {
+  const response = await gateway.request('/api/v1/tokens', { method: 'POST', json: fields });
+  return createdTokenSchema.strict().parse(await expectStatus(response, 201));
+}
+
+/** What a request by that token takes. */
+export function bearer(token: string): { readonly headers: { readonly authorization: string } } {
+  return { headers: { authorization: `Bearer ${token}` } };
 }
 
 /** The JSON body of a reply that must have that status. */

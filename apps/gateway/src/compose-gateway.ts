@@ -10,6 +10,7 @@ import { Bell } from '@openclaw/queue';
 import { FEATURES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Settings } from '@openclaw/settings';
+import { KnownTokens, RevocationNotices, TokensStore } from '@openclaw/tokens';
 import type { Logger } from '@openclaw/telemetry';
 import { ClientMemory } from './http/client-memory.js';
 import { Connections } from './http/connections.js';
@@ -39,6 +40,7 @@ export interface Gateway extends GatewayOptions, SocketParts {
   readonly connections: Connections;
   readonly requestLog: RequestLog;
   readonly authenticator: Authenticator;
+  readonly tokens: KnownTokens;
   readonly kernel: GatewayKernel;
   /** The core's use cases, for the socket. */
   readonly services: ConversationServices;
@@ -77,17 +79,19 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const admission = new GatewayAdmission(settings, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
-  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), routes: routesOf(features) };
+  const tokens = composeTokens(options, database, redis);
+  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, routes: routesOf(features) };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];
-  const guards = composeGuard(options, redis, routeIndex, draining.signal);
+  const guards = composeGuard(options, { redis, tokens, routes: routeIndex, draining: draining.signal });
   const socketParts = composeSockets({ ...options, ...guards, ...services, archive, follower, live });
   return {
     ...options,
     config,
     ...guards,
     ...socketParts,
+    tokens,
     kernel,
     services,
     follower,
@@ -97,20 +101,43 @@ export function composeGateway(options: GatewayOptions): Gateway {
     handlers: async () => (await Promise.all(features.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,
     leaving,
+    ...lifeOf({ tokens, live, redis, presence, watches, bell, database }),
+  };
+}
+
+interface Lived {
+  readonly tokens: KnownTokens;
+  readonly live: LiveReader;
+  readonly redis: Redis;
+  readonly presence: Presence;
+  readonly watches: Watches;
+  readonly bell: Bell;
+  readonly database: Database;
+}
+
+function lifeOf({ tokens, live, redis, presence, watches, bell, database }: Lived): Pick<Gateway, 'start' | 'close'> {
+  return {
     start: async () => {
+      tokens.start();
       await live.start();
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // the monitor reports it, and readiness waits for it
       await Promise.all([presence.start(), watches.start()]);
     },
     close: async () => {
       watches.stop();
-      await presence.stop();
+      await Promise.all([presence.stop(), tokens.stop()]);
       await live.stop();
       await bell.close();
       redis.disconnect();
       await database.close();
     },
   };
+}
+
+function composeTokens({ settings, logger }: GatewayOptions, database: Database, redis: Redis): KnownTokens {
+  const { url, prefix } = settings.get().redis;
+  const notices = new RevocationNotices({ redis, connect: () => connectRedis({ url, prefix }, 'blocking', logger), prefix, logger });
+  return new KnownTokens({ store: new TokensStore(database), notices, logger });
 }
 
 function clientMemory(config: Config, logger: Logger): ClientMemory {
@@ -178,7 +205,14 @@ function toVitals({ monitor, loop }: Watches): Vitals {
 
 type GuardParts = Pick<Gateway, 'guard' | 'authenticator' | 'connections' | 'requestLog' | 'memory'>;
 
-function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, redis: Redis, routes: RouteIndex, draining: AbortSignal): GuardParts {
+interface Guarded {
+  readonly redis: Redis;
+  readonly tokens: KnownTokens;
+  readonly routes: RouteIndex;
+  readonly draining: AbortSignal;
+}
+
+function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, { redis, tokens, routes, draining }: Guarded): GuardParts {
   const config = settings.get();
   const { prefix } = config.redis;
   const rates = (): Config['gateway']['rate_limit'] => settings.get().gateway.rate_limit;
@@ -189,6 +223,7 @@ function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, redis:
   const authenticator = new Authenticator({
     enabled: config.gateway.auth.enabled,
     gatewayToken,
+    issued: tokens,
     failures: new FailureBudget({ limiter: failing, redis, prefix: `${prefix}:failed` }),
     passed: new PassedTokens({ redis, prefix }),
   });

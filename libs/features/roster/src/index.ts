@@ -7,9 +7,10 @@ import { openapi } from '@openclaw/openapi';
 import { presence } from '@openclaw/presence';
 import { status } from '@openclaw/status';
 import { summaries } from '@openclaw/summaries';
+import { tokens } from '@openclaw/tokens';
 
 /** Every feature of the house, once: gateways and workers mount this list. A new feature is a line here. */
-export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, status, openapi];
+export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, status, openapi];
 
 /** Every route of every feature, by name. */
 export const ROUTES = routesOf(FEATURES);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Fault } from '@openclaw/errors';
+import type { Principal } from '@openclaw/words';
 import type { Redis } from '@openclaw/redis';
 import { Authenticator } from './authenticator.js';
 import { FailureBudget } from './failure-budget.js';
@@ -7,6 +8,13 @@ import { PassedTokens } from './passed-tokens.js';
 import { RateLimiter } from './rate-limiter.js';
 
 const TOKEN = 'k7Qv2mXw9ZrT4bNc8LsD';
+
+/** Tokens beside the gateway's, by the token: one that is valid, one that is revoked, one of which the id is right alone. */
+const ISSUED = new Map<string, { readonly id: string; readonly outcome: Principal | Fault }>([
+  ['valid-valid-valid', { id: 'tok_valid', outcome: { tokenId: 'tok_valid', scopes: ['read'], person: 'anna' } }],
+  ['revoked-revoked', { id: 'tok_revoked', outcome: new Fault('unauthorized', 'This token was revoked.') }],
+  ['valid-id-wrong-secret', { id: 'tok_valid', outcome: new Fault('unauthorized', 'There is no such token.') }],
+]);
 
 const fail = (): Promise<never> => Promise.reject(new Error('away'));
 /** Redis out of reach: every gateway is on its own. */
@@ -17,6 +25,7 @@ function authenticator(enabled = true): Authenticator {
   return new Authenticator({
     enabled,
     gatewayToken: TOKEN,
+    issued: { idOf: (token) => ISSUED.get(token)?.id ?? null, identify: (token) => Promise.resolve(ISSUED.get(token)?.outcome ?? new Fault('unauthorized', 'Unknown.')) },
     failures: new FailureBudget({ limiter, redis: away, prefix: 'test' }),
     passed: new PassedTokens({ redis: away, prefix: 'test' }),
   });
@@ -98,6 +107,30 @@ describe('Authenticator', () => {
     const auth = authenticator();
     await spend(auth, '::1');
     expect(await refusal(() => auth.authenticateToken(TOKEN, '::1'))).toMatchObject({ code: 'rate_limited', details: { remaining: 0, retry_after_seconds: 2 } });
+  });
+
+  it('a token that was made is whose it says; the refusal of another says why', async () => {
+    expect(await authenticator().authenticateHeader('Bearer valid-valid-valid', '10.0.0.1')).toEqual({ tokenId: 'tok_valid', scopes: ['read'], person: 'anna' });
+    expect(await refusal(() => authenticator().authenticateToken('revoked-revoked', '10.0.0.1'))).toMatchObject({ code: 'unauthorized', message: 'This token was revoked.' });
+  });
+
+  it('429: with the budget spent a made token that has passed is let in, and neither one that is revoked nor its id with another secret', async () => {
+    const auth = authenticator();
+    await auth.authenticateToken('valid-valid-valid', '10.0.0.9');
+    await spend(auth, '127.0.0.1');
+    expect(await outcome(() => auth.authenticateToken('valid-valid-valid', '127.0.0.1'))).toBe('in');
+    expect(await outcome(() => auth.authenticateToken('revoked-revoked', '127.0.0.1'))).toBe('rate_limited');
+    expect(await outcome(() => auth.authenticateToken('valid-id-wrong-secret', '127.0.0.1'))).toBe('rate_limited');
+  });
+
+  it('429: guesses that are looked up all at once are no way around the budget', async () => {
+    const auth = authenticator();
+    const guesses = await Promise.all(Array.from({ length: 100 }, (_, index) => {
+      ISSUED.set(`slow guess ${String(index)}`, { id: `tok_${String(index)}`, outcome: new Fault('unauthorized', 'There is no such token.') });
+      return outcome(() => auth.authenticateToken(`slow guess ${String(index)}`, '127.0.0.1'));
+    }));
+    expect(guesses.filter((code) => code === 'unauthorized')).toHaveLength(30);
+    expect(guesses.filter((code) => code === 'rate_limited')).toHaveLength(70);
   });
 
   it('success costs nothing', async () => {

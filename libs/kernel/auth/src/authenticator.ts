@@ -2,17 +2,22 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { OWNER, type Principal, SCOPES } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { FailureBudget } from './failure-budget.js';
+import type { IssuedTokens } from './issued-tokens.types.js';
 import type { PassedTokens } from './passed-tokens.js';
 
 export interface AuthenticatorOptions {
   readonly enabled: boolean;
   readonly gatewayToken: string;
+  /** The tokens beside it. */
+  readonly issued: Pick<IssuedTokens, 'idOf' | 'identify'>;
   /** What each address may guess wrong. Success costs nothing. */
   readonly failures: FailureBudget;
   /** Tokens that are let in whatever their address has guessed. */
   readonly passed: PassedTokens;
 }
 
+/** The gateway's own token may do everything, and is nobody's child. */
+const GATEWAY: Principal = { tokenId: 'gateway', scopes: SCOPES, person: OWNER };
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /** Whose token it is. Guessing is bounded per address, loopback included: a web page or a container speaks from there too. */
@@ -39,22 +44,21 @@ export class Authenticator {
     return this.#refuse(address, digest(authorization), 'The Authorization header must be "Bearer <token>".');
   }
 
-  /** As {@link authenticateHeader}, for a token that came in a frame. */
+  /** As {@link authenticateHeader}, for a token that came in a frame. @throws Unreachable where it is not known whose it is */
   async authenticateToken(token: string, address: string): Promise<Principal> {
-    const { enabled, failures, passed } = this.#options;
+    const { enabled, failures, passed, issued } = this.#options;
     if (!enabled) return { tokenId: 'anonymous', scopes: SCOPES, person: OWNER };
     const given = digest(token);
-    const principal = this.#principalOf(given);
+    // Digests have one length and tell nothing of the token: the comparison takes the same time for every guess.
+    const isGateways = timingSafeEqual(given, this.#gatewayDigest);
+    const tokenId = isGateways ? GATEWAY.tokenId : issued.idOf(token);
     const mayGuess = failures.look(address).allowed;
-    if (!mayGuess && !(principal && (await passed.hasPassed(principal.tokenId)))) this.#checkBudget(address);
-    if (!principal) return this.#refuse(address, given, 'This token is not valid. Show the right one with "openclaw token show".');
-    passed.remember(principal.tokenId);
-    return principal;
-  }
-
-  /** Digests have one length and tell nothing of the token: the comparison takes the same time for every guess. */
-  #principalOf(given: Buffer): Principal | null {
-    return timingSafeEqual(given, this.#gatewayDigest) ? { tokenId: 'gateway', scopes: SCOPES, person: OWNER } : null;
+    if (!mayGuess && !(tokenId !== null && (await passed.hasPassed(tokenId)))) this.#checkBudget(address);
+    if (tokenId === null) return this.#refuse(address, given, 'This token is not valid. Show the right one with "openclaw token show".');
+    const found = isGateways ? GATEWAY : await issued.identify(token, given);
+    if (found instanceof Fault) return this.#refuse(address, given, found.message);
+    passed.remember(found.tokenId);
+    return found;
   }
 
   /** Costs nothing. @throws Fault `rate_limited` once the address has spent its failures */
@@ -69,7 +73,9 @@ export class Authenticator {
     this.#options.failures.spend(address);
   }
 
+  /** Who has guessed too much learns nothing of this token, however long it took to look it up. */
   #refuse(address: string, credential: Buffer, sentence: string): never {
+    this.#checkBudget(address);
     this.#options.failures.charge(address, credential);
     throw unauthorized(sentence);
   }

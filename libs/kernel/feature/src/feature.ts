@@ -27,6 +27,12 @@ export interface Vitals {
   readonly checks: Readonly<Record<'postgres' | 'redis', 'ok' | 'failing'>>;
 }
 
+/** Whom a gateway lets in by the tokens that were made. */
+export interface Admittance {
+  /** Tokens were revoked: resolves when this gateway lets them in no more; the others are told. Never fails. */
+  changed(): Promise<void>;
+}
+
 /** What a gateway lends to the features that it mounts. */
 export interface GatewayKernel {
   readonly settings: Settings;
@@ -40,6 +46,7 @@ export interface GatewayKernel {
   readonly follower: RunFollower;
   readonly admission: Admission;
   readonly vitals: Vitals;
+  readonly admittance: Admittance;
   /** Every route that is mounted, by name. */
   readonly routes: Readonly<Record<string, RouteContract>>;
 }

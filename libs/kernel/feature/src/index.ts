@@ -1,6 +1,6 @@
 export { actingFor } from './acting-for.js';
 export { defineTool, describeInput, type ToolSpecification } from './define-tool.js';
-export type { Admission, AnsweredRun, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel, WorkerParts } from './feature.js';
+export type { Admission, Admittance, AnsweredRun, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel, WorkerParts } from './feature.js';
 export type { Tool, ToolInvocation, ToolOutput, ToolRun } from './tool.types.js';
 export { Trust } from './trust.js';
 export { mountWorker, type MountedWorker } from './mount-worker.js';

@@ -15,6 +15,7 @@ describe('Redactor', () => {
     ['a Google key', `AIza${'x'.repeat(35)}`, REDACTED],
     ['a Slack token', 'xoxb-1234567890-abcdef', REDACTED],
     ['a GitHub token', `ghp_${'a1'.repeat(18)}`, REDACTED],
+    ['a token of our own', `sent oclaw_${'a1'.repeat(37)} along`, `sent ${REDACTED} along`],
     ['a Telegram bot token', `token ${BOT_TOKEN} is`, `token ${REDACTED} is`],
     ['a Telegram bot token in a URL', `https://api.telegram.org/bot${BOT_TOKEN}/getMe`, `https://api.telegram.org/bot${REDACTED}/getMe`],
     ['a JSON Web Token', `cookie=${JWT};`, `cookie=${REDACTED};`],

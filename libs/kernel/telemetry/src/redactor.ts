@@ -4,7 +4,7 @@ const DEPTH_MAX = 8;
 /** The last words of a name under which people keep secrets, in snake case. */
 const SECRET_KEY = /(^|_)(authorization|cookie|password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)$/;
 /**
- * Shapes of well-known credentials: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys inside URLs. Each is
+ * Shapes of well-known credentials, our own among them: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys inside URLs. Each is
  * linear in what it reads: where a shape may be long it begins at a place that comes once, and looks ahead once.
  */
 const SECRET_TEXT = [
@@ -15,14 +15,15 @@ const SECRET_TEXT = [
   /\b()xapp-[\w-]{10,}/g,
   /\b()gh[pousr]_\w{30,}/g,
   /\b()github_pat_\w{22,}/g,
+  /\b()oclaw_\w{30,}/g,
   /(?<![\w-])(?=[\w-]+\.[\w-]{8,}\.[\w-]{8,})([\w-]*?)(?<!\w)eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
   /(\bbot|\b)\d{8,10}:[\w-]{35}(?![\w-])/g,
   /(:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/g,
   /([?&](?:access_token|api_?key|key|password|secret|sig|signature|token)=)[^&#\s"']+/gi,
 ];
 
-/** What every one of those shapes has somewhere: a text without it is looked at once instead of eleven times. */
-const TRACE = /bearer\s|[spr]k[-_]|AIza|xox|xapp|gh[pousr]_|github_pat|eyJ|:|[?&]/i;
+/** What every one of those shapes has somewhere: a text without it is looked at once instead of twelve times. */
+const TRACE = /bearer\s|[spr]k[-_]|AIza|xox|xapp|gh[pousr]_|github_pat|oclaw_|eyJ|:|[?&]/i;
 /** Verdicts on names that are kept: there are few in the house, and each is asked about again and again. Others may be of any length. */
 const NAMES_MAX = 2000;
 const NAME_CHARACTERS_MAX = 64;
