@@ -159,6 +159,22 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
     expect(events + JSON.stringify(field.replies().at(-1)) + JSON.stringify(await field.thread(conversation_id))).not.toMatch(/SECRET|think>/);
   });
 
+  it('thoughts with an end and no beginning are taken back where they were shown, and from then on not shown', async () => {
+    field.describe('A title, hm.\n</think>\nPrices');
+    const lone = wire.frames({ pieces: ['SECRET: two', ' and two.\n</th', 'ink>\n\n4', '08'].map((text) => ({ text })), stop: 'stop', usage: { input: 1, output: 1 } });
+    field.say(...[streams(lone), streams(lone), 'Fine.']);
+    const asked = field.replies().length;
+    const first = await field.ask('How much is it?');
+    const second = await field.ask('And now?', { conversation_id: first.conversation_id });
+    expect([first.content, second.content]).toEqual(['408', '408']);
+    expect(await field.ask('And then?', { conversation_id: first.conversation_id })).toMatchObject({ content: 'Fine.' });
+    expect(field.replies().length - asked).toBe(3);
+    const events = await Promise.all([first, second].map(async ({ id }) => (await field.gateway.request(`/api/v1/message/${id}/events`)).text()));
+    expect(events.map((text) => text.split('"type":"restart"').at(-1)).join('')).not.toContain('SECRET');
+    expect(events[1]).not.toContain('SECRET');
+    expect(JSON.stringify([field.replies().at(-1), await field.thread(first.conversation_id)])).not.toMatch(/SECRET|think>/);
+  });
+
   it('nothing but thoughts: asked once more, then said', async () => {
     field.say(streams(framesOf(wire, '<think>All of it</think>')));
     const asked = field.replies().length;

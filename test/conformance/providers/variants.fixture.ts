@@ -17,7 +17,15 @@ export interface Variant {
 type Random = () => number;
 
 const WORDS = ['The ', 'answer ', 'is ', '42', '. ', '\n', 'Grüße ', '👩‍👩‍👧 ', 'שלום ', '上海', '“x” ', 'a\\b ', '</p> ', '`<think>` ', '{"a":1} ', 'data: x\n\n', '[DONE] '];
-const TAGS = ['think', 'thinking', 'thought', 'reasoning'];
+const MARKS = [
+  ...['think', 'thinking', 'thought', 'reasoning', 'seed:think', 'mm:think'].map((name) => [`<${name}>`, `</${name}>`] as const),
+  ['[THINK]', '[/THINK]'],
+  ['◁think▷', '◁/think▷'],
+  ['<|START_THINKING|>', '<|END_THINKING|>'],
+  ['<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>'],
+] as const;
+/** Of models whose template has the beginning in the prompt. */
+const LONE = [['', '\n</think>\n\n'], ['', '.</think>'], ['', '.\n[/THINK]\n']] as const;
 const THOUGHTS = ['Hm. ', 'Let me see: ', 'SECRET ', 'perhaps </b> ', '"' , '\n'];
 const LABELS = ['text/event-stream', 'text/event-stream; charset=utf-8', 'application/json', 'text/plain', 'text/html', 'application/octet-stream', 'application/x-ndjson', ''];
 
@@ -50,9 +58,9 @@ export function variantOf(wire: Wire, random: Random): Variant {
 function replyOf(wire: Wire, random: Random, chance: (part: number, what: string) => boolean): { reply: WireReply; text: string; calls: string[] } {
   const text = Array.from({ length: pickInteger(random, 1, 12) }, () => pick(random, WORDS)).join('').trimStart() || 'x';
   const thought = Array.from({ length: pickInteger(random, 0, 5) }, () => pick(random, THOUGHTS)).join('');
-  const tag = pick(random, TAGS);
-  const tagged = chance(0.3, `<${tag}>`) ? `${pick(random, ['', '\n', ' '])}<${tag}>${thought}</${tag}>${pick(random, ['', '\n\n', ' '])}` : '';
   const native: WirePiece[] = chance(0.2, 'thoughts by field') ? [{ thinking: `${thought}.`, proof: 'proof' }] : [];
+  const [opens, closes] = pick(random, native.length > 0 ? MARKS : [...MARKS, ...LONE]);
+  const tagged = chance(0.3, opens + closes) ? `${pick(random, ['', '\n', ' '])}${opens}${thought}${closes}${pick(random, ['', '\n\n', ' '])}` : '';
   const calls = chance(0.25, 'calls') ? Array.from({ length: pickInteger(random, 1, 3) }, (_, index) => JSON.stringify({ city: `${text.slice(0, 5).toWellFormed()} ${String(index)}` })) : [];
   const callPieces = calls.map((written, index): WirePiece => ({ call: { id: `own_${String(index)}`, name: 'get_weather', fragments: wire.type === 'google' ? [written] : pieces(written, random) } }));
   const spoken = pieces(tagged + text, random).map((piece): WirePiece => ({ text: piece }));

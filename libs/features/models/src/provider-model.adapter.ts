@@ -48,6 +48,8 @@ export class ProviderModel implements ModelClient {
   readonly contextTokens: number;
   readonly #options: ProviderModelOptions;
   readonly #refused: RefusedFields;
+  /** Whether its last reply had an end of thoughts without a beginning: then the next one is likely to begin with thoughts, too. */
+  #assumesThought = false;
 
   constructor(options: ProviderModelOptions) {
     this.#options = options;
@@ -65,13 +67,14 @@ export class ProviderModel implements ModelClient {
   async *stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
     signal.throwIfAborted();
     const patience = new Patience(this.#options.timeouts, signal);
-    const reply = new Reply(this.#options, patience);
+    const reply = new Reply(this.#options, patience, this.#assumesThought);
     try {
       const bytes = await this.#send(request, patience);
       for await (const event of reply.read(bytes)) {
         yield event;
         signal.throwIfAborted();
       }
+      this.#assumesThought = reply.hasLoneEnd ?? this.#assumesThought;
       yield* reply.ending(request);
     } catch (error) {
       signal.throwIfAborted();
@@ -138,14 +141,19 @@ export class ProviderModel implements ModelClient {
 class Reply {
   readonly #options: ProviderModelOptions;
   readonly #patience: Patience;
-  readonly #turn = new ReplyTurn();
+  readonly #turn: ReplyTurn;
   readonly #frames = new FrameReader();
   readonly #read: (frame: Frame) => void;
 
-  constructor(options: ProviderModelOptions, patience: Patience) {
+  constructor(options: ProviderModelOptions, patience: Patience, assumesThought: boolean) {
     this.#options = options;
     this.#patience = patience;
+    this.#turn = new ReplyTurn(assumesThought);
     this.#read = options.wire.reader(this.#turn);
+  }
+
+  get hasLoneEnd(): boolean | null {
+    return this.#turn.hasLoneEnd;
   }
 
   /** What can be shown, until the end: the wire's own mark, or a reason to stop and then the end of bytes or of patience. */
@@ -206,8 +214,9 @@ class Reply {
   }
 
   *#shown(): Generator<ModelEvent> {
-    const { speech, thought } = this.#turn.drain();
+    const { speech, thought, voids } = this.#turn.drain();
     if (this.#turn.reason !== null && speech !== '') this.#patience.finishes();
+    if (voids) yield { type: 'restart', provider: this.#options.origin.provider, model: this.#options.origin.model };
     if (thought !== '') yield { type: 'thinking', text: thought };
     if (speech !== '') yield { type: 'text', text: speech };
   }

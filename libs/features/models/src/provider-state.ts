@@ -18,6 +18,11 @@ export class TurnRecorder {
     if (type === 'reasoning') this.#isPlain = false;
   }
 
+  /** What was told as text was none. */
+  dropText(): void {
+    for (const [key, part] of this.#parts) if (part.type === 'text') this.#parts.delete(key);
+  }
+
   call(key: string): void {
     if (!this.#parts.has(key)) this.#parts.set(key, { type: 'tool-call', toolCallId: key, toolName: '' });
   }

@@ -107,7 +107,7 @@ export type ModelEvent =
   /** What the model thinks, as far as its provider tells. Never part of what it says. */
   | { readonly type: 'thinking'; readonly text: string }
   | { readonly type: 'tool_call'; readonly call: ToolCall }
-  /** Another provider took over after something was shown: all that came before in this stream is void. */
+  /** All that came before in this stream is void: another provider took over, or what was shown as text turned out to be thought. */
   | { readonly type: 'restart'; readonly provider: string; readonly model: string }
   | {
       readonly type: 'finish';

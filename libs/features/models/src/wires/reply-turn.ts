@@ -31,7 +31,7 @@ export class BrokenReply extends Error {}
  * `reason` is why the model stopped; `isOver`: the wire's own mark of the end was seen, and nothing follows.
  */
 export class ReplyTurn {
-  readonly #splitter = new ThinkSplitter();
+  readonly #splitter: ThinkSplitter;
   readonly #recorder = new TurnRecorder();
   readonly #calls = new Map<string, CallDraft>();
   #textKey = 'text';
@@ -39,6 +39,8 @@ export class ReplyTurn {
   /** How much of it is in its part already. */
   #recorded = 0;
   #thought = '';
+  #hasShown = false;
+  #voids = false;
   #tokens: BilledTokens = { input: null, output: null, cachedInput: 0, cacheWrite: 0 };
   #said = false;
   reason: FinishReason | null = null;
@@ -49,6 +51,16 @@ export class ReplyTurn {
   isThinking = false;
   /** What it says is that it declines. */
   refused = false;
+
+  /** @param assumesThought text is thought until an end of thoughts comes: so this model was seen to write */
+  constructor(assumesThought = false) {
+    this.#splitter = new ThinkSplitter(assumesThought);
+  }
+
+  /** Whether thoughts had an end without a beginning; null where nothing is known. */
+  get hasLoneEnd(): boolean | null {
+    return this.#splitter.hasLoneEnd;
+  }
 
   /** Whether the model said anything that can be seen. */
   get hasSpoken(): boolean {
@@ -74,13 +86,14 @@ export class ReplyTurn {
     this.isThinking = false;
     if (key !== this.#textKey) this.#record();
     this.#textKey = key;
-    if (this.#splitter.isSpeaking && this.#said) this.#speech += text;
+    if (this.#said && this.#splitter.passes(text)) this.#speech += text;
     else this.#take(this.#splitter.push(text));
   }
 
   /** What it thinks, where the wire tells it apart. */
   think(text: string, key = 'thought'): void {
     this.#record();
+    this.#splitter.speaks();
     this.isReply = true;
     this.isThinking = true;
     this.#recorder.tell(key, 'reasoning', text);
@@ -134,10 +147,12 @@ export class ReplyTurn {
     if (this.isReply) this.reason ??= 'stop';
   }
 
-  /** What came since the last time. */
+  /** What came since the last time; `voids`: what was given out before as speech was thought. */
   drain(): Split {
     this.#record();
-    const split = { speech: this.#speech, thought: this.#thought };
+    const split = { speech: this.#speech, thought: this.#thought, ...(this.#voids ? { voids: true as const } : {}) };
+    this.#hasShown ||= this.#speech !== '';
+    this.#voids = false;
     this.#speech = '';
     this.#recorded = 0;
     this.#thought = '';
@@ -146,7 +161,7 @@ export class ReplyTurn {
 
   /** Nothing more comes: gives out what was held back. */
   close(): void {
-    this.#take(this.#splitter.end());
+    this.#take(this.#splitter.end(this.reason === 'length'));
   }
 
   /** The whole calls; one without a name is none, one without an id gets one. */
@@ -163,11 +178,22 @@ export class ReplyTurn {
     return this.drafts.filter(({ name }) => name !== '');
   }
 
-  #take({ speech, thought }: Split): void {
+  #take({ speech, thought, voids }: Split): void {
+    if (voids) this.#void();
     this.#thought += thought;
     if (speech === '') return;
     this.#speech += speech;
     this.#said ||= speech.trim() !== '';
+  }
+
+  /** Nothing was said so far. */
+  #void(): void {
+    this.#record();
+    this.#recorder.dropText();
+    this.#voids = this.#hasShown;
+    this.#speech = '';
+    this.#recorded = 0;
+    this.#said = false;
   }
 
   /** Keeps what was said in its part. */
