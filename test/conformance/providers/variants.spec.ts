@@ -11,7 +11,7 @@ import type { Wire } from './wire.types.js';
 declare const VARIANTS: number | undefined;
 declare const SEED: number | undefined;
 
-/** Of each wire; more with --globals '{"VARIANTS":2000,"SEED":7}'. */
+/** Of each wire; more by `npm run test:variants -- --count 2000 --seed 7`. */
 const count = typeof VARIANTS === 'number' ? VARIANTS : 100;
 const seed = typeof SEED === 'number' ? SEED : 1;
 const AT_ONCE = 16;
