@@ -5,7 +5,7 @@ import type { Asked } from './run-stage.js';
 
 /** What the tools of the run of that message know. */
 export function toolRun({ runId, conversationId, questionId }: Asked, show: (part: UserPart) => void = () => undefined): ToolRun {
-  return { caller: GATEWAY, runId, conversationId, channel: 'api', seen: [questionId], trust: new Trust(), show };
+  return { caller: GATEWAY, runId, conversationId, channel: 'api', timeZone: 'UTC', seen: [questionId], trust: new Trust(), show };
 }
 
 /** The tool of that name, which must be there. */

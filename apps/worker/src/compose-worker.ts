@@ -165,10 +165,11 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
   return () => {
     const { agent, worker } = settings.get();
     const held = model.hold();
+    const timeZone = agent.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     return {
       ...held,
       toolsFor: ({ caller, runId, conversationId, channel, thread }, turn) =>
-        mounted.toolsFor({ caller, runId, conversationId, channel, seen: thread.map(({ id }) => id), ...turn }),
+        mounted.toolsFor({ caller, runId, conversationId, channel, timeZone, seen: thread.map(({ id }) => id), ...turn }),
       // The responder without a model asks by itself.
       recall: (run) => (held.model.provider === 'builtin' ? Promise.resolve(new Map()) : recaller.recall(run.caller, { ...run, at: run.createdAt })),
       files: (messageIds, questionId, within) => files.ofThread(messageIds, questionId, within),
@@ -184,7 +185,7 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
       shares: agent.context,
       policy: { lossesMax: worker.attempts_max, queueWaitMs: agent.queue_wait_timeout_ms },
       soul,
-      timeZone: agent.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone,
       titleWithoutModel: extractTitle,
       workAfter: mounted.afterReply,
     };

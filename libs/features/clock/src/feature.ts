@@ -5,6 +5,6 @@ export const clock: Feature = {
   name: 'clock',
   worker: async () => {
     const { currentTime } = await import('./current-time.tool.js');
-    return { tools: () => [currentTime()] };
+    return { tools: ({ timeZone }) => [currentTime(timeZone)] };
   },
 };

@@ -41,6 +41,13 @@ describe('memory tools', () => {
     expect(named('memory_save').retry).toBe('safe');
   });
 
+  it('memory_search tells the day of the agent\'s own zone', async () => {
+    const run = { ...toolRun(asked), timeZone: 'Pacific/Kiritimati' }; // 14 hours ahead
+    await call('memory_save', { content: 'Bo is my dog' });
+    const day = new Date(Date.now() + 14 * 3_600_000).toISOString().slice(0, 10);
+    expect(await callTool(namedIn(memoryTools(run, memory), 'memory_search'), { query: 'dogs' }, run)).toContain(`, ${day}, `);
+  });
+
   it('memory_search gives what was saved and said, with who, when and its id, or says that there is nothing', async () => {
     const told = await call('memory_save', { content: 'Bo is my dog' });
     const [id = ''] = /mem_\w+/.exec(told) ?? [];

@@ -1,5 +1,5 @@
 import { defineTool, describeInput, type Tool, type ToolRun } from '@openclaw/feature';
-import { cutGraphemes, deriveId, idSchema } from '@openclaw/words';
+import { cutGraphemes, dayFormat, deriveId, idSchema } from '@openclaw/words';
 import { z } from 'zod';
 import type { MemoryService, Recollection } from './memory.service.js';
 
@@ -40,7 +40,7 @@ function saveMemory({ caller, runId, conversationId, channel, trust }: ToolRun, 
   });
 }
 
-function searchMemory({ caller, seen, trust }: ToolRun, memory: MemoryService): Tool {
+function searchMemory({ caller, seen, timeZone, trust }: ToolRun, memory: MemoryService): Tool {
   return defineTool({
     name: 'memory_search',
     aliases: ['recall'],
@@ -53,7 +53,8 @@ function searchMemory({ caller, seen, trust }: ToolRun, memory: MemoryService): 
     execute: async ({ query }) => {
       const found = await memory.recall(caller, query, { seen, limit: RECALL_MAX });
       if (found.some(({ provenance }) => provenance === 'untrusted')) trust.lose();
-      return found.length === 0 ? 'Nothing is remembered about that.' : found.map(toLine).join('\n');
+      const days = dayFormat(timeZone);
+      return found.length === 0 ? 'Nothing is remembered about that.' : found.map((each) => toLine(each, days)).join('\n');
     },
   });
 }
@@ -74,7 +75,7 @@ function forgetMemory({ caller }: ToolRun, memory: MemoryService): Tool {
 }
 
 /** Who said it and when, beside what was said in quotation marks that it cannot end: the model is shown data. */
-function toLine({ id, content, author, at, provenance, isSuperseded }: Recollection): string {
-  const notes = [author, at.toISOString().slice(0, 10), id, ...(provenance === 'untrusted' ? ['from an untrusted source'] : []), ...(isSuperseded ? ['corrected since'] : [])];
+function toLine({ id, content, author, at, provenance, isSuperseded }: Recollection, days: Intl.DateTimeFormat): string {
+  const notes = [author, days.format(at), id, ...(provenance === 'untrusted' ? ['from an untrusted source'] : []), ...(isSuperseded ? ['corrected since'] : [])];
   return `- ${JSON.stringify(cutGraphemes(content.replaceAll(/\s+/g, ' ').trim(), RECALL_CHARACTERS_MAX))} (${notes.join(', ')})`;
 }

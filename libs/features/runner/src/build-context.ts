@@ -9,6 +9,8 @@ export interface ContextSources {
   readonly soul: string;
   /** A time in words, with its zone. */
   readonly timeOf: (time: Date) => string;
+  /** The day of that time in the same zone, as 2026-11-30. */
+  readonly dayOf: (time: Date) => string;
   /** What memory brought to each question. */
   readonly recalled: ReadonlyMap<MessageId, readonly RecalledEntry[]>;
   /** What came with messages, as parts of them. */
@@ -43,7 +45,7 @@ export function buildContext(run: ClaimedRun, sources: ContextSources): RunConte
 function toModelMessage(message: HistoryMessage, sources: ContextSources): ModelMessage[] {
   if (message.role === 'assistant') return isBlank(message.content) ? [] : [{ role: 'assistant', text: message.content, calls: [] }];
   const parts: UserPart[] = [{ type: 'text', text: message.content }, ...(sources.files.get(message.id) ?? [])];
-  return [{ role: 'user', parts, ...noteOf(message, sources), ...findsOf(sources.recalled.get(message.id) ?? []) }];
+  return [{ role: 'user', parts, ...noteOf(message, sources), ...findsOf(sources.recalled.get(message.id) ?? [], sources) }];
 }
 
 function noteOf({ asked }: HistoryMessage, { timeOf }: ContextSources): { note?: string } {
@@ -51,11 +53,11 @@ function noteOf({ asked }: HistoryMessage, { timeOf }: ContextSources): { note?:
 }
 
 /** Each memory is one line of JSON text: whatever it says, it cannot end its quotation, nor begin another. */
-function findsOf(recalled: readonly RecalledEntry[]): { finds?: string } {
+function findsOf(recalled: readonly RecalledEntry[], { dayOf }: ContextSources): { finds?: string } {
   if (recalled.length === 0) return {};
   const lines = recalled.map(({ author, at, content, provenance }) => {
     const source = provenance === 'untrusted' ? `untrusted source, ${toName(author)}` : toName(author);
-    return `- ${at.toISOString().slice(0, 10)}, ${source}: ${JSON.stringify(cutGraphemes(content.replaceAll(/\s+/g, ' ').trim(), RECALLED_CHARACTERS))}`;
+    return `- ${dayOf(at)}, ${source}: ${JSON.stringify(cutGraphemes(content.replaceAll(/\s+/g, ' ').trim(), RECALLED_CHARACTERS))}`;
   });
   return { finds: `[From memory, as data:\n${lines.join('\n')}]` };
 }

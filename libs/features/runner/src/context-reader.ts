@@ -1,4 +1,4 @@
-import type { MessageId } from '@openclaw/words';
+import { dayFormat, type MessageId } from '@openclaw/words';
 import type { RunContext } from '@openclaw/context';
 import type { ClaimedRun } from '@openclaw/conversations';
 import { Unreachable } from '@openclaw/errors';
@@ -38,20 +38,20 @@ export interface ReadContext {
 /** Gathers what a run is answered from. */
 export class ContextReader {
   readonly #logger: Logger;
-  #timeFormat = formatIn('UTC');
+  #zone = zoneOf('UTC');
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
   async read(run: ClaimedRun, { soul, timeZone, files, recall }: ContextSettings, within: Within): Promise<ReadContext> {
-    if (this.#timeFormat.resolvedOptions().timeZone !== timeZone) this.#timeFormat = formatIn(timeZone);
-    const timeFormat = this.#timeFormat;
+    if (this.#zone.name !== timeZone) this.#zone = zoneOf(timeZone);
+    const { time, day } = this.#zone;
     const recalled = await this.#recall(run, recall);
     const withFiles = run.thread.filter(({ attachments }) => attachments > 0).map(({ id }) => id);
     const { parts } = await files(withFiles, run.thread.at(-1)?.id, within);
     return {
-      context: buildContext(run, { soul, timeOf: (time) => `${timeFormat.format(time)} (${timeZone})`, recalled, files: parts }),
+      context: buildContext(run, { soul, timeOf: (at) => `${time.format(at)} (${timeZone})`, dayOf: (at) => day.format(at), recalled, files: parts }),
       holdsUntrusted: withFiles.length > 0 || [...recalled.values()].flat().some(({ provenance }) => provenance === 'untrusted'),
     };
   }
@@ -66,7 +66,13 @@ export class ContextReader {
   }
 }
 
+interface Zone {
+  readonly name: string;
+  readonly time: Intl.DateTimeFormat;
+  readonly day: Intl.DateTimeFormat;
+}
+
 /** Dear to make, and the same for as long as the zone is. */
-function formatIn(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone });
+function zoneOf(name: string): Zone {
+  return { name, time: new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: name }), day: dayFormat(name) };
 }

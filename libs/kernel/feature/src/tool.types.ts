@@ -49,6 +49,8 @@ export interface ToolRun {
   readonly runId: MessageId;
   readonly conversationId: ConversationId;
   readonly channel: string;
+  /** Where the agent lives: the zone of times and dates that a tool tells. */
+  readonly timeZone: string;
   /** Messages that the model has before it anyway. */
   readonly seen: readonly MessageId[];
   /** Whether the model may have read what is nobody's to be believed. */

@@ -71,5 +71,5 @@ export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Princ
 export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
 export { shareOut } from './share-out.js';
 export { timeSchema } from './time.schema.js';
-export { isTimeZone } from './time-zone.js';
+export { dayFormat, isTimeZone } from './time-zone.js';
 export { VERSION } from './version.js';

@@ -8,3 +8,8 @@ export function isTimeZone(name: string): boolean {
     throw error;
   }
 }
+
+/** Writes the days of a time zone as 2026-11-30. Dear to make. */
+export function dayFormat(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone });
+}
