@@ -1,6 +1,6 @@
 import { Fault } from '@openclaw/errors';
+import type { CircuitBreaker } from '@openclaw/net';
 import type { Logger } from '@openclaw/telemetry';
-import type { CircuitBreaker } from './circuit-breaker.js';
 import type { Clock } from './clock.js';
 import type { ModelClient } from '@openclaw/language-model';
 

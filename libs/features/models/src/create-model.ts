@@ -1,9 +1,8 @@
 import { PROVIDER_ENTRIES, type Config, type ProviderConfig, type ProviderEntry } from '@openclaw/words';
 import { type Logger, Redactor } from '@openclaw/telemetry';
-import { NO_PROXIES, type OutgoingProxies } from '@openclaw/net';
+import { CircuitBreaker, NO_PROXIES, type OutgoingProxies } from '@openclaw/net';
 import type { Candidate } from './attempts.js';
 import { checkProvider, type ProviderReport } from './check-provider.js';
-import { CircuitBreaker } from './circuit-breaker.js';
 import { systemClock, type Clock } from './clock.js';
 import { describeModel, type ModelFacts } from './model-catalogue.js';
 import type { ModelClient } from '@openclaw/language-model';

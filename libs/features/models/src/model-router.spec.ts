@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { configSchema, type ProviderEntry } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
+import { CircuitBreaker } from '@openclaw/net';
 import { silentLogger } from '@openclaw/telemetry';
 import type { Candidate, RetryPolicy } from './attempts.js';
-import { CircuitBreaker } from './circuit-breaker.js';
 import type { ModelEvent, ModelRequest } from '@openclaw/language-model';
 import { ModelRouter } from './model-router.js';
 import { ScriptedModel, type ScriptedStep } from './scripted-model.fake.js';

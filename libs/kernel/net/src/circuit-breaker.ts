@@ -11,7 +11,7 @@ export interface BreakerPolicy {
  *                                ▲                          └─ fails ─┐
  *                                └────────────────────────────────────┘
  *
- * Keeps requests away from a provider that is down, so that they go to the next one at once. Our own and not a library's: what
+ * Keeps requests away from a server that is down, so that they go to another one, or nowhere, at once. Our own and not a library's: what
  * it guards is a stream, whose success is known at its end and whose caller may leave in between.
  */
 export class CircuitBreaker {
@@ -57,7 +57,7 @@ export class CircuitBreaker {
     if (this.#openUntil !== null || this.#failures >= this.#policy.failures) this.#openUntil = this.#now() + this.#policy.openMs;
   }
 
-  /** The request ended without telling anything about the provider: an abort, or a fault of the request itself. */
+  /** The request ended without telling anything about the server: an abort, or a fault of the request itself. */
   left(): void {
     this.#probing = false;
   }
