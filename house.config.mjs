@@ -27,6 +27,7 @@ const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
   conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'feature', 'memory'],
   memory: ['words', 'errors', 'telemetry', 'text', 'db', 'work', 'feature'],
+  embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
   tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'auth', 'feature'],
   clock: ['words', 'feature'],
@@ -47,13 +48,14 @@ features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', '
 /** Doors mount features. */
 const doors = {
   gateway: [
-    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'auth', 'feature', 'conversations', 'presence',
+    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'auth', 'feature', 'conversations', 'embeddings', 'presence',
     'tokens', 'roster',
   ],
   worker: [
     'words', 'config', 'language-model', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'models', 'conversations', 'memory',
-    'presence', 'summaries', 'runner', 'files', 'net', 'roster',
+    'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'roster',
   ],
+  embedder: [],
   cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'models'],
 };
 
@@ -73,6 +75,7 @@ export const owners = {
   'pino/': 'libs/kernel/telemetry',
   'yaml/': 'libs/kernel/config',
   'typeid-js/': 'libs/kernel/words',
+  'koffi/': 'apps/embedder',
   '(unpdf|ipaddr\\.js)/': 'libs/features/files',
   '(fastify|ws|@nestjs/platform-fastify|@nestjs/websockets)/': 'apps/gateway',
 };

@@ -121,6 +121,7 @@ function baseEnvironment(services: TestServices): Record<string, string> {
     OPENCLAW_DATA_DIR: '/nonexistent',
     GATEWAY_AUTH_TOKEN: TEST_TOKEN,
     OPENCLAW_PROVIDERS__OFFLINE_PAUSE_MS: '0',
+    OPENCLAW_MEMORY__EMBEDDINGS__PROVIDER: 'off',
     OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '100000',
     OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '1000',
   };

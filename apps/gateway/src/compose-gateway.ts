@@ -3,6 +3,7 @@ import { Authenticator, type BucketShape, FailureBudget, PassedTokens, RateLimit
 import type { Config } from '@openclaw/words';
 import { composeConversations, type ConversationServices, KeptLogs, LogStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
+import { AskWorkers, LimitedQuestions } from '@openclaw/embeddings';
 import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import { type Feature, type GatewayKernel, type RouteHandler, routesOf, type Vitals } from '@openclaw/feature';
 import { Presence, PresenceStore } from '@openclaw/presence';
@@ -70,9 +71,8 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
   const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-gateway' });
   const redis = connectRedis(redisSettings, 'command', logger);
-  const keys = eventKeys(config.redis.prefix);
+  const [keys, bell] = [eventKeys(config.redis.prefix), new Bell(redis, { prefix: `${config.redis.prefix}-queue` })];
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
-  const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const waiting = { count: 0 };
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => waiting.count + socketParts.sockets.size });
   const watches = composeWatches(options, { database, redis, presence });
@@ -80,7 +80,8 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
   const tokens = composeTokens(options, database, redis);
-  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, routes: routesOf(features) };
+  const workers = askWorkers(settings, redis, logger);
+  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];
@@ -101,7 +102,7 @@ export function composeGateway(options: GatewayOptions): Gateway {
     handlers: async () => (await Promise.all(features.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,
     leaving,
-    ...lifeOf({ tokens, live, redis, presence, watches, bell, database }),
+    ...lifeOf({ tokens, live, redis, workers, presence, watches, bell, database }),
   };
 }
 
@@ -109,13 +110,14 @@ interface Lived {
   readonly tokens: KnownTokens;
   readonly live: LiveReader;
   readonly redis: Redis;
+  readonly workers: AskWorkers;
   readonly presence: Presence;
   readonly watches: Watches;
   readonly bell: Bell;
   readonly database: Database;
 }
 
-function lifeOf({ tokens, live, redis, presence, watches, bell, database }: Lived): Pick<Gateway, 'start' | 'close'> {
+function lifeOf({ tokens, live, redis, workers, presence, watches, bell, database }: Lived): Pick<Gateway, 'start' | 'close'> {
   return {
     start: async () => {
       tokens.start();
@@ -128,7 +130,7 @@ function lifeOf({ tokens, live, redis, presence, watches, bell, database }: Live
       await Promise.all([presence.stop(), tokens.stop()]);
       await live.stop();
       await bell.close();
-      redis.disconnect();
+      for (const connection of [redis, workers]) connection.disconnect();
       await database.close();
     },
   };
@@ -138,6 +140,15 @@ function composeTokens({ settings, logger }: GatewayOptions, database: Database,
   const { url, prefix } = settings.get().redis;
   const notices = new RevocationNotices({ redis, connect: () => connectRedis({ url, prefix }, 'blocking', logger), prefix, logger });
   return new KnownTokens({ store: new TokensStore(database), notices, logger });
+}
+
+function askWorkers(settings: Settings, redis: Redis, logger: Logger): AskWorkers {
+  const { url, prefix } = settings.get().redis;
+  const provider = (): string | null => {
+    const embedder = settings.get().memory.embeddings.provider;
+    return embedder === 'off' ? null : embedder;
+  };
+  return new AskWorkers({ redis, connect: () => connectRedis({ url, prefix }, 'blocking', logger), prefix, provider });
 }
 
 function clientMemory(config: Config, logger: Logger): ClientMemory {

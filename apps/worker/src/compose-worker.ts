@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '@openclaw/words';
 import { JournalStore, LogStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
+import { composeEmbeddings, type WorkerEmbeddings } from '@openclaw/embeddings';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { type Feature, type MountedWorker, mountWorker } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, publicInternetThrough } from '@openclaw/files';
@@ -62,14 +63,16 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
   const model = new LiveModel(settings, options.createModel);
-  const mounted = await mountWorker(features, { settings, logger, database, model });
-  const parts = { id, config, mounted, database, leases, redis, bell, model, runs: new RunsStore(database) };
+  const connect = (): Redis => connectRedis(redisSettings, 'blocking', logger);
+  const embeddings = composeEmbeddings({ database, redis, logger, connect, config: () => settings.get().memory, proxies: toProxies(config.proxy), prefix: config.redis.prefix });
+  const mounted = await mountWorker(features, { settings, logger, database, model, questions: embeddings.questions });
+  const parts = { id, config, mounted, embeddings, database, leases, redis, bell, model, runs: new RunsStore(database) };
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
   const listener = listenForBells(options, redisSettings, lanes);
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
   const active = (): number => leases.sizeOf(parts.runs);
-  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health() }) });
-  const keeper = composeKeeper(database, logger);
+  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health(), embedder: embeddings.health() }) });
+  const keeper = composeKeeper(parts, logger);
   const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
   const stopListening = listenForCancels(redisSettings, logger, leases);
   return {
@@ -81,24 +84,25 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
       await presence.start();
       await options.watchSettings?.(new OverlayStore(database));
       settings.onChange(() => { listener.resize(); });
-      for (const part of [leases, sweeper, keeper, listener, heartbeat]) part.start();
+      for (const part of [leases, sweeper, keeper, listener, embeddings, heartbeat]) part.start();
     },
     stop: async () => {
       await Promise.all([sweeper.stop(), keeper.stop(), presence.stop(), listener.stop()]);
       leases.stop();
       heartbeat.stop();
       stopListening();
+      embeddings.stop();
       await bell.close();
       redis.disconnect();
-      await model.close();
+      await Promise.all([model.close(), embeddings.close()]);
       await database.close();
     },
   };
 }
 
-function composeKeeper(database: Database, logger: Logger): Keeper {
+function composeKeeper({ database, embeddings }: WorkerParts, logger: Logger): Keeper {
   const [terms, reindex, adopt] = [new TermsStore(database), new ReindexStore(database), new AdoptStore(database)];
-  return new Keeper([() => terms.count(), () => reindex.step(), () => adopt.step()], KEEP_EVERY_MS, logger);
+  return new Keeper([() => terms.count(), () => reindex.step(), () => adopt.step(), embeddings.chore], KEEP_EVERY_MS, logger);
 }
 
 function listenForBells({ logger }: WorkerOptions, settings: RedisSettings, lanes: readonly WorkLane[]): BellListener {
@@ -110,6 +114,7 @@ interface WorkerParts {
   /** What it started with. */
   readonly config: Config;
   readonly mounted: MountedWorker;
+  readonly embeddings: WorkerEmbeddings;
   readonly database: Database;
   readonly leases: LeaseKeeper;
   readonly redis: Redis;
@@ -122,7 +127,7 @@ function composeBackground(options: WorkerOptions, parts: WorkerParts): WorkLane
   const { settings, redactor, logger } = options;
   const { id: workerId, config, leases } = parts;
   const store = new WorkStore(parts.database);
-  const works = [...parts.mounted.works, forgetWork(store)];
+  const works = [...parts.mounted.works, ...parts.embeddings.works, forgetWork(store)];
   const runner = new WorkRunner(works, { store, leases, redactor, logger }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
   return backgroundLane('background', { runner, store, leases }, () => settings.get().worker.background_concurrency);
 }
@@ -159,8 +164,8 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 }
 
 /** The agent as the settings of that moment make it. */
-function agentOf({ settings, soul }: WorkerOptions, { config, database, model, mounted }: WorkerParts): () => RunnerAgent {
-  const recaller = openRecaller(database, () => settings.get().memory.weights);
+function agentOf({ settings, soul }: WorkerOptions, { config, database, model, mounted, embeddings }: WorkerParts): () => RunnerAgent {
+  const recaller = openRecaller(database, () => settings.get().memory.weights, embeddings.questions);
   const files = new ConversationFiles({ store: new AttachmentsStore(database), network: publicInternetThrough(toProxies(config.proxy)) });
   return () => {
     const { agent, worker } = settings.get();

@@ -1,4 +1,5 @@
 import type { Caller, ConversationId, MemoryId } from '@openclaw/words';
+import type { NoVector, QuestionVectors } from '@openclaw/feature';
 import { foldText, type QueryWord, readQuery } from '@openclaw/text';
 import { chooseCandidates, type CountedWord, rarest, weightOf, wordQuery } from './choose-candidates.js';
 import { rankEntries } from './rank-entries.js';
@@ -6,6 +7,7 @@ import { asksWhen, readTimeSpans } from './read-time-span.js';
 import type { EntryFilter, FoundBody, Scope, SearchStore, StoredCandidate } from './search.store.js';
 import { nearestTerms } from './nearest-terms.js';
 import type { LogFigures, TermsStore } from './terms.store.js';
+import type { VectorsStore } from './vectors.store.js';
 
 /** An entry that answers a question, and how well. */
 export interface Hit {
@@ -35,6 +37,18 @@ const SUPERSEDED = 0.25;
 /** What such a pair counts. */
 const CHANCE = 0.4;
 
+/** What a search found, and whether meaning had a part in it: `late` where a vector, of the question or of all entries, is still to come. */
+export interface Found {
+  readonly hits: Hit[];
+  readonly embeddings: 'used' | NoVector;
+}
+
+/** How a search finds what has none of its words. */
+export interface MeaningParts {
+  readonly questions: QuestionVectors;
+  readonly vectors: VectorsStore;
+}
+
 interface Question {
   readonly words: readonly CountedWord[];
   readonly figures: LogFigures;
@@ -44,42 +58,55 @@ interface Question {
 /**
  * words ─► how rare each is ─► the rarest, and pairs of others ─► candidates with what stands around them ─► ranked
  *
- * Finds what was said or saved, in a person's log, by words, and by what stands around them. A query is text, never syntax: any
+ * Finds what was said or saved, in a person's log, by words, by what stands around them, and by what it means where vectors are there. A query is text, never syntax: any
  * input finds something or nothing. What it reads is bounded by `limits`, not by the size of the log.
  */
 export class MemorySearch {
   readonly #entries: SearchStore;
   readonly #terms: TermsStore;
+  readonly #meaning: MeaningParts;
   readonly #limits: SearchLimits;
 
-  constructor(entries: SearchStore, terms: TermsStore, limits: SearchLimits = LIMITS) {
+  constructor(entries: SearchStore, terms: TermsStore, meaning: MeaningParts, limits: SearchLimits = LIMITS) {
     this.#entries = entries;
     this.#terms = terms;
+    this.#meaning = meaning;
     this.#limits = limits;
   }
 
+  /** Who makes vectors of questions; null for nobody. */
+  get embedder(): string | null {
+    return this.#meaning.questions.provider;
+  }
+
   /** The entries that answer the question, best first, each text once; what is superseded comes after what replaced it. */
-  async find({ person }: Caller, query: string, filter: EntryFilter, now: Date): Promise<Hit[]> {
+  async find(caller: Caller, query: string, filter: EntryFilter, now: Date): Promise<Hit[]> {
+    return (await this.search(caller, query, filter, now)).hits;
+  }
+
+  /** As {@link find}, and what came of the question's vector, which is asked for while words are looked up, and waited for so long and no longer. */
+  async search({ person }: Caller, query: string, filter: EntryFilter, now: Date): Promise<Found> {
     const own = { person, sees: person };
+    const asking = this.#meaning.questions.ask(query);
     const spans = readTimeSpans(query, now);
     const question = await this.#read(own, query, true);
-    if (question.words.length === 0 && spans.length === 0) return [];
     const { words, weights, figures } = question;
-    const candidates = await this.#entries.candidates(own, {
-      scope: this.#scope(question, filter),
-      words: words.map(wordQuery),
-      weights,
-      span: spans[0] ?? null,
-      filter,
-    });
+    const asked = { words: words.map(wordQuery), weights, filter };
+    const hasWords = words.length > 0 || spans.length > 0;
+    const byWords = hasWords ? await this.#entries.candidates(own, { ...asked, scope: this.#scope(question, filter), span: spans[0] ?? null }) : [];
+    const vector = await asking;
+    const near = typeof vector === 'string' ? null : await this.#meaning.vectors.near(own, { ...asked, vector, known: byWords, entries: figures.entries });
+    const isUsed = near !== null && near.likeness.size > 0;
+    const candidates = isUsed ? [...byWords, ...near.candidates] : byWords;
     const strengths = rankEntries(candidates, {
       weights,
       averageLength: figures.averageLength,
       names: namesIn(query),
       spans,
       asksWhen: asksWhen(query),
+      ...(isUsed ? { likeness: candidates.map(({ id }) => near.likeness.get(id) ?? null) } : {}),
     });
-    return toHits(candidates, strengths, words);
+    return { hits: toHits(candidates, strengths, words), embeddings: isUsed ? 'used' : vector === 'off' ? 'off' : 'late' };
   }
 
   /** Conversations that the caller sees and that are about these words: those that have most of what the words weigh, together. */

@@ -17,15 +17,17 @@ import type {
   PruneMemory,
   SearchMemory,
 } from './memory.schema.js';
-import type { MemorySearch } from './memory-search.js';
+import type { Found, MemorySearch } from './memory-search.js';
 import { scoreHits, type ScoredHit, type ScoreWeights } from './score-hits.js';
 import type { FoundBody } from './search.store.js';
 import { ASSISTANT } from './turns.store.js';
+import type { VectorsStore } from './vectors.store.js';
 
 export interface MemoryParts {
   readonly entries: EntriesStore;
   readonly search: MemorySearch;
   readonly figures: FiguresStore;
+  readonly vectors: VectorsStore;
 }
 
 /** What the agent wants to remember. */
@@ -54,6 +56,7 @@ export interface Recollection {
 
 /** Hits that are scored by more than their relevance. */
 const SCORED_MAX = 100;
+const NOTHING: Found = { hits: [], embeddings: 'off' };
 const PRUNED_AT_ONCE = 1000;
 const BYTES_PER_MB = 1_048_576;
 
@@ -103,11 +106,11 @@ export class MemoryService {
   async search(caller: Caller, request: SearchMemory): Promise<MemoryResults> {
     const startedAt = performance.now();
     const { limit, type, min_score: least = 0 } = request;
-    const hits = type === 'compacted' ? [] : await this.#find(caller, request);
+    const { hits, embeddings } = type === 'compacted' ? NOTHING : await this.#find(caller, request);
     const scored = scoreHits(hits, this.#weights(), this.#now(), Math.max(SCORED_MAX, limit)).filter(({ score }) => score >= least);
     const results = await this.#show(caller, scored.slice(0, limit));
     const total = least > 0 ? scored.length : hits.length;
-    return { results, total, took_ms: Math.round((performance.now() - startedAt) * 10) / 10, embeddings: 'off' };
+    return { results, total, took_ms: Math.round((performance.now() - startedAt) * 10) / 10, embeddings };
   }
 
   /** Keeps what the agent wants to know later. The same text again is the same memory, and so is the same id. @returns its id */
@@ -138,13 +141,15 @@ export class MemoryService {
 
   /** Of all that the caller sees. */
   async stats(caller: Pick<Caller, 'person' | 'sees'>): Promise<MemoryStats> {
-    const { entries, bytes, oldest, kinds } = await this.#parts.figures.find(caller);
+    const { figures, vectors, search } = this.#parts;
+    const provider = search.embedder;
+    const [{ entries, bytes, oldest, kinds }, indexed] = await Promise.all([figures.find(caller), provider === null ? 0 : vectors.count(caller)]);
     const size = toMegabytes(bytes);
     return {
       wal: { entries, size_mb: size, oldest_entry: oldest?.toISOString() ?? null },
       compacted: { files: 0, size_mb: 0, last_compaction: null },
       total_size_mb: size,
-      embeddings: { provider: null, indexed: 0, pending: 0 },
+      embeddings: { provider, indexed, pending: provider === null ? 0 : Math.max(0, entries - indexed) },
       by_type: kinds,
     };
   }
@@ -169,8 +174,8 @@ export class MemoryService {
     }
   }
 
-  async #find(caller: Caller, { query, since, until, conversation_id: conversationId }: SearchMemory): ReturnType<MemorySearch['find']> {
-    return this.#parts.search.find(caller, query, { since: toDate(since), until: toDate(until), conversationId }, this.#now());
+  async #find(caller: Caller, { query, since, until, conversation_id: conversationId }: SearchMemory): Promise<Found> {
+    return this.#parts.search.search(caller, query, { since: toDate(since), until: toDate(until), conversationId }, this.#now());
   }
 
   async #show(caller: Caller, scored: readonly ScoredHit[]): Promise<MemoryResult[]> {

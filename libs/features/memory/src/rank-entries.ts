@@ -1,3 +1,4 @@
+import { joinLikeness } from './join-likeness.js';
 import type { TimeSpan } from './read-time-span.js';
 
 /** What {@link rankEntries} knows of an entry. */
@@ -30,6 +31,8 @@ export interface RankedQuestion {
   /** Times that it speaks of; any will do. */
   readonly spans: readonly TimeSpan[];
   readonly asksWhen: boolean;
+  /** How near each candidate is in meaning, in their order; null for one that has no vector. Left out where there are none. */
+  readonly likeness?: readonly (number | null)[];
 }
 
 /** A turn near a match tells more about it than a far one; an answer more than a question. Set on one half of a corpus, held on the other. */
@@ -57,12 +60,19 @@ const LENGTH_SHARE = 0.2;
 export function rankEntries(candidates: readonly Candidate[], question: RankedQuestion): number[] {
   const own = candidates.map((candidate) => ownScore(candidate, question));
   const threads = readThreads(candidates);
-  return candidates.map((candidate, index) => {
+  const words = candidates.map((candidate, index) => {
     const thread = candidate.thread === null ? undefined : threads.get(candidate.thread);
     const around = thread ? nearScore(candidate.position, thread, own) + sessionScore(candidate.session, thread, question.weights) : 0;
-    const words = (own[index] ?? 0) + around + (isTimely(candidate, question) ? TIMELY : 0);
-    return words * factorOf(candidate, question);
+    return (own[index] ?? 0) + around + (isTimely(candidate, question) ? TIMELY : 0);
   });
+  const sums = question.likeness ? joinLikeness(words, candidates.map((candidate) => likenessAround(candidate, threads)), question.likeness) : words;
+  return candidates.map((candidate, index) => (sums[index] ?? 0) * factorOf(candidate, question));
+}
+
+/** The candidates next to this one, before and after, by their places in the list. */
+function likenessAround({ thread: name, position }: Candidate, threads: ReadonlyMap<string, Thread>): number[] {
+  const thread = name === null ? undefined : threads.get(name);
+  return [position - 1, position + 1].flatMap((near) => thread?.turns.get(near)?.index ?? []);
 }
 
 /** The candidates of one thread by where they stand. */

@@ -3,8 +3,8 @@ import { openMemory } from './memory.module.js';
 import { memoryRoutes as routes } from './words.js';
 
 /** Everything about memory that a program may ask for. */
-export function memoryHandlers({ database, settings }: GatewayKernel): readonly RouteHandler[] {
-  const memory = openMemory(database, () => settings.get().memory.weights);
+export function memoryHandlers({ database, settings, questions }: GatewayKernel): readonly RouteHandler[] {
+  const memory = openMemory(database, () => settings.get().memory.weights, questions);
   return [
     handle(routes.addMemory, ({ body }, caller) => memory.add(actingFor(caller, body.person), body)),
     handle(routes.searchMemory, ({ body }, caller) => memory.search(actingFor(caller, body.person), body)),

@@ -38,8 +38,8 @@ export interface StoredCandidate extends Candidate {
 
 const BITS = Array.from({ length: WORDS_MAX }, (_, index) => index);
 /** The words as columns, once: looking one up in a list for each row would cost more than comparing it. */
-const QUESTION = `question AS MATERIALIZED (SELECT ${BITS.map((bit) => `(:words)[${String(bit + 1)}] AS w${String(bit)}, coalesce((:weights)[${String(bit + 1)}], 0) AS v${String(bit)}`).join(', ')})`;
-const MASK = BITS.map((bit) => `CASE WHEN e.terms @@ w${String(bit)} THEN ${String(2 ** bit)} ELSE 0 END`).join(' + ');
+export const QUESTION = `question AS MATERIALIZED (SELECT ${BITS.map((bit) => `(:words)[${String(bit + 1)}] AS w${String(bit)}, coalesce((:weights)[${String(bit + 1)}], 0) AS v${String(bit)}`).join(', ')})`;
+export const MASK = BITS.map((bit) => `CASE WHEN e.terms @@ w${String(bit)} THEN ${String(2 ** bit)} ELSE 0 END`).join(' + ');
 const weightOf = (mask: string): string => BITS.map((bit) => `((${mask} >> ${String(bit)}) & 1) * v${String(bit)}`).join(' + ');
 const WORDS = { words: of<readonly string[]>('tsquery[]'), weights: of<readonly number[]>('float8[]') } as const;
 
@@ -49,16 +49,16 @@ const SESSIONS = 12;
 /** Entries of the time that a question names, though they have none of its words. */
 const TIMELY_MAX = 100;
 /** A row as a list: a thousand of them are read by JSON.parse in a fraction of what as many rows would take. */
-const LISTED = `json_build_array(e.id, e.thread_id, e.position, e.session, e.author, extract(epoch FROM e.at)::float8 * 1000, e.length, e.flags, mask, asked,
+export const LISTED = `json_build_array(e.id, e.thread_id, e.position, e.session, e.author, extract(epoch FROM e.at)::float8 * 1000, e.length, e.flags, mask, asked,
   e.message_id, e.kind, e.importance, e.recalls, e.superseded_by IS NOT NULL, encode(substr(e.checksum, 1, 12), 'base64'))`;
-type Listed = readonly [
+export type Listed = readonly [
   id: string, thread: string | null, position: number, session: number, author: string, at: number, length: number, flags: number, mask: number,
   asked: boolean, messageId: string | null, kind: EntryKind, importance: number, recalls: number, isSuperseded: boolean, checksum: string,
 ];
 const ROW = { rows: of<readonly Listed[] | null>('json?') } as const;
 
 const FOUND = 'e.id, e.seq, e.thread_id, e.position, e.session, e.terms, e.at';
-const FILTER = `(:since IS NULL OR e.at >= :since) AND (:until IS NULL OR e.at <= :until)`;
+export const FILTER = `(:since IS NULL OR e.at >= :since) AND (:until IS NULL OR e.at <= :until)`;
 const TIMELY = 'coalesce(e.at BETWEEN :spanFrom AND :spanTo, false)';
 const SCOPE = {
   ...WORDS, since: 'timestamptz?', until: 'timestamptz?', conversationId: 'uuid?', spanFrom: 'timestamptz?', spanTo: 'timestamptz?',
@@ -224,7 +224,8 @@ export class SearchStore {
   }
 }
 
-function toCandidate(row: Listed): StoredCandidate {
+/** A row as {@link LISTED} gives it. */
+export function toCandidate(row: Listed): StoredCandidate {
   const [id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum] = row;
   return { id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum };
 }

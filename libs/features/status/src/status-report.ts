@@ -1,4 +1,4 @@
-import { type Config, type Health, OWNER, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
+import { type Config, embedderHealthSchema, type Health, OWNER, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { MemoryService } from '@openclaw/memory';
@@ -56,7 +56,7 @@ export class StatusReport {
       ...this.#identity(),
       gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
-      memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb },
+      memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb, embedder: embedderOf(config, workers) },
       skills: { installed: 0, active: 0, sandbox: false },
       channels: { connected: [], disconnected: [] },
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
@@ -81,6 +81,14 @@ function providersOf(workers: readonly PresentProcess[]): Status['reasoning']['p
     }
   }
   return [...worst.values()];
+}
+
+/** One worker that cannot reach it is enough to look into. */
+function embedderOf({ memory }: Config, workers: readonly PresentProcess[]): Status['memory']['embedder'] {
+  const { provider, model = '' } = memory.embeddings;
+  const reported = workers.flatMap(({ report }) => embedderHealthSchema.safeParse(report['embedder']).data ?? []).filter((each) => each.provider === provider);
+  const worst = reported.find(({ state }) => state === 'unavailable') ?? reported.find(({ state }) => state === 'ok') ?? reported[0];
+  return worst ?? { provider, model, state: provider === 'off' ? 'off' : 'unknown', last_error: null };
 }
 
 function primaryOf(config: Config, providers: Status['reasoning']['providers']): { primary_provider: string; primary_model: string } {

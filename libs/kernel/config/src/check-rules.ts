@@ -2,6 +2,8 @@ import { BlockList, isIP } from 'node:net';
 import { PROVIDER_ENTRIES, type Config, type Issue } from '@openclaw/words';
 import { findTokenProblem } from './check-token.js';
 
+/** A key goes out in a header, which has no room for anything but visible ASCII (RFC 9110 5.5). Blanks around it are taken off. */
+const SENDABLE = /^[\x20-\x7e]*$/;
 const UNSENDABLE = 'holds a character that cannot be sent, such as a typographic dash, a quotation mark or a line break: copy it anew';
 
 /** Names that no model at the vendor's own address has. */
@@ -13,7 +15,7 @@ const FOREIGN_MODELS: Partial<Record<string, RegExp>> = {
 
 /** What a schema cannot say: how values fit together, and what would be accepted and then not work. */
 export function checkRules(config: Config): Issue[] {
-  return [...checkGateway(config.gateway), ...checkWorker(config.worker), ...checkProviders(config.providers), ...checkAddresses(config)];
+  return [...checkGateway(config.gateway), ...checkWorker(config.worker), ...checkProviders(config.providers), ...checkEmbeddings(config.memory.embeddings), ...checkAddresses(config)];
 }
 
 function checkGateway({ bind, auth, allowed_hosts, allowed_origins }: Config['gateway']): Issue[] {
@@ -42,12 +44,20 @@ function checkProviders({ routing, ...providers }: Config['providers']): Issue[]
     const isReachable = entry?.type !== 'openai-compatible' || entry.base_url !== undefined;
     return rule(isReachable, `providers.${name}.base_url`, 'is required: an openai-compatible provider has no address of its own');
   });
-  // A key goes out in a header, which has no room for anything but visible ASCII (RFC 9110 5.5). Blanks around it are taken off.
-  const keys = PROVIDER_ENTRIES.flatMap((name) => rule(/^[\x20-\x7e]*$/.test(providers[name]?.api_key.trim() ?? ''), `providers.${name}.api_key`, UNSENDABLE));
+  const keys = PROVIDER_ENTRIES.flatMap((name) => rule(SENDABLE.test(providers[name]?.api_key.trim() ?? ''), `providers.${name}.api_key`, UNSENDABLE));
   const routes = Object.entries(routing).flatMap(([route, name]) =>
     rule(!name || providers[name] !== undefined, `providers.routing.${route}`, `names ${String(name)}, which is not configured`),
   );
   return [...addresses, ...keys, ...checkModels(providers), ...routes];
+}
+
+function checkEmbeddings({ provider, base_url, model, api_key }: Config['memory']['embeddings']): Issue[] {
+  const isOther = provider === 'openai-compatible';
+  return [
+    ...rule(!isOther || base_url !== undefined, 'memory.embeddings.base_url', 'is required: an openai-compatible server has no address of its own'),
+    ...rule(!isOther || model !== undefined, 'memory.embeddings.model', 'is required: an openai-compatible server has no model of its own'),
+    ...rule(SENDABLE.test(api_key.trim()), 'memory.embeddings.api_key', UNSENDABLE),
+  ];
 }
 
 /** A vendor's own address serves its own models. What other servers have is theirs to say; a vendor may have more than are known here. */

@@ -8,6 +8,7 @@ import type { Settings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
 import type { HandledWork, NewWork } from '@openclaw/work';
 import type { RouteHandler } from './handle.js';
+import type { QuestionVectors } from './question-vectors.js';
 import type { Tool, ToolRun } from './tool.types.js';
 
 /** Whether a message can be taken now. */
@@ -47,6 +48,8 @@ export interface GatewayKernel {
   readonly admission: Admission;
   readonly vitals: Vitals;
   readonly admittance: Admittance;
+  /** What a question means, as a vector. */
+  readonly questions: QuestionVectors;
   /** Every route that is mounted, by name. */
   readonly routes: Readonly<Record<string, RouteContract>>;
 }
@@ -64,6 +67,8 @@ export interface WorkerKernel {
   readonly database: Database;
   /** The language model of the settings of that moment. */
   readonly model: ModelClient;
+  /** What a question means, as a vector. */
+  readonly questions: QuestionVectors;
 }
 
 /** A run that was answered, as far as what comes after it depends on it. */

@@ -8,3 +8,4 @@ export { Answer, type CallerOf, EventAnswer, type EventReader, handle, type Hand
 export { checkHandlers, routesOf } from './route-table.js';
 export { invalid } from './invalid.js';
 export { parseInput, type RawInput } from './parse-input.js';
+export { NO_QUESTION_VECTORS, type NoVector, type QuestionVector, type QuestionVectors } from './question-vectors.js';

@@ -13,7 +13,7 @@ export interface OutgoingProxies {
 export const NO_PROXIES: OutgoingProxies = { http: null, https: null, except: [] };
 
 /** Never behind a proxy: this machine, and the services of our own Compose file. */
-const NEAR = ['localhost', '127.0.0.0/8', '::1', 'host.docker.internal', 'postgres', 'redis', 'gateway', 'worker'];
+const NEAR = ['localhost', '127.0.0.0/8', '::1', 'host.docker.internal', 'postgres', 'redis', 'gateway', 'worker', 'embedder'];
 
 /** The proxy through which that address is reached; null for none. */
 export function proxyFor(url: URL, { http, https, except }: OutgoingProxies): string | null {

@@ -1,10 +1,12 @@
 export { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, attachmentSchema, readAttachments, type Attachment } from './attachment.schema.js';
 export {
   configSchema,
+  EMBEDDINGS_PROVIDERS,
   PROVIDER_ENTRIES,
   PROVIDER_TYPES,
   providerSchema,
   type Config,
+  type EmbeddingsConfig,
   type ModelConfig,
   type ProviderConfig,
   type ProviderEntry,
@@ -68,7 +70,7 @@ export { REDACTED } from './redacted.js';
 export { defineRoute, type RouteContract, type RouteInput } from './route.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
-export { healthSchema, providerHealthSchema, statusSchema, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
+export { embedderHealthSchema, healthSchema, providerHealthSchema, statusSchema, type EmbedderHealth, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
 export { shareOut } from './share-out.js';
 export { timeSchema } from './time.schema.js';
 export { dayFormat, isTimeZone } from './time-zone.js';

@@ -35,6 +35,17 @@ export const providerHealthSchema = z
   .meta({ id: 'ProviderHealth' });
 export type ProviderHealth = z.infer<typeof providerHealthSchema>;
 
+/** What makes vectors of memories and questions, as the workers see it. */
+export const embedderHealthSchema = z
+  .object({
+    provider: z.string().describe('bundled, openai-compatible or off'),
+    model: z.string(),
+    state: z.enum(['ok', 'unavailable', 'unknown', 'off']).describe('While it is not ok, memory is searched by words alone'),
+    last_error: z.string().nullable(),
+  })
+  .meta({ id: 'EmbedderHealth' });
+export type EmbedderHealth = z.infer<typeof embedderHealthSchema>;
+
 export const statusSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
@@ -48,7 +59,7 @@ export const statusSchema = z
       avg_latency_ms: z.number().int(),
       providers: z.array(providerHealthSchema),
     }),
-    memory: z.object({ wal_entries: z.number().int(), compacted_files: z.number().int(), total_size_mb: z.number() }),
+    memory: z.object({ wal_entries: z.number().int(), compacted_files: z.number().int(), total_size_mb: z.number(), embedder: embedderHealthSchema }),
     skills: z.object({ installed: z.number().int(), active: z.number().int(), sandbox: z.boolean() }),
     channels: z.object({ connected: z.array(z.string()), disconnected: z.array(z.string()) }),
     queue: z.object({

@@ -1,0 +1,42 @@
+/**
+ * The embedder: files of the engine ─► tried in a process of its own ─► loaded ─► HTTP. Without an engine it answers that it has
+ * none and why, and stays: a stack goes on without it. Stops on SIGTERM.
+ */
+import { fileURLToPath } from 'node:url';
+import { createEmbedderServer } from './create-server.js';
+import type { Engine } from './engine.types.js';
+import { findEngine } from './find-engine.js';
+import { loadEngine } from './load-engine.js';
+import { provesWorking, tryEngine } from './try-engine.js';
+
+/** The folder of the engine, and the port; or `--try` and the folder. */
+const [, , mode = '/engine', second] = process.argv;
+const PORT = 18_790;
+
+function start(folder: string): Engine | string {
+  const files = findEngine(folder);
+  if (typeof files === 'string') return files;
+  return tryEngine(fileURLToPath(import.meta.url), ['--try', folder]) ?? loadEngine(files);
+}
+
+async function tryOnce(folder: string): Promise<void> {
+  const files = findEngine(folder);
+  process.exit(typeof files !== 'string' && (await provesWorking(loadEngine(files))) ? 0 : 1);
+}
+
+function log(level: string, fields: object): void {
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, component: 'memory', ...fields })}\n`);
+}
+
+if (mode === '--try') await tryOnce(second ?? '/engine');
+const engine = start(mode);
+const server = createEmbedderServer(engine);
+server.listen(Number(second ?? PORT), () => {
+  if (typeof engine === 'string') log('warn', { message: 'no embedder here; memory is searched by words alone', reason: engine });
+  else log('info', { message: 'embedder started', model: engine.model });
+});
+const stop = (): void => {
+  server.close(() => { process.exit(0); });
+  server.closeAllConnections();
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
