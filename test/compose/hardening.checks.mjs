@@ -5,10 +5,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { check } from './stack.mjs';
 
-const LONG_RUNNING = ['gateway', 'worker', 'postgres', 'redis'];
+const LONG_RUNNING = ['gateway', 'worker', 'postgres', 'redis', 'embedder'];
 const NETWORKS = {
   gateway: ['database', 'front', 'queue'],
-  worker: ['database', 'outside', 'queue'],
+  worker: ['database', 'embedding', 'outside', 'queue'],
+  embedder: ['embedding'],
   postgres: ['database'],
   redis: ['queue'],
   migrate: ['database'],
@@ -20,6 +21,7 @@ const SECRETS = {
   worker: ['postgres-secret', 'redis-secret', 'worker-config'],
   postgres: ['owner-secret', 'postgres-secret'],
   redis: ['redis-secret'],
+  embedder: [],
   migrate: ['owner-secret', 'postgres-secret'],
 };
 const STRANGERS = 4200;
@@ -33,7 +35,7 @@ export const hardening = [
   }),
 
   check('each service is on its own networks alone: postgres and redis have no way out, nor to each other', async (stack) => {
-    for (const name of ['database', 'queue']) {
+    for (const name of ['database', 'embedding', 'queue']) {
       const [network] = JSON.parse(await stack.docker('network', 'inspect', `${stack.name}_${name}`));
       assert.equal(network.Internal, true, name);
     }

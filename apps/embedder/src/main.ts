@@ -6,22 +6,24 @@ import { fileURLToPath } from 'node:url';
 import { createEmbedderServer } from './create-server.js';
 import type { Engine } from './engine.types.js';
 import { findEngine } from './find-engine.js';
-import { loadEngine } from './load-engine.js';
 import { provesWorking, tryEngine } from './try-engine.js';
 
 /** The folder of the engine, and the port; or `--try` and the folder. */
 const [, , mode = '/engine', second] = process.argv;
 const PORT = 18_790;
 
-function start(folder: string): Engine | string {
+/** Native code is not even imported before it has worked elsewhere: where it cannot be loaded, this process stands all the same. */
+async function start(folder: string): Promise<Engine | string> {
   const files = findEngine(folder);
   if (typeof files === 'string') return files;
-  return tryEngine(fileURLToPath(import.meta.url), ['--try', folder]) ?? loadEngine(files);
+  return tryEngine(fileURLToPath(import.meta.url), ['--try', folder]) ?? (await import('./load-engine.js')).loadEngine(files);
 }
 
 async function tryOnce(folder: string): Promise<void> {
   const files = findEngine(folder);
-  process.exit(typeof files !== 'string' && (await provesWorking(loadEngine(files))) ? 0 : 1);
+  if (typeof files === 'string') process.exit(1);
+  const { loadEngine } = await import('./load-engine.js');
+  process.exit((await provesWorking(loadEngine(files))) ? 0 : 1);
 }
 
 function log(level: string, fields: object): void {
@@ -29,7 +31,7 @@ function log(level: string, fields: object): void {
 }
 
 if (mode === '--try') await tryOnce(second ?? '/engine');
-const engine = start(mode);
+const engine = await start(mode);
 const server = createEmbedderServer(engine);
 server.listen(Number(second ?? PORT), () => {
   if (typeof engine === 'string') log('warn', { message: 'no embedder here; memory is searched by words alone', reason: engine });
