@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const CLOCK_TICKS_PER_SECOND = 100;
 
 /** @param options `profile`: a folder for a CPU profile of the process's whole life */
-export function startProcess(script, env, { profile } = {}) {
+export function startProcess(script, env, { profile, args = [] } = {}) {
   const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const child = spawn(process.execPath, [...flags, script], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, script, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text) => { errors = (errors + text).slice(-4000); });
   const exited = once(child, 'exit');

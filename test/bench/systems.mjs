@@ -14,8 +14,8 @@ export const MESSAGE = 'What is the capital of France, and since when has it bee
 /** Messages that either worker has in hand at once. */
 const CONCURRENCY = 16;
 
-/** @returns the product: one gateway and one worker as they are deployed, with the built-in offline model unless `env` says otherwise */
-export async function startProduct(services, { env = {}, profile } = {}) {
+/** @returns the product: one gateway and one worker as they are deployed, with the built-in offline model and no embedder unless `env` says otherwise; `more` processes are stopped with it */
+export async function startProduct(services, { env = {}, profile, more = {} } = {}) {
   const place = await makePlace(services, 'product');
   const port = await freePort();
   const variables = {
@@ -29,6 +29,7 @@ export async function startProduct(services, { env = {}, profile } = {}) {
     OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '1000000',
     OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '1000000',
     OPENCLAW_WORKER__CONCURRENCY: String(CONCURRENCY),
+    OPENCLAW_MEMORY__EMBEDDINGS__PROVIDER: 'off',
     ...env,
   };
   const { code, stderr } = await run(process.execPath, [at('../../apps/cli/dist/main.js'), 'migrate'], { env: variables });
@@ -36,7 +37,7 @@ export async function startProduct(services, { env = {}, profile } = {}) {
   const worker = startProcess(at('../../apps/worker/dist/main.js'), variables, { profile });
   const gateway = startProcess(at('../../apps/gateway/dist/main.js'), variables, { profile });
   const target = { url: `http://127.0.0.1:${port}`, headers: { authorization: `Bearer ${TOKEN}` } };
-  const system = { name: 'product', target, processes: { gateway, worker }, place };
+  const system = { name: 'product', target, processes: { gateway, worker, ...more }, place };
   await answersFirst(system);
   return { ...system, stop: () => stop(system) };
 }

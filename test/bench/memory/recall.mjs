@@ -20,27 +20,29 @@ export async function readConversations(folder) {
 /**
  * Writes every turn by POST /memory and asks every question by POST /memory/search.
  * @param personOf whose log a conversation goes to: one for all, or one for each
+ * @param settle waits until what was written is all that a search may use
  * @returns per category and over all, for memory and for plain BM25: questions, any and all evidence at each depth, MRR
  */
-export async function measureRecall(post, conversations, personOf) {
+export async function measureRecall(post, conversations, personOf, settle = async () => undefined) {
   const logs = Map.groupBy(conversations, personOf);
   const outcomes = [];
   for (const [person, inLog] of logs) {
     const turns = inLog.flatMap((conversation) => conversation.turns);
     const idOf = await write(post, person, turns);
+    await settle(person, turns.length);
     for (const conversation of inLog) {
       for (const { question, evidence, category } of conversation.questions) {
         const wanted = evidence.map((id) => `${conversation.id} ${id}`);
-        const { results, took_ms: tookMs } = await post('/api/v1/memory/search', { query: question, limit: Math.max(...DEPTHS), person });
+        const { results, took_ms: tookMs, embeddings } = await post('/api/v1/memory/search', { query: question, limit: Math.max(...DEPTHS), person });
         const found = results.map(({ id }) => idOf.get(id));
-        outcomes.push({ category, tookMs, memory: rate(found, wanted), plain: rate(rankPlainly(turns, question), wanted) });
+        outcomes.push({ category, tookMs, embeddings, memory: rate(found, wanted), plain: rate(rankPlainly(turns, question), wanted) });
       }
     }
   }
   const categories = [...new Set(outcomes.map(({ category }) => category))].sort();
   return [...categories, 'all'].map((category) => {
     const of = outcomes.filter((outcome) => category === 'all' || outcome.category === category);
-    return { category, questions: of.length, memory: mean(of.map(({ memory }) => memory)), plain: mean(of.map(({ plain }) => plain)), took_ms: of.map(({ tookMs }) => tookMs) };
+    return { category, questions: of.length, memory: mean(of.map(({ memory }) => memory)), plain: mean(of.map(({ plain }) => plain)), took_ms: of.map(({ tookMs }) => tookMs), with_vectors: of.filter(({ embeddings }) => embeddings === 'used').length };
   });
 }
 
