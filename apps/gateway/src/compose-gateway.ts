@@ -86,7 +86,7 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];
   const guards = composeGuard(options, { redis, tokens, routes: routeIndex, draining: draining.signal });
-  const socketParts = composeSockets({ ...options, ...guards, ...services, archive, follower, live });
+  const socketParts = composeSockets({ ...options, ...guards, ...services, tokens, archive, follower, live });
   return {
     ...options,
     config,

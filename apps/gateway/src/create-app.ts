@@ -34,7 +34,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   ignoreExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
-  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal, memory: gateway.memory, waiting: gateway.waiting });
+  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal, memory: gateway.memory, tokens: gateway.tokens, waiting: gateway.waiting });
   await app.init();
   await fastify.ready();
   gateway.loop.start();

@@ -7,10 +7,14 @@ import type { ClientMemory } from './client-memory.js';
 const KEEP_ALIVE_MS = 15_000;
 /** A reader that takes nothing for this long is gone, or as good as; it can come back with Last-Event-ID. */
 const DRAIN_MS_MAX = 60_000;
+/** How long a reader whose token has ended may take for what it was sent before. */
+const PARTING_MS = 500;
 
 export interface EventStreamOptions {
   /** Aborts when the gateway shuts down: then the stream ends with a hint to resume. */
   readonly draining: AbortSignal;
+  /** Aborts when the reader's token is revoked or expires: then the stream ends, and coming back gets 401. */
+  readonly ended: AbortSignal;
   /** What clients make this process hold: beyond its bound a stream that is not read is cut off. */
   readonly memory: ClientMemory;
 }
@@ -24,11 +28,11 @@ export interface EventStreamOptions {
 export async function writeEventStream(
   reply: FastifyReply,
   follow: (reader: EventReader) => AsyncIterable<RunEvent>,
-  options: EventStreamOptions,
+  { draining, ended, memory: clients }: EventStreamOptions,
 ): Promise<void> {
   const gone = new AbortController();
   const response = reply.raw;
-  const memory = options.memory.open(() => response.destroy());
+  const memory = clients.open(() => response.destroy());
   response.once('close', () => {
     memory.close();
     gone.abort();
@@ -38,18 +42,28 @@ export async function writeEventStream(
     if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
   }, KEEP_ALIVE_MS);
   try {
-    for await (const event of follow({ signal: AbortSignal.any([gone.signal, options.draining]), memory })) {
+    for await (const event of follow({ signal: AbortSignal.any([gone.signal, draining, ended]), memory })) {
       const text = `id: ${String(event.seq)}\ndata: ${JSON.stringify(event)}\n\n`;
       if (response.write(text)) continue;
       memory.pend(text.length);
-      await drained(response, gone);
+      await drained(response, gone, ended);
       memory.pend(-text.length);
     }
-    if (options.draining.aborted) response.write(': the gateway restarts; come back with Last-Event-ID\nretry: 1000\n\n');
+    if (ended.aborted) response.write(': the token was revoked or has expired\n\n');
+    else if (draining.aborted) response.write(': the gateway restarts; come back with Last-Event-ID\nretry: 1000\n\n');
   } finally {
     clearInterval(keepAlive);
     response.end();
+    if (ended.aborted) destroyUnread(response);
   }
+}
+
+/** Who does not read keeps nothing open by it. */
+function destroyUnread(response: FastifyReply['raw']): void {
+  const timer = setTimeout(() => response.destroy(), PARTING_MS);
+  response.once('close', () => {
+    clearTimeout(timer);
+  });
 }
 
 function openStream(reply: FastifyReply): void {
@@ -65,10 +79,10 @@ function openStream(reply: FastifyReply): void {
   reply.raw.flushHeaders();
 }
 
-async function drained(response: FastifyReply['raw'], gone: AbortController): Promise<void> {
-  const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(DRAIN_MS_MAX)]);
+async function drained(response: FastifyReply['raw'], gone: AbortController, ended: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([gone.signal, ended, AbortSignal.timeout(DRAIN_MS_MAX)]);
   await once(response, 'drain', { signal }).catch(() => {
-    // Closed, or too slow for too long: either way nobody reads.
+    // Closed, too slow for too long, or entitled no more: either way nobody reads.
     gone.abort();
     response.destroy();
   });

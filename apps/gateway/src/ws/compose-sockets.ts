@@ -1,4 +1,4 @@
-import type { Authenticator } from '@openclaw/auth';
+import type { Authenticator, IssuedTokens } from '@openclaw/auth';
 import type { Settings } from '@openclaw/settings';
 import type { ConversationsService, KeptLogs } from '@openclaw/conversations';
 import type { LiveReader, RunFollower } from '@openclaw/events';
@@ -14,6 +14,7 @@ export interface SocketDependencies {
   readonly version: string;
   readonly logger: Logger;
   readonly authenticator: Authenticator;
+  readonly tokens: Pick<IssuedTokens, 'hold'>;
   readonly memory: ClientMemory;
   readonly follower: RunFollower;
   readonly live: LiveReader;
@@ -29,9 +30,9 @@ export interface SocketParts {
 }
 
 /** Builds them; opens nothing. */
-export function composeSockets({ settings, version, logger, authenticator, memory, follower, live, archive, conversations }: SocketDependencies): SocketParts {
+export function composeSockets({ settings, version, logger, authenticator, tokens, memory, follower, live, archive, conversations }: SocketDependencies): SocketParts {
   return {
-    sockets: new Sockets({ limits: settings.get().gateway.limits, authenticator, meter: new FrameMeter(() => settings.get().gateway.rate_limit.frames_per_minute), memory, version, logger }),
+    sockets: new Sockets({ limits: settings.get().gateway.limits, authenticator, tokens, meter: new FrameMeter(() => settings.get().gateway.rate_limit.frames_per_minute), memory, version, logger }),
     runStreams: new RunStreams(follower, archive, logger),
     subscriptions: new Subscriptions({ live, conversations, archive, logger }),
   };

@@ -29,6 +29,8 @@ const STALL_MS = 1000;
 /** How long the peer may take to answer a close; a slow reader still has to read what was sent before it. */
 const CLOSE_MS = 2000;
 const CLOSE_SLOW_MS = 30_000;
+/** The same for one whose token has ended: it is to be gone soon, whatever it does. */
+const CLOSE_SOON_MS = 500;
 /** How a refusal's code is told by a close; 4401 for all others. */
 const CLOSE_CODE_OF: Partial<Record<ErrorCode, number>> = { service_unavailable: CLOSE_CODES.tryLater };
 /** A peer that goes on sending what is refused is cut off beyond this many, or this many a minute. */
@@ -170,9 +172,14 @@ export class Connection {
   }
 
   /** Closes in the words of the Fault: an error frame, then 4401, or 1013 where it is no fault of the peer's. */
-  refuse(fault: Fault, requestId?: string): void {
+  refuse(fault: Fault, requestId?: string, withinMs = CLOSE_MS): void {
     this.send({ type: 'error', ...fault.toBody(), ...(requestId === undefined ? {} : { request_id: requestId }) });
-    this.close(CLOSE_CODE_OF[fault.code] ?? CLOSE_CODES.unauthorized, fault.code);
+    this.close(CLOSE_CODE_OF[fault.code] ?? CLOSE_CODES.unauthorized, fault.code, withinMs);
+  }
+
+  /** As {@link refuse}, for one that was let in: it takes no frame more, and is cut off soon. */
+  expel(fault: Fault): void {
+    this.refuse(fault, undefined, CLOSE_SOON_MS);
   }
 
   /** As {@link refuse}, without waiting for the peer to agree: its place is needed. */

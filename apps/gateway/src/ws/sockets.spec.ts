@@ -29,6 +29,7 @@ describe('Sockets', () => {
       pingEveryMs: 40,
       meter: new FrameMeter(() => 60_000),
       memory: new ClientMemory(67_108_864, () => undefined),
+      tokens: { hold: () => () => undefined },
       authenticator: {
         countFailure: () => undefined,
         authenticateToken: (token) => Promise.resolve({ tokenId: 'tok', person: 'owner', scopes: [token as Scope] }), // the tests send scopes for tokens

@@ -1,4 +1,4 @@
-import { type Authenticator, networkOf } from '@openclaw/auth';
+import { type Authenticator, type IssuedTokens, networkOf } from '@openclaw/auth';
 import type { Config, Principal } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
@@ -10,6 +10,8 @@ import type { FrameMeter } from './frame-meter.js';
 export interface SocketsOptions {
   readonly limits: Config['gateway']['limits'];
   readonly authenticator: Pick<Authenticator, 'authenticateToken' | 'countFailure'>;
+  /** Tells when the token of a socket ends. */
+  readonly tokens: Pick<IssuedTokens, 'hold'>;
   readonly meter: FrameMeter;
   readonly memory: ClientMemory;
   readonly version: string;
@@ -95,6 +97,7 @@ export class Sockets {
     }
     this.#forgetStranger(connection);
     this.#admitted.add(connection);
+    connection.onClosed(this.#options.tokens.hold(principal.tokenId, (why) => { connection.expel(why); }));
     return principal;
   }
 
