@@ -56,7 +56,7 @@ const doors = {
     'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'roster',
   ],
   embedder: [],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'models'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'models', 'tokens'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };

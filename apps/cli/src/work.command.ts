@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
-import { loadConfig, secretsOf } from '@openclaw/config';
-import { Database } from '@openclaw/db';
-import { createLogger, Redactor } from '@openclaw/telemetry';
 import { isId, type WorkId } from '@openclaw/words';
 import { type WorkRecord, type WorkStatus, WorkStore } from '@openclaw/work';
 import type { Command, Terminal } from './command.types.js';
+import { toTable } from './to-table.js';
 import { UsageError } from './usage-error.js';
+import { withDatabase } from './with-database.js';
 
 const LIVE: readonly WorkStatus[] = ['waiting', 'working', 'dead'];
 const HEAD = ['ID', 'KIND', 'STATUS', 'FAILURES', 'LOSSES', 'DUE', 'REASON'];
@@ -19,7 +18,7 @@ export const workList: Command = {
   run: async (args, terminal) => {
     const { values } = parseArgs({ args: [...args], options: { dead: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
     const work = await withStore(terminal, (store) => store.list(values.dead ? ['dead'] : LIVE));
-    terminal.out(values.json ? work.map((each) => `${JSON.stringify(each)}\n`).join('') : tableOf(work));
+    terminal.out(values.json ? work.map((each) => `${JSON.stringify(each)}\n`).join('') : toTable(HEAD, work.map(rowOf)));
     return 0;
   },
 };
@@ -50,19 +49,9 @@ async function retry(id: WorkId, terminal: Terminal): Promise<number> {
 }
 
 async function withStore<T>(terminal: Terminal, use: (store: WorkStore) => Promise<T>): Promise<T> {
-  const config = loadConfig(terminal);
-  const logger = createLogger({ level: 'warn', component: 'work', redactor: new Redactor(secretsOf(config)), destination: { write: terminal.err } });
-  const database = new Database({ url: config.database.url, poolMax: 2, logger, applicationName: 'openclaw-cli' });
-  try {
-    return await use(new WorkStore(database));
-  } finally {
-    await database.close();
-  }
+  return withDatabase(terminal, 'work', (database) => use(new WorkStore(database)));
 }
 
-function tableOf(work: readonly WorkRecord[]): string {
-  if (work.length === 0) return 'nothing\n';
-  const rows = [HEAD, ...work.map((each) => [each.id, each.kind, each.status, String(each.failures), String(each.losses), each.run_at.toISOString(), each.last_error ?? ''])];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('');
+function rowOf({ id, kind, status, failures, losses, run_at: due, last_error: reason }: WorkRecord): string[] {
+  return [id, kind, status, String(failures), String(losses), due.toISOString(), reason ?? ''];
 }
