@@ -200,7 +200,21 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
     expect(field.replies().length - asked).toBe(1);
   });
 
-  it('a request that is too long is known as such, with the numbers that the provider names', async () => {
+  it('a request that is too long is made shorter until it is taken, at no cost, and the limit that was named is kept', async () => {
+    const sizes: number[] = [];
+    field.say((res, req) => {
+      const size = JSON.stringify(field.server.requests.at(-1)?.body).length;
+      sizes.push(size);
+      if (size <= 20_000) streams(framesOf(wire, 'Fine.'))(res, req);
+      else repliesJson(400, wire.errorBody(400, `This model's maximum context length is 20000 tokens. However, your messages resulted in ${String(size)} tokens.`))(res, req);
+    });
+    expect((await field.ask(`${'A long story. '.repeat(3_000)}The end.`)).content).toBe('Fine.');
+    expect(sizes.length).toBeLessThanOrEqual(3);
+    if (wire.type !== 'ollama') expect(sizes.at(0)).toBeGreaterThan(40_000); // its window is small from the start
+    expect(sizes.at(-1)).toBeGreaterThan(5_000);
+  });
+
+  it('a request that stays too long is known as such, with the numbers that the provider names', async () => {
     field.say(repliesJson(400, wire.errorBody(400, "This model's maximum context length is 2048 tokens. However, your messages resulted in 2545 tokens.")));
     expect((await field.fail('A question')).details).toMatchObject({ upstream_status: 400, context_length: { limit: 2048, requested: 2545 }, reason: expect.stringContaining('2048') });
   });

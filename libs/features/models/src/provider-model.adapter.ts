@@ -1,5 +1,6 @@
 import type { Thinking } from '@openclaw/words';
 import type { Redactor } from '@openclaw/telemetry';
+import { type ContextLength, readContextLength } from './context-length.js';
 import { costOf } from './cost-of.js';
 import type { ModelFacts } from './model-catalogue.js';
 import type { FinishReason, ModelClient, ModelEvent, ModelRequest } from '@openclaw/language-model';
@@ -34,6 +35,12 @@ export interface ProviderModelOptions {
 
 /** A server is asked again without what it refuses, but not for ever. */
 const REFUSALS_MAX = 4;
+/** How often a request is made shorter. Refusals cost nothing. */
+const SHORTER_MAX = 2;
+/** Of what was sent, as long as nobody has counted it. */
+const CHARACTERS_PER_TOKEN = 4;
+/** Cut a little further than the numbers say: pieces of text are not cut to the token. */
+const MARGIN = 0.8;
 
 /**
  * messages ─► prompt ─► body ─► POST ─► bytes ─► frames ─► turn ─► text and thoughts as they come; calls and finish at the end
@@ -45,18 +52,23 @@ const REFUSALS_MAX = 4;
 export class ProviderModel implements ModelClient {
   readonly provider: string;
   readonly model: string;
-  readonly contextTokens: number;
   readonly #options: ProviderModelOptions;
   readonly #refused: RefusedFields;
   /** Whether its last reply had an end of thoughts without a beginning: then the next one is likely to begin with thoughts, too. */
   #assumesThought = false;
+  /** The window of the configuration, or a smaller one that the server has named. */
+  #windowNamed: number;
 
   constructor(options: ProviderModelOptions) {
     this.#options = options;
     this.#refused = new RefusedFields(options.wire.optional, options.leaveOut);
     this.provider = options.origin.provider;
     this.model = options.origin.model;
-    this.contextTokens = options.facts.contextTokens;
+    this.#windowNamed = options.facts.contextTokens;
+  }
+
+  get contextTokens(): number {
+    return this.#windowNamed;
   }
 
   /** Optional fields that this server is known to refuse. */
@@ -84,9 +96,24 @@ export class ProviderModel implements ModelClient {
     }
   }
 
+  /** What is refused for its length is cut to what the refusal names, or to half, and sent again; the limit that was named is kept. */
   async #send(request: ModelRequest, patience: Patience): Promise<AsyncIterable<Uint8Array>> {
-    const ask = this.#askFor(request);
-    const body = this.#options.wire.body(ask);
+    let window = this.contextTokens;
+    for (let tries = 0; ; tries += 1) {
+      const ask = this.#askFor(request, window);
+      const body = this.#options.wire.body(ask);
+      try {
+        return await this.#sendBody(ask, body, patience);
+      } catch (error) {
+        const length = error instanceof HttpRefusal && error.status !== 429 ? readContextLength(error.body) : null;
+        if (length === null || !request.fit || tries === SHORTER_MAX) throw error;
+        this.#windowNamed = Math.min(this.contextTokens, length.limit ?? Infinity);
+        window = windowAfter(length, Math.min(window, JSON.stringify(body).length / CHARACTERS_PER_TOKEN));
+      }
+    }
+  }
+
+  async #sendBody(ask: Ask, body: WireBody, patience: Patience): Promise<AsyncIterable<Uint8Array>> {
     const without = new Set<string>();
     for (let refusals = 0; ; refusals += 1) {
       const sent = this.#refused.apply(body, without);
@@ -115,9 +142,9 @@ export class ProviderModel implements ModelClient {
     return status === 400 || status === 422 ? this.#refused.namedIn(body, sent) : [];
   }
 
-  #askFor(request: ModelRequest): Ask {
+  #askFor(request: ModelRequest, window: number): Ask {
     const { facts, maxOutputTokens, wire, thinking, streams, tools } = this.#options;
-    const messages = request.fit?.(request.messages, facts.contextTokens, facts) ?? request.messages;
+    const messages = request.fit?.(request.messages, window, facts) ?? request.messages;
     const offered = tools ? request.tools : [];
     const most = Math.min(request.maxOutputTokens ?? Infinity, maxOutputTokens ?? Infinity);
     return {
@@ -135,6 +162,11 @@ export class ProviderModel implements ModelClient {
     const exceeded = patience.exceeded() ?? (isConnectTimeout(error) ? { tier: 'connect' as const, limit_ms: timeouts.connectMs } : null);
     return exceeded ? timeoutFault(origin, exceeded, error) : toUpstreamFault(error, origin, redactor);
   }
+}
+
+/** The window that makes of so many tokens what the server takes. Its tokens may be smaller than those that the house counts. */
+function windowAfter({ limit, requested }: ContextLength, sent: number): number {
+  return Math.floor(sent * (limit !== null && requested !== null ? Math.min(1, limit / requested) * MARGIN : 0.5));
 }
 
 /** One reply, as far as it has come. */
