@@ -45,6 +45,13 @@ describe('a body without its compression', () => {
     expect(cut.failure).toBe(reset);
   });
 
+  it('brotli of more than 64 KiB begins with a bracket, and is brotli', async () => {
+    const text = 'data: x\n'.repeat(9000);
+    const bytes = brotliCompressSync(text);
+    expect(String.fromCharCode(bytes[0] ?? 0)).toBe('[');
+    for (const length of [7, 1000]) expect(await read(inflateBody(inPieces(bytes, length), 'br'))).toEqual({ text, failure: null });
+  });
+
   it('whatever is thrown, an error of another realm too, is passed on', async () => {
     const foreign = { code: 'ECONNRESET' };
     expect(await read(inflateBody(inPieces(gzipSync(TEXT), 7, foreign), ''))).toEqual({ text: TEXT, failure: foreign });

@@ -65,8 +65,15 @@ async function* continued(first: Uint8Array, chunks: AsyncIterator<Uint8Array>):
 function inflaterFor(first: Uint8Array, encoding: string): Inflater | null {
   const [one = 0, two = 0] = first;
   if (one === 0x1f && two === 0x8b) return createGunzip(FLUSHED)
-  if (PLAIN_BEGINNING.test(new TextDecoder().decode(first.subarray(0, 64)))) return null;
+  if (isPlain(first.subarray(0, 64))) return null;
   if ((one & 0x0f) === 8 && (one * 256 + two) % 31 === 0) return createInflate(FLUSHED);
   if (encoding.includes('br')) return createBrotliDecompress(FLUSHED_BROTLI);
   return encoding.includes('deflate') ? (createInflateRaw(FLUSHED)) : null;
+}
+
+/** Compressed bytes may begin with a bracket, too, but they do not go on as text. */
+function isPlain(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes, { stream: true });
+  // eslint-disable-next-line no-control-regex -- what no text has
+  return PLAIN_BEGINNING.test(text) && !/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text);
 }
