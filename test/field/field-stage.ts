@@ -25,6 +25,8 @@ export interface FieldStage {
   ask(message: string, fields?: Readonly<Record<string, unknown>>): Promise<Reply>;
   /** Sends a message that must fail. */
   fail(message: string, fields?: Readonly<Record<string, unknown>>): Promise<ErrorBody>;
+  /** Stops the worker and starts another. */
+  restartWorker(): Promise<void>;
   thread(conversationId: string): Promise<ConversationWithMessages>;
   close(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export async function startField(
   const server = await WireServer.start();
   const system = await createTestSystem({ ...QUICK_STOP, ...providerAt(wire, baseUrl(server.origin)), ...overrides }, logger);
   const gateway = await system.startGateway();
-  await system.startWorker();
+  let worker = await system.startWorker();
   let answers: (string | Behaviour)[] = ['I see.'];
   let description = 'A description';
   const refused: string[] = [];
@@ -72,6 +74,10 @@ export async function startField(
     describe: (text) => { description = text; },
     ask: async (message, fields = {}) => replySchema.parse(await send(200, message, fields)),
     fail: async (message, { status = 502, ...fields } = {}) => errorBodySchema.parse(await send(Number(status), message, fields)),
+    restartWorker: async () => {
+      await worker.stop();
+      worker = await system.startWorker();
+    },
     thread: (id) => conversation(gateway, id),
     close: async () => {
       await system.close();
