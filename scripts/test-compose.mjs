@@ -16,7 +16,7 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...conversations, ...hardening, ...embedder, ...configuration, ...scale, ...outages];
+const checks = [...firstRun, ...conversations, ...hardening, ...configuration, ...embedder, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();

@@ -22,14 +22,14 @@ export const embedder = [
     return `${(Number(/RssAnon:\s+(\d+)/.exec(await stack.exec('embedder', 'sh', '-c', 'cat /proc/[0-9]*/status | grep RssAnon | sort -n | tail -1'))?.[1] ?? 0) / 1024).toFixed(0)} MB of its own`;
   }),
 
-  check('what was said in one language is found in another', async (stack) => {
+  check('with the embedder, what was said in one language is found in another', async (stack) => {
     assert.equal((await stack.call('POST', '/api/v1/memory', { body: { content: SAID } })).status, 201);
     await stack.call('POST', '/api/v1/memory', { body: { entries: Array.from({ length: 30 }, (_, index) => ({ content: `Notes on chapter ${index}: the harvest of year ${1900 + index}` })) } });
     await until('everything has its vector', async () => (await stack.call('GET', '/api/v1/memory/stats')).body.embeddings.pending === 0, { withinMs: 90_000 });
     const { answer } = await until('the question has its vector in time', async () => {
       const found = await search(stack, ASKED);
       return found.embeddings === 'used' && found;
-    });
+    }, { withinMs: 120_000 });
     assert.equal(answer.results[0]?.content, SAID);
     return `${answer.took_ms} ms`;
   }),
@@ -40,7 +40,7 @@ export const embedder = [
     }
   }),
 
-  check('signs that would write past the engine’s buffer do it no harm', async (stack) => {
+  check('signs that would write past the buffer of the embedder’s engine do it no harm', async (stack) => {
     await stack.call('POST', '/api/v1/memory', { body: { content: '\uFDFA'.repeat(3000) } });
     await until('everything has its vector', async () => (await stack.call('GET', '/api/v1/memory/stats')).body.embeddings.pending === 0, { withinMs: 60_000 });
     const [{ RestartCount }] = await stack.inspect('embedder');
@@ -48,6 +48,7 @@ export const embedder = [
   }),
 
   check('without the embedder search goes on by words, messages are taken, and the status says so; it comes back by itself', async (stack) => {
+    assert.equal((await stack.call('POST', '/api/v1/memory', { body: { content: SAID } })).status, 201);
     await stack.compose('kill', 'embedder');
     const { status, body } = await stack.call('POST', '/api/v1/memory/search', { body: { query: 'Wie heißt Bello?' } });
     assert.deepEqual([status, body.results[0]?.content], [200, SAID]);
@@ -60,11 +61,11 @@ export const embedder = [
     const times = [];
     for (let count = 0; count < 10; count += 1) times.push((await search(stack, 'harvest')).took_ms);
     await stack.up('--no-recreate');
-    await until('it is used again', async () => (await search(stack, ASKED)).embeddings === 'used', { withinMs: 90_000 });
+    await until('it is used again', async () => (await search(stack, ASKED)).embeddings === 'used', { withinMs: 120_000 });
     return `${answer.last_error}; search ${Math.max(...times).toFixed(0)} ms meanwhile`;
   }),
 
-  check('an image without the engine is healthy, and the stack comes up with it', async (stack) => {
+  check('an embedder whose image has no engine says so and is healthy', async (stack) => {
     const printed = await stack.compose('run', '--rm', '--no-deps', '--no-TTY', 'embedder', 'node', '-e', `
       const { spawn } = require('node:child_process');
       const child = spawn(process.execPath, ['apps/embedder/dist/main.js', '/nonexistent'], { stdio: ['ignore', 'pipe', 'inherit'] });
