@@ -26,7 +26,7 @@ const kernel = {
 const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
   conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'feature', 'memory'],
-  memory: ['words', 'errors', 'telemetry', 'text', 'db', 'work', 'feature'],
+  memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'feature'],
   embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
   tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'auth', 'feature'],

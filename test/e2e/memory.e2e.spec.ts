@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { addedMemorySchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from '@openclaw/memory';
-import { newId } from '@openclaw/words';
+import { addedMemorySchema, compactingSchema, memoryDocumentSchema, memoryDocumentsSchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from '@openclaw/memory';
+import { idToUuid, newId } from '@openclaw/words';
 import { ask, expectError, expectStatus, issuePaths } from '../support/api.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+import { until } from '../support/until.js';
 
 const PATH = '/api/v1/memory';
 
@@ -72,6 +73,25 @@ describe('memory', () => {
     expect(await prune({ before: '2002-01-01', confirm: true })).toMatchObject({ pruned: 0 });
   });
 
+  it('202: documents are made on demand by a worker, read as Markdown and found', async () => {
+    await send('POST', '', { content: 'My favourite harbour is Santander' });
+    await send('POST', '', { content: 'My favourite harbour is Bergen' });
+    const { id } = compactingSchema.strict().parse(await expectStatus(await send('POST', '/compact', {}), 202));
+    await until('the work is done', async () => (await system.services.sql(`SELECT FROM work WHERE id = $1 AND status = 'done'`, [idToUuid(id)])).length === 1);
+    const { documents } = memoryDocumentsSchema.parse(await expectStatus(await send('GET', '/documents'), 200));
+    expect(documents.map(({ name }) => name)).toContain('facts');
+    const facts = memoryDocumentSchema.parse(await expectStatus(await send('GET', '/documents/facts'), 200));
+    expect(facts.content).toMatch(/- My favourite harbour is Bergen \(.*\n.*~~My favourite harbour is Santander~~/s);
+    const { results } = await search({ query: 'favourite harbour', type: 'compacted' });
+    expect(results[0]).toMatchObject({ type: 'compacted', document: 'facts', content: 'My favourite harbour is Bergen', sources: [expect.stringMatching(/^mem_/)] });
+    expect((await search({ query: 'favourite harbour' })).results.map(({ content, superseded }) => [content, superseded])).toEqual([
+      ['My favourite harbour is Bergen', false],
+      ['My favourite harbour is Santander', true],
+    ]);
+    expect(memoryStatsSchema.parse(await expectStatus(await send('GET', '/stats'), 200)).compacted.files).toBe(documents.length);
+    await expectError(await send('GET', '/documents/tasks'), 'not_found');
+  });
+
   it.each([
     ['POST', '', {}, ['content']],
     ['POST', '', { content: ' ' }, ['content']],
@@ -96,6 +116,8 @@ describe('memory', () => {
     ['DELETE', '/prune', {}, ['before', 'confirm']],
     ['GET', '/mem_nonsense', undefined, ['id']],
     ['GET', '/stats?what=ever', undefined, ['what']],
+    ['GET', '/documents/passwords', undefined, ['name']],
+    ['POST', '/compact', { now: true }, ['now']],
     ['PATCH', `/${newId('mem')}`, { author: 'me' }, ['author']],
   ])('400: %s %s with %j names %j', async (method, path, json, paths) => {
     expect(issuePaths(await expectError(await send(method, path, json), 'bad_request'))).toEqual(paths);

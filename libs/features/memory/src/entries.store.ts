@@ -140,6 +140,8 @@ const FORGET = ownedStatement({
   text: `WITH kept AS (
   UPDATE memory_entries SET recallable = false WHERE id = :id AND person = :person AND recallable AND message_id IS NOT NULL
   RETURNING id, octet_length(body) AS bytes),
+lost AS (DELETE FROM memory_passages p USING kept WHERE p.sources @> ARRAY[kept.id] AND p.person = :person RETURNING p.section_id),
+stale AS (UPDATE memory_sections s SET through_seq = 0 FROM lost WHERE s.id = lost.section_id AND s.person = :person),
 log AS (UPDATE memory_logs SET forgotten = forgotten + 1, forgotten_bytes = forgotten_bytes + kept.bytes FROM kept WHERE person = :person),
 deleted AS (DELETE FROM memory_entries WHERE id = :id AND person = :person AND recallable AND message_id IS NULL RETURNING id)
 SELECT EXISTS (SELECT FROM kept) OR EXISTS (SELECT FROM deleted) AS gone`,

@@ -4,7 +4,16 @@ export { type EntryKind, type Provenance } from './entry.types.js';
 export { FiguresStore } from './figures.store.js';
 export { memory } from './feature.js';
 export { Keeper } from './keeper.js';
-export { addedMemorySchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from './memory.schema.js';
+export {
+  addedMemorySchema,
+  compactingSchema,
+  memoryDocumentSchema,
+  memoryDocumentsSchema,
+  memoryResultsSchema,
+  memorySchema,
+  memoryStatsSchema,
+  prunedMemorySchema,
+} from './memory.schema.js';
 export { MemorySearch } from './memory-search.js';
 export { Recaller, type RecallFor } from './recaller.js';
 export { type RecalledEntry, RecallsStore } from './recalls.store.js';

@@ -4,7 +4,7 @@ import { foldText, type QueryWord, readQuery } from '@openclaw/text';
 import { chooseCandidates, type CountedWord, rarest, weightOf, wordQuery } from './choose-candidates.js';
 import { rankEntries } from './rank-entries.js';
 import { asksWhen, readTimeSpans } from './read-time-span.js';
-import type { EntryFilter, FoundBody, Scope, SearchStore, StoredCandidate } from './search.store.js';
+import type { EntryFilter, FoundBody, PassageBody, PassageCandidate, Scope, SearchStore, StoredCandidate } from './search.store.js';
 import { nearestTerms } from './nearest-terms.js';
 import type { LogFigures, TermsStore } from './terms.store.js';
 import type { VectorsStore } from './vectors.store.js';
@@ -16,6 +16,11 @@ export interface Hit {
   readonly strength: number;
   /** The words of the question that are in the entry, as they were written. */
   readonly matched: readonly string[];
+}
+
+/** A passage of a document that answers a question. */
+export interface PassageHit extends Omit<Hit, 'entry'> {
+  readonly entry: PassageCandidate;
 }
 
 /** What a search reads at most: entries of a log that is read whole, entries that words promise to find, entries of conversations. */
@@ -109,6 +114,23 @@ export class MemorySearch {
     return { hits: toHits(candidates, strengths, words), embeddings: isUsed ? 'used' : vector === 'off' ? 'off' : 'late' };
   }
 
+  /** Passages of documents that answer the question, best first, on the same scale as entries. */
+  async findPassages({ person }: Caller, query: string, filter: EntryFilter, now: Date): Promise<PassageHit[]> {
+    const own = { person, sees: person };
+    const { words, weights, figures } = await this.#read(own, query, true);
+    const candidates = await this.#entries.passages(own, { words: words.map(wordQuery), weights, filter });
+    const spans = readTimeSpans(query, now);
+    const strengths = rankEntries(candidates, { weights, averageLength: figures.averageLength, names: namesIn(query), spans, asksWhen: asksWhen(query) });
+    return candidates
+      .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1), matched: wordsOf(entry, words) }))
+      .sort((a, b) => b.strength - a.strength || b.entry.at - a.entry.at);
+  }
+
+  /** What passages say, and what they came from. */
+  async showPassages(caller: Caller, ids: readonly MemoryId[]): Promise<ReadonlyMap<MemoryId, PassageBody>> {
+    return ids.length === 0 ? new Map() : this.#entries.passageBodies(caller, ids);
+  }
+
   /** Conversations that the caller sees and that are about these words: those that have most of what the words weigh, together. */
   async conversations(caller: Caller, query: string): Promise<ConversationId[]> {
     const { words, weights, figures } = await this.#read(caller, query, false);
@@ -191,6 +213,10 @@ function namesIn(query: string): (author: string) => boolean {
   };
 }
 
+function wordsOf({ mask }: { readonly mask: number }, words: readonly CountedWord[]): string[] {
+  return words.filter((_word, bit) => (mask >>> bit) & 1).map(({ text }) => text);
+}
+
 function toHits(candidates: readonly StoredCandidate[], strengths: readonly number[], words: readonly CountedWord[]): Hit[] {
   const ranked = candidates
     .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1) }))
@@ -199,6 +225,6 @@ function toHits(candidates: readonly StoredCandidate[], strengths: readonly numb
   const seen = new Set<string>();
   return ranked
     .filter(({ entry }) => !seen.has(entry.checksum) && seen.add(entry.checksum))
-    .map((hit) => ({ ...hit, matched: words.filter((_word, bit) => (hit.entry.mask >>> bit) & 1).map(({ text }) => text) }));
+    .map((hit) => ({ ...hit, matched: wordsOf(hit.entry, words) }));
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from '@openclaw/db';
 import { NO_QUESTION_VECTORS, type QuestionVectors } from '@openclaw/feature';
+import { DocumentsStore } from './documents.store.js';
 import { EntriesStore } from './entries.store.js';
 import { FiguresStore } from './figures.store.js';
 import { MemorySearch } from './memory-search.js';
@@ -23,6 +24,6 @@ export function openRecaller(database: Database, weights: () => ScoreWeights = (
 
 /** The whole room on one database. */
 export function openMemory(database: Database, weights: () => ScoreWeights = () => DEFAULT_WEIGHTS, questions?: QuestionVectors): MemoryService {
-  const vectors = new VectorsStore(database);
-  return new MemoryService({ entries: new EntriesStore(database), search: openSearch(database, questions), figures: new FiguresStore(database), vectors }, weights);
+  const stores = { entries: new EntriesStore(database), figures: new FiguresStore(database), documents: new DocumentsStore(database), vectors: new VectorsStore(database) };
+  return new MemoryService({ ...stores, search: openSearch(database, questions) }, weights);
 }

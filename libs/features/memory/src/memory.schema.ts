@@ -62,6 +62,7 @@ export const memorySchema = z
     recalled_at: z.iso.datetime().nullable(),
     superseded_by: idSchema('mem').nullable(),
     done_at: z.iso.datetime().nullable().describe('When a task was done'),
+    sources: z.array(idSchema('mem')).optional().describe('Of a passage of a document: the entries that it came from'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Memory' });
@@ -119,6 +120,8 @@ export const memoryResultSchema = z
     person: z.string(),
     provenance: z.enum(PROVENANCES),
     superseded: z.boolean().describe('A newer memory says otherwise'),
+    document: z.string().optional().describe('Of a passage: the document that it stands in'),
+    sources: z.array(idSchema('mem')).optional().describe('Of a passage: the entries that it came from'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'MemoryResult' });
@@ -133,6 +136,24 @@ export const memoryResultsSchema = z
   })
   .meta({ id: 'MemoryResults' });
 export type MemoryResults = z.infer<typeof memoryResultsSchema>;
+
+const documentName = z.string().regex(/^(?:facts|preferences|tasks|events|conversations-\d{4}-\d\d)$/, { error: 'is not facts, preferences, tasks, events or conversations-YYYY-MM' });
+export const documentParamsSchema = z.strictObject({ name: documentName });
+export const memoryDocumentsSchema = z
+  .object({ documents: z.array(z.object({ name: z.string(), passages: z.number().int(), bytes: z.number().int(), compacted_at: z.iso.datetime() })) })
+  .meta({ id: 'MemoryDocuments' });
+export type MemoryDocuments = z.infer<typeof memoryDocumentsSchema>;
+export const memoryDocumentSchema = z
+  .object({
+    name: z.string(),
+    content: z.string().describe('Markdown'),
+    compacted_at: z.iso.datetime(),
+    passages: z.array(z.object({ id: idSchema('mem'), content: z.string(), superseded: z.boolean(), sources: z.array(idSchema('mem')).describe('The entries that it came from') })),
+  })
+  .meta({ id: 'MemoryDocument' });
+export type MemoryDocument = z.infer<typeof memoryDocumentSchema>;
+export const compactMemorySchema = z.strictObject({ person: personSchema.optional() });
+export const compactingSchema = z.object({ id: idSchema('work'), status: z.literal('queued') }).meta({ id: 'CompactingMemory' });
 
 const byKindSchema = z.object({ message: z.number().int(), fact: z.number().int(), preference: z.number().int(), task: z.number().int(), event: z.number().int() });
 export const memoryStatsSchema = z

@@ -1,13 +1,17 @@
 import { type Caller, type ConversationId, idToUuid, type MemoryId, type MessageId, newId, type PersonId, uuidToId } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
+import type { DocumentsStore, Passage } from './documents.store.js';
 import type { EntriesStore, Entry, NewEntry } from './entries.store.js';
 import type { EntryKind, Provenance } from './entry.types.js';
-import type { FiguresStore } from './figures.store.js';
+import type { FiguresStore, PruneCriteria } from './figures.store.js';
 import { IMPORTANCE } from './importance.js';
+import { nameOf, renderDocument } from './render-document.js';
 import type {
   AddedMemory,
   AddMemory,
   Memory,
+  MemoryDocument,
+  MemoryDocuments,
   MemoryResult,
   MemoryResults,
   MemoryStats,
@@ -17,9 +21,9 @@ import type {
   PruneMemory,
   SearchMemory,
 } from './memory.schema.js';
-import type { Found, MemorySearch } from './memory-search.js';
-import { scoreHits, type ScoredHit, type ScoreWeights } from './score-hits.js';
-import type { FoundBody } from './search.store.js';
+import type { Found, MemorySearch, PassageHit } from './memory-search.js';
+import { type AnyHit, scoreHits, type ScoredHit, type ScoreWeights } from './score-hits.js';
+import type { FoundBody, PassageBody } from './search.store.js';
 import { ASSISTANT } from './turns.store.js';
 import type { VectorsStore } from './vectors.store.js';
 
@@ -28,6 +32,7 @@ export interface MemoryParts {
   readonly search: MemorySearch;
   readonly figures: FiguresStore;
   readonly vectors: VectorsStore;
+  readonly documents: DocumentsStore;
 }
 
 /** What the agent wants to remember. */
@@ -58,6 +63,8 @@ export interface Recollection {
 const SCORED_MAX = 100;
 const NOTHING: Found = { hits: [], embeddings: 'off' };
 const PRUNED_AT_ONCE = 1000;
+const DOCUMENTS_MAX = 1000;
+const PASSAGES_MAX = 5000;
 const BYTES_PER_MB = 1_048_576;
 
 /**
@@ -89,7 +96,8 @@ export class MemoryService {
   /** @throws Fault `not_found` */
   async get(caller: Caller, id: MemoryId): Promise<Memory> {
     const [entry] = await this.#parts.entries.find(caller, [id]);
-    return toMemory(entry ?? missing());
+    if (entry) return toMemory(entry);
+    return passageMemory((await this.#parts.documents.findPassage(caller, id)) ?? missing());
   }
 
   /** @throws Fault `not_found` */
@@ -99,14 +107,15 @@ export class MemoryService {
 
   /** A message stays in its conversation; anything else is gone. @throws Fault `not_found` */
   async forget(caller: Caller, id: MemoryId): Promise<void> {
-    if (!(await this.#parts.entries.forget(caller, id))) missing();
+    if (!(await this.#parts.entries.forget(caller, id)) && !(await this.#parts.documents.forgetPassage(caller, id))) missing();
   }
 
   /** Best first; `total` counts what was found beyond `limit` too. */
   async search(caller: Caller, request: SearchMemory): Promise<MemoryResults> {
     const startedAt = performance.now();
     const { limit, type, min_score: least = 0 } = request;
-    const { hits, embeddings } = type === 'compacted' ? NOTHING : await this.#find(caller, request);
+    const { hits: entries, embeddings } = type === 'compacted' ? NOTHING : await this.#find(caller, request);
+    const hits = type === 'wal' ? entries : await this.#withPassages(caller, request, entries);
     const scored = scoreHits(hits, this.#weights(), this.#now(), Math.max(SCORED_MAX, limit)).filter(({ score }) => score >= least);
     const results = await this.#show(caller, scored.slice(0, limit));
     const total = least > 0 ? scored.length : hits.length;
@@ -139,16 +148,39 @@ export class MemoryService {
     });
   }
 
+  /** What there is to read of what was made of the log, by name. */
+  async documents(caller: Caller): Promise<MemoryDocuments> {
+    const heads = await this.#parts.documents.documents(caller, DOCUMENTS_MAX);
+    return { documents: heads.map(({ document, period, passages, bytes, compactedAt }) => ({ name: nameOf(document, period), passages, bytes, compacted_at: compactedAt.toISOString() })) };
+  }
+
+  /** As Markdown, and passage by passage. @throws Fault `not_found` */
+  async document(caller: Caller, name: string): Promise<MemoryDocument> {
+    const [document = '', ...period] = name.split('-');
+    const passages = await this.#parts.documents.read(caller, { document, period: period.join('-') }, PASSAGES_MAX);
+    const [first] = passages;
+    if (!first) throw new Fault('not_found', 'There is no such document.');
+    return {
+      name,
+      content: renderDocument(passages),
+      compacted_at: new Date(Math.max(...passages.map(({ compactedAt }) => compactedAt.getTime()))).toISOString(),
+      passages: passages.map(({ id, body, isSuperseded, sources }) => ({ id, content: body, superseded: isSuperseded, sources: sources.map((source) => uuidToId('mem', source)) })),
+    };
+  }
+
   /** Of all that the caller sees. */
   async stats(caller: Pick<Caller, 'person' | 'sees'>): Promise<MemoryStats> {
-    const { figures, vectors, search } = this.#parts;
+    const { figures, vectors, documents, search } = this.#parts;
     const provider = search.embedder;
-    const [{ entries, bytes, oldest, kinds }, indexed] = await Promise.all([figures.find(caller), provider === null ? 0 : vectors.count(caller)]);
-    const size = toMegabytes(bytes);
+    const [{ entries, bytes, oldest, kinds }, indexed, compacted] = await Promise.all([
+      figures.find(caller),
+      provider === null ? 0 : vectors.count(caller),
+      documents.sizes(caller),
+    ]);
     return {
-      wal: { entries, size_mb: size, oldest_entry: oldest?.toISOString() ?? null },
-      compacted: { files: 0, size_mb: 0, last_compaction: null },
-      total_size_mb: size,
+      wal: { entries, size_mb: toMegabytes(bytes), oldest_entry: oldest?.toISOString() ?? null },
+      compacted: { files: compacted.files, size_mb: toMegabytes(compacted.bytes), last_compaction: compacted.compactedAt?.toISOString() ?? null },
+      total_size_mb: toMegabytes(bytes + compacted.bytes),
       embeddings: { provider, indexed, pending: provider === null ? 0 : Math.max(0, entries - indexed) },
       by_type: kinds,
     };
@@ -156,15 +188,17 @@ export class MemoryService {
 
   /** Lets go of what the criteria name, pinned ones apart; with `dry_run` only counts it. */
   async prune(caller: Caller, request: PruneMemory): Promise<PrunedMemory> {
-    const { dry_run, type } = request;
-    const { entries, bytes } = type === 'compacted' ? { entries: 0, bytes: 0 } : await this.#prune(caller, request);
-    return { pruned: entries, freed_mb: toMegabytes(bytes), dry_run, by_type: { wal: entries, compacted: 0 } };
+    const { dry_run, type, before, kinds, max_importance, unused_for_days } = request;
+    const { documents } = this.#parts;
+    const criteria = { before: toDate(before), kinds, importanceMax: max_importance, unusedDays: unused_for_days };
+    const told = type === 'wal' ? { passages: 0, bytes: 0 } : await (dry_run ? documents.count(caller, criteria) : documents.prune(caller, criteria));
+    const { entries, bytes } = type === 'compacted' ? { entries: 0, bytes: 0 } : await this.#prune(caller, criteria, dry_run);
+    return { pruned: entries + told.passages, freed_mb: toMegabytes(bytes + told.bytes), dry_run, by_type: { wal: entries, compacted: told.passages } };
   }
 
-  async #prune(caller: Caller, { before, kinds, max_importance, unused_for_days, dry_run }: PruneMemory): Promise<{ entries: number; bytes: number }> {
+  async #prune(caller: Caller, criteria: PruneCriteria, isDry: boolean): Promise<{ entries: number; bytes: number }> {
     const { figures } = this.#parts;
-    const criteria = { before: toDate(before), kinds, importanceMax: max_importance, unusedDays: unused_for_days };
-    if (dry_run) return figures.count(caller, criteria);
+    if (isDry) return figures.count(caller, criteria);
     const sum = { entries: 0, bytes: 0 };
     for (;;) {
       const { entries, bytes } = await figures.prune(caller, criteria, PRUNED_AT_ONCE);
@@ -174,14 +208,26 @@ export class MemoryService {
     }
   }
 
+  /** Documents say in other words what the log says: a passage is told only where none of what it came from is among the best. */
+  async #withPassages(caller: Caller, { query, since, until, conversation_id: conversationId }: SearchMemory, entries: Found['hits']): Promise<AnyHit[]> {
+    const told = new Set(entries.slice(0, SCORED_MAX).map(({ entry }) => entry.id));
+    const found: PassageHit[] = await this.#parts.search.findPassages(caller, query, { since: toDate(since), until: toDate(until), conversationId }, this.#now());
+    const passages = found.filter(({ entry }) => !entry.sources.some((id) => told.has(id)));
+    return [...entries, ...passages].sort((a, b) => b.strength - a.strength);
+  }
+
   async #find(caller: Caller, { query, since, until, conversation_id: conversationId }: SearchMemory): Promise<Found> {
     return this.#parts.search.search(caller, query, { since: toDate(since), until: toDate(until), conversationId }, this.#now());
   }
 
-  async #show(caller: Caller, scored: readonly ScoredHit[]): Promise<MemoryResult[]> {
-    const bodies = await this.#parts.search.show(caller, scored.map(({ entry }) => uuidToId('mem', entry.id)));
+  async #show(caller: Caller, scored: readonly ScoredHit<AnyHit>[]): Promise<MemoryResult[]> {
+    const idsOf = (isPassage: boolean): MemoryId[] => scored.flatMap(({ entry }) => ('sources' in entry === isPassage ? [uuidToId('mem', entry.id)] : []));
+    const { search } = this.#parts;
+    const [bodies, passages] = await Promise.all([search.show(caller, idsOf(false)), search.showPassages(caller, idsOf(true))]);
     return scored.flatMap((hit) => {
-      const body = bodies.get(uuidToId('mem', hit.entry.id));
+      const id = uuidToId('mem', hit.entry.id);
+      const [body, passage] = [bodies.get(id), passages.get(id)];
+      if (passage) return [{ ...toResult(caller.person, hit, passage), type: 'compacted' as const, document: passage.document, sources: [...passage.sources] }];
       return body ? [toResult(caller.person, hit, body)] : [];
     });
   }
@@ -224,7 +270,24 @@ function toMemory(entry: Entry): Memory {
   };
 }
 
-function toResult(person: PersonId, { entry, score, scores, matched }: ScoredHit, body: FoundBody): MemoryResult {
+function passageMemory({ id, body, sources, createdAt, conversationId, at, ...passage }: Passage): Memory {
+  const { kind, author, person, provenance, recalls, importance } = passage;
+  return {
+    ...{ id, kind, author, person, provenance, recalls, importance },
+    content: body,
+    at: at.toISOString(),
+    pinned: false,
+    tags: [],
+    ...placeOf({ conversationId, thread: null }),
+    recalled_at: null,
+    superseded_by: null,
+    done_at: null,
+    created_at: createdAt.toISOString(),
+    sources: sources.map((source) => uuidToId('mem', source)),
+  };
+}
+
+function toResult(person: PersonId, { entry, score, scores, matched }: ScoredHit<AnyHit>, body: FoundBody | PassageBody): MemoryResult {
   return {
     ...{ score, scores, person },
     id: uuidToId('mem', entry.id),

@@ -1,4 +1,4 @@
-import type { Hit } from './memory-search.js';
+import type { Hit, PassageHit } from './memory-search.js';
 
 /** What a result is made of, each from 0 to 1. */
 export interface Scores {
@@ -17,11 +17,13 @@ export type ScoreWeights = Readonly<Record<keyof Scores, number>>;
 
 export const DEFAULT_WEIGHTS: ScoreWeights = { relevance: 0.4, importance: 0.3, recency: 0.2, frequency: 0.1 };
 
-export interface ScoredHit extends Hit {
+export type AnyHit = Hit | PassageHit;
+
+export type ScoredHit<H extends AnyHit = Hit> = H & {
   readonly scores: Scores;
   /** The weighted sum of the parts: results are in its order. */
   readonly score: number;
-}
+};
 
 const HALF_LIFE_MS = 30 * 86_400_000;
 /** Recalls at which an entry has half of what frequency can give. */
@@ -31,7 +33,7 @@ const HALF_RECALLS = 5;
  * Orders hits by all that counts. What a hit is stays the word of relevance alone: only the best `max` by it are scored, so that
  * what is new or often used does not displace what answers.
  */
-export function scoreHits(hits: readonly Hit[], weights: ScoreWeights, now: Date, max: number): ScoredHit[] {
+export function scoreHits<H extends AnyHit>(hits: readonly H[], weights: ScoreWeights, now: Date, max: number): ScoredHit<H>[] {
   const best = hits[0]?.strength ?? 1;
   return hits
     .slice(0, max)

@@ -5,6 +5,7 @@ import { meaningOf } from '../../../../test/support/embeddings-server.js';
 import { GATEWAY } from '../../../../test/support/callers.js';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
+import { DocumentsStore } from './documents.store.js';
 import { EntriesStore } from './entries.store.js';
 import { FiguresStore } from './figures.store.js';
 import { MemorySearch } from './memory-search.js';
@@ -50,7 +51,7 @@ describe.each([['compared one by one', Infinity], ['found by the index', 0]])('s
     const { database } = stage;
     const vectors = new VectorsStore(database, comparedMax);
     const search = new MemorySearch(new SearchStore(database), new TermsStore(database), { questions, vectors });
-    memory = new MemoryService({ entries: new EntriesStore(database), search, figures: new FiguresStore(database), vectors }, () => DEFAULT_WEIGHTS);
+    memory = new MemoryService({ entries: new EntriesStore(database), search, figures: new FiguresStore(database), documents: new DocumentsStore(database), vectors }, () => DEFAULT_WEIGHTS);
   });
 
   const FILLER = ['The train was late again', 'My sister moved to Lisbon', 'We watched a film about ships', 'The shelf needs another screw', 'Call the dentist on Friday', 'The garden gate is blue', 'Piano lessons begin in May', 'The old clock stopped at noon'];

@@ -130,6 +130,31 @@ found AS (SELECT e.conversation_id, e.terms FROM memory_entries e WHERE e.terms 
 SELECT conversation_id, ${weightOf('mask')} AS weight
 FROM (SELECT e.conversation_id, bit_or(${MASK}) AS mask FROM found e, question GROUP BY e.conversation_id) each, question`,
 });
+/** Passages are few beside entries: any of the words will do. */
+const PASSAGES = ownedStatement({
+  name: 'memory_passage_candidates',
+  params: { ...WORDS, candidates: of<string>('tsquery'), since: 'timestamptz?', until: 'timestamptz?', conversationId: 'uuid?', max: 'int4' },
+  row: {
+    id: 'uuid', author: 'text', at: 'timestamptz', length: 'int4', flags: 'int4', mask: 'int4', kind: of<EntryKind>('text'), importance: 'float4', recalls: 'int4',
+    superseded: 'bool', sources: 'uuid[]', weight: 'float8',
+  },
+  text: `WITH ${QUESTION},
+hits AS MATERIALIZED (
+  SELECT e.id, e.author, e.at, e.length, e.flags::int4 AS flags, ${MASK} AS mask, e.kind, e.importance, e.recalls, e.superseded, e.sources
+  FROM memory_passages e JOIN memory_sections s ON s.id = e.section_id, question
+  WHERE e.terms @@ :candidates AND e.person = :person AND ${FILTER} AND (:conversationId IS NULL OR s.conversation_id = :conversationId) OFFSET 0)
+SELECT hits.*, ${weightOf('mask')} AS weight FROM hits, question ORDER BY weight DESC, at DESC LIMIT :max`,
+});
+const PASSAGE_BODIES = ownedStatement({
+  name: 'memory_passage_bodies',
+  params: { ids: 'uuid[]' },
+  row: {
+    id: 'uuid', body: 'text', conversation_id: 'uuid?', thread: 'text?', provenance: of<Provenance>('text'), created_at: 'timestamptz', document: 'text', sources: 'uuid[]',
+  },
+  text: `SELECT p.id, p.body, s.conversation_id, t.name AS thread, p.provenance, p.created_at, s.document || CASE s.period WHEN '' THEN '' ELSE '-' || s.period END AS document, p.sources
+FROM memory_passages p JOIN memory_sections s ON s.id = p.section_id LEFT JOIN memory_threads t ON t.id = s.thread_id
+WHERE p.id = ANY(:ids) AND (:sees IS NULL OR p.person = :sees)`,
+});
 /** The neighbours are turns of the same thread. */
 const BODIES = ownedStatement({
   name: 'memory_bodies',
@@ -152,7 +177,7 @@ const COUNT_RECALLS = ownedStatement({
 });
 
 /** All of them, for the test that holds them to the schema. */
-export const statements: readonly OwnedStatement[] = [BY_TERMS, NEWEST, OF_CONVERSATION, CONVERSATIONS, BODIES, COUNT_RECALLS];
+export const statements: readonly OwnedStatement[] = [BY_TERMS, NEWEST, OF_CONVERSATION, CONVERSATIONS, PASSAGES, PASSAGE_BODIES, BODIES, COUNT_RECALLS];
 
 /** What a search asks of the entries. */
 export interface CandidateSearch {
@@ -177,6 +202,21 @@ export interface FoundBody {
   readonly createdAt: Date;
 }
 
+/** A passage of a document that may answer. */
+export interface PassageCandidate extends Omit<StoredCandidate, 'checksum'> {
+  /** Uuids of the entries that it came from. */
+  readonly sources: readonly string[];
+}
+
+/** What is shown of a passage that was found. */
+export interface PassageBody extends FoundBody {
+  readonly document: string;
+  readonly sources: readonly MemoryId[];
+}
+
+/** Passages that are looked at for one question. */
+const PASSAGES_MAX = 200;
+
 /** Finds entries by their terms and what stands around them. Nothing of another person is ever among the rows. */
 export class SearchStore {
   readonly #database: Database;
@@ -198,6 +238,27 @@ export class SearchStore {
     };
     const [row] = await this.#query(viewer, scope, params);
     return (row?.rows ?? []).map(toCandidate);
+  }
+
+  /** Passages that have any of the words, those of the rarest first. */
+  async passages(viewer: Viewer, { words, weights, filter }: Pick<CandidateSearch, 'words' | 'weights' | 'filter'>): Promise<PassageCandidate[]> {
+    if (words.length === 0) return [];
+    const rows = await this.#database.as(viewer)(PASSAGES, {
+      words,
+      weights,
+      candidates: words.map((word) => `(${word})`).join(' | '),
+      since: filter.since ?? null,
+      until: filter.until ?? null,
+      conversationId: filter.conversationId === undefined ? null : idToUuid(filter.conversationId),
+      max: PASSAGES_MAX,
+    });
+    const alone = { thread: null, position: 0, session: 0, isAsked: true, messageId: null };
+    return rows.map(({ superseded, at, weight: _, ...row }) => ({ ...alone, ...row, at: at.getTime(), isSuperseded: superseded }));
+  }
+
+  async passageBodies(viewer: Viewer, ids: readonly MemoryId[]): Promise<ReadonlyMap<MemoryId, PassageBody>> {
+    const rows = await this.#database.as(viewer)(PASSAGE_BODIES, { ids: ids.map((id) => idToUuid(id)) });
+    return new Map(rows.map((row) => [uuidToId('mem', row.id), toPassageBody(row)]));
   }
 
   /** Conversations that have any of the words, each with what the words that it has weigh. @param max entries that are read */
@@ -228,6 +289,12 @@ export class SearchStore {
 export function toCandidate(row: Listed): StoredCandidate {
   const [id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum] = row;
   return { id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum };
+}
+
+function toPassageBody({ body, conversation_id, thread, provenance, created_at, document, sources }: Row<typeof PASSAGE_BODIES.owned.row>): PassageBody {
+  const conversationId = conversation_id === null ? null : uuidToId('conv', conversation_id);
+  const of = { document, sources: sources.map((id) => uuidToId('mem', id)) };
+  return { content: body, before: null, after: null, conversationId, thread, tags: [], provenance, pinned: false, createdAt: created_at, ...of };
 }
 
 function toBody(row: Row<typeof BODIES.owned.row>): FoundBody {
