@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addedMemorySchema, compactingSchema, memoryDocumentSchema, memoryDocumentsSchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from '@openclaw/memory';
 import { idToUuid, newId } from '@openclaw/words';
 import { ask, expectError, expectStatus, issuePaths } from '../support/api.js';
+import { NASTY_KINDS } from '../support/nasty-texts.js';
+import { seededRandom } from '../support/seeded-random.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { until } from '../support/until.js';
 
@@ -106,6 +108,9 @@ describe('memory', () => {
     ['POST', '', { content: 'x', person: 'two words' }, ['person']],
     ['POST', '/search', {}, ['query']],
     ['POST', '/search', { query: '' }, ['query']],
+    ['POST', '/search', { query: 'a\u0000b' }, ['query']],
+    ['POST', '/search', { query: 'half a character: \ud83d' }, ['query']],
+    ['POST', '/search', { query: 'x'.repeat(100_001) }, ['query']],
     ['POST', '/search', { query: 'x', limit: 0 }, ['limit']],
     ['POST', '/search', { query: 'x', type: 'other' }, ['type']],
     ['POST', '/search', { query: 'x', since: '2026-13-01' }, ['since']],
@@ -126,6 +131,14 @@ describe('memory', () => {
   it('404: what is not there', async () => {
     for (const [method, json] of [['GET', undefined], ['PATCH', { pinned: true }], ['DELETE', undefined]] as const) {
       await expectError(await send(method, `/${newId('mem')}`, json), 'not_found');
+    }
+  });
+
+  it.each(Object.keys(NASTY_KINDS))('a question may be anything: %s, short and as long as may be', async (kind) => {
+    const random = seededRandom(11);
+    for (const characters of [3, 300, 99_000]) {
+      const query = NASTY_KINDS[kind]?.(random, characters).slice(0, 100_000).toWellFormed() ?? '';
+      expect([200, 400]).toContain((await send('POST', '/search', { query })).status);
     }
   });
 
