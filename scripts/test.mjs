@@ -15,7 +15,7 @@ const RESULTS = 'test-results';
  * ends by force: BullMQ's worker never finishes closing while Redis is away, which is one of those tests, and keeps its timers.
  */
 const WHOLE = {
-  others: ['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/chaos/', '/test/soak/'],
+  others: ['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/chaos/', '/test/soak/', '/test/servers/'],
   chaos: ['--runInBand', '--forceExit', 'test/chaos'],
 };
 
