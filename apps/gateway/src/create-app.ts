@@ -15,7 +15,9 @@ import { ErrorFilter } from './http/error.filter.js';
 import { fastifyOptions } from './http/fastify-options.js';
 import { mountRoutes } from './http/mount-routes.js';
 import { readJson } from './http/read-json.js';
+import { sendContinue } from './http/read-upload.js';
 import { countBodiesAndReplies } from './http/reply-memory.js';
+import { isUpload, limitBodyTime } from './http/body-deadline.js';
 import { corsHeaders, preflightHeaders } from './http/cors.js';
 import { FrameDispatcher } from './ws/frame-dispatcher.js';
 import { SocketAdapter } from './ws/socket.adapter.js';
@@ -29,12 +31,20 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   const fastify = adapter.getInstance();
   gateway.connections.watch(fastify.server);
   acceptJsonOnly(fastify);
+  limitBodyTime(fastify, gateway.config.gateway.limits.request_timeout_ms);
   addHooks(fastify, gateway);
   countBodiesAndReplies(fastify, { memory: gateway.memory, routes: gateway.routeIndex, bodyBytesMax: gateway.config.gateway.limits.body_bytes });
-  ignoreExpectations(fastify);
+  answerExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
-  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), { draining: gateway.draining.signal, leaving: gateway.leaving.signal, memory: gateway.memory, tokens: gateway.tokens, waiting: gateway.waiting });
+  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), {
+    draining: gateway.draining.signal,
+    leaving: gateway.leaving.signal,
+    memory: gateway.memory,
+    tokens: gateway.tokens,
+    waiting: gateway.waiting,
+    uploadStallMs: gateway.config.gateway.limits.request_timeout_ms,
+  });
   await app.init();
   await fastify.ready();
   gateway.loop.start();
@@ -71,10 +81,19 @@ function readBody(bytes: Buffer): unknown {
   return value;
 }
 
-/** RFC 9110, 10.1.1: an expectation that is not understood may be ignored; Node's own 417 would not be an error of the contract. */
-function ignoreExpectations(fastify: FastifyInstance): void {
-  fastify.server.on('checkExpectation', (request, response) => {
-    fastify.server.emit('request', request, response);
+/**
+ * RFC 9110, 10.1.1: who expects 100 is told to go on when his body is about to be read, and so never where he is refused. Another
+ * expectation may be ignored; Node's own 417 would not be an error of the contract.
+ */
+function answerExpectations(fastify: FastifyInstance): void {
+  for (const event of ['checkContinue', 'checkExpectation'] as const) {
+    fastify.server.on(event, (request, response) => {
+      fastify.server.emit('request', request, response);
+    });
+  }
+  fastify.addHook('preParsing', (request, reply, payload, done) => {
+    if (!isUpload(request)) sendContinue(reply);
+    done(null, payload);
   });
 }
 

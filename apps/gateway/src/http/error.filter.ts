@@ -12,7 +12,7 @@ const LINGER_MS = 2000;
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
   bad_request: 'The request could not be read. Check that the body is valid JSON.',
   payload_too_large: 'The body is over the limit of gateway.limits.body_bytes. Send less.',
-  unsupported_media_type: 'Send the body as JSON, with the header "Content-Type: application/json".',
+  unsupported_media_type: 'Send the body as JSON, with the header "Content-Type: application/json"; a file with its own type.',
   not_found: 'There is no such route.',
 };
 

@@ -15,7 +15,7 @@ export function fastifyOptions(gateway: Config['gateway'], requestLog: RequestLo
   const { limits } = gateway;
   return {
     bodyLimit: limits.body_bytes,
-    requestTimeout: limits.request_timeout_ms,
+    requestTimeout: Math.max(limits.request_timeout_ms, limits.upload_timeout_ms), // for all but uploads limitBodyTime shortens it
     keepAliveTimeout: 72_000,
     http: {
       maxHeaderSize: limits.header_bytes,
@@ -43,7 +43,7 @@ function refuseUrl(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** What is not HTTP, is too large in its headers, or dribbles in too slowly. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -77,5 +77,5 @@ export function checkScope(scope: Scope | null, principal: Principal): void {
 function checkCoding({ headers }: FastifyRequest): void {
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (coding === '' || coding === 'identity') return;
-  throw new Fault('unsupported_media_type', 'Send the body as plain JSON, without Content-Encoding: packed bodies are not unpacked.');
+  throw new Fault('unsupported_media_type', 'Send the body as it is, without Content-Encoding: packed bodies are not unpacked.');
 }

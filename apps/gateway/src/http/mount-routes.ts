@@ -1,10 +1,12 @@
-import { Answer, checkHandlers, EventAnswer, type HandlerRequest, invalid, parseInput, type RouteHandler } from '@openclaw/feature';
+import { Answer, checkHandlers, EventAnswer, FileAnswer, type HandlerRequest, invalid, parseInput, type RouteHandler } from '@openclaw/feature';
 import type { IssuedTokens } from '@openclaw/auth';
 import { type Caller, idempotencyKeySchema, type RouteContract } from '@openclaw/words';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from './caller.js';
 import type { ClientMemory } from './client-memory.js';
 import { type EventStreamOptions, wantsEvents, writeEventStream } from './event-stream.js';
+import { openUpload } from './read-upload.js';
+import { sendFile } from './send-file.js';
 import { holdToken, type TokenHold, whileValid } from './token-hold.js';
 
 export interface Serving {
@@ -18,13 +20,18 @@ export interface Serving {
   readonly tokens: Pick<IssuedTokens, 'hold'>;
   /** Callers that wait for a reply of the agent, or read it as it comes. */
   readonly waiting: { count: number };
+  /** How long a client may send nothing of its file. */
+  readonly uploadStallMs: number;
 }
+
+/** One request as it is served. */
+type Served = Serving & EventStreamOptions;
 
 /** What is answered at once does not outlast the look that let it in. */
 const NEVER_ENDS = new AbortController().signal;
 
 /**
- * request ─► (guard) ─► parsed by the route's schemas ─► handler ─► body │ status and body │ events
+ * request ─► (guard) ─► parsed by the route's schemas ─► handler ─► body │ status and body │ a file │ events
  *
  * A token that ends meanwhile ends what may take long: who waits gets 401, a stream stops.
  *
@@ -32,44 +39,60 @@ const NEVER_ENDS = new AbortController().signal;
  */
 export function mountRoutes(fastify: FastifyInstance, routes: Readonly<Record<string, RouteContract>>, handlers: readonly RouteHandler[], serving: Serving): void {
   checkHandlers(routes, handlers);
-  for (const { route, respond } of handlers) {
-    fastify.route({
-      method: route.method,
-      url: route.path,
-      handler: async (request, reply) => {
-        const caller = route.scope === null ? null : callerOf(request);
-        const input = parseInput(route, request);
-        if (route.stream) {
-          await serveLong(serving, caller, async (hold) => {
-            const leaving = AbortSignal.any([serving.leaving, hold.ended]);
-            const answer = await whileValid(hold, respond(input, caller, toHandlerRequest(request, leaving)));
-            await send(answer, route, reply, { ...serving, ended: hold.ended });
-          });
-        } else {
-          await send(await respond(input, caller, toHandlerRequest(request, serving.leaving)), route, reply, { ...serving, ended: NEVER_ENDS });
-        }
-        return reply;
-      },
+  for (const handler of handlers.filter(({ route }) => !route.upload)) mount(fastify, handler, serving);
+  // Parsers of bodies are a scope's: in this one every body is left to its handler.
+  void fastify.register((uploads, _options, done) => {
+    uploads.removeAllContentTypeParsers();
+    uploads.addContentTypeParser('*', (_request, _body, parsed) => {
+      parsed(null);
     });
-  }
+    for (const handler of handlers.filter(({ route }) => route.upload)) mount(uploads, handler, serving);
+    done();
+  });
 }
 
-/** Counts who waits, and hears when the token ends. */
-async function serveLong({ tokens, waiting }: Serving, caller: Caller | null, serve: (hold: TokenHold) => Promise<void>): Promise<void> {
+function mount(fastify: FastifyInstance, { route, respond }: RouteHandler, serving: Serving): void {
+  const takesLong = route.stream ?? route.upload ?? route.download;
+  fastify.route({
+    method: route.method,
+    url: route.path,
+    config: route.upload ? { upload: true } : {},
+    handler: async (request, reply) => {
+      const caller = route.scope === null ? null : callerOf(request);
+      const input = parseInput(route, request);
+      if (takesLong) {
+        await serveLong(serving, route, caller, async ({ ended }) => {
+          const options = { ...serving, leaving: AbortSignal.any([serving.leaving, ended]), ended };
+          await send(await whileValid({ ended }, respond(input, caller, toHandlerRequest(reply, options))), route, reply, options);
+        });
+      } else {
+        const options = { ...serving, ended: NEVER_ENDS };
+        await send(await respond(input, caller, toHandlerRequest(reply, options)), route, reply, options);
+      }
+      return reply;
+    },
+  });
+}
+
+/** Counts who waits for the agent, and hears when the token ends. */
+async function serveLong({ tokens, waiting }: Serving, { stream }: RouteContract, caller: Caller | null, serve: (hold: TokenHold) => Promise<void>): Promise<void> {
   const hold = holdToken(tokens, caller);
-  waiting.count += 1;
+  const weight = stream ? 1 : 0;
+  waiting.count += weight;
   try {
     await serve(hold);
   } finally {
-    waiting.count -= 1;
+    waiting.count -= weight;
     hold.release();
   }
 }
 
-async function send(answer: unknown, route: RouteContract, reply: FastifyReply, options: EventStreamOptions): Promise<void> {
+async function send(answer: unknown, route: RouteContract, reply: FastifyReply, options: Served): Promise<void> {
   if (answer instanceof EventAnswer) {
     void reply.headers(answer.headers);
     await writeEventStream(reply, answer.events, options);
+  } else if (answer instanceof FileAnswer) {
+    await sendFile(reply, answer.file, options);
   } else if (answer instanceof Answer) {
     void reply.status(answer.status).headers(answer.headers).send(answer.body);
   } else {
@@ -78,7 +101,8 @@ async function send(answer: unknown, route: RouteContract, reply: FastifyReply, 
   }
 }
 
-function toHandlerRequest(request: FastifyRequest, leaving: AbortSignal): HandlerRequest {
+function toHandlerRequest(reply: FastifyReply, { leaving, memory, ended, uploadStallMs }: Served): HandlerRequest {
+  const { request } = reply;
   return {
     header: (name) => {
       const value = request.headers[name];
@@ -89,6 +113,7 @@ function toHandlerRequest(request: FastifyRequest, leaving: AbortSignal): Handle
     },
     wantsEvents: wantsEvents(request.headers.accept),
     leaving,
+    file: (bytesMax) => openUpload(reply, bytesMax, { memory, ended, stallMs: uploadStallMs }),
   };
 }
 

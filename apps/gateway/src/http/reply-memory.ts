@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isUpload } from './body-deadline.js';
 import type { ClientMemory, ClientShare } from './client-memory.js';
 import type { RouteIndex } from './route-index.js';
 
@@ -31,7 +32,7 @@ export function countBodiesAndReplies(fastify: FastifyInstance, { memory, routes
     return share;
   };
   fastify.addHook('preParsing', (request, reply, payload, done) => {
-    const bytes = bodyBytesOf(request, bodyBytesMax);
+    const bytes = isUpload(request) ? 0 : bodyBytesOf(request, bodyBytesMax); // a file counts piece by piece
     if (bytes >= COUNTED_BYTES_MIN) shareOf(reply).pend(bytes);
     done(null, payload);
   });

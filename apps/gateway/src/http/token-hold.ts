@@ -17,7 +17,7 @@ export function holdToken(tokens: Pick<IssuedTokens, 'hold'>, caller: Caller | n
 }
 
 /** What `work` gives, unless the token has ended by then: then what is known of it is nobody's any more. @throws the Fault that says why */
-export async function whileValid<T>({ ended }: TokenHold, work: Promise<T> | T): Promise<T> {
+export async function whileValid<T>({ ended }: Pick<TokenHold, 'ended'>, work: Promise<T> | T): Promise<T> {
   const result = Promise.resolve(work);
   await Promise.allSettled([result]);
   ended.throwIfAborted();

@@ -29,12 +29,15 @@ export class GatewayAdmission implements Admission {
     if (failing !== undefined) {
       throw new Fault('service_unavailable', `The gateway cannot write to ${failing}, which is away or full. Try again in a few seconds.`, { details: { dependency: failing } });
     }
-    if (this.#storage.isFull) {
-      throw new Fault('service_unavailable', 'The database is as large as database.size_max_mb allows. Delete conversations, or raise it.', {
-        details: { dependency: 'storage' },
-      });
-    }
+    this.checkRoom();
     if ((await this.#presence.alive('worker')).length > 0) return;
     throw new Fault('service_unavailable', 'No agent worker is running. Start one with "docker compose up -d worker".', { details: { dependency: 'worker' } });
+  }
+
+  checkRoom(): void {
+    if (!this.#storage.isFull) return;
+    throw new Fault('service_unavailable', 'The database is as large as database.size_max_mb allows. Delete conversations, or raise it.', {
+      details: { dependency: 'storage' },
+    });
   }
 }

@@ -1,8 +1,10 @@
 import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, runEventSchema } from '@openclaw/words';
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiMediaTypeObject, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 
 const JSON_TYPE = 'application/json';
+const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
+const FORM: ZodOpenApiMediaTypeObject = { schema: { type: 'object', required: ['file'], properties: { file: BYTES.schema, name: { type: 'string' } } } };
 /** What any authenticated route may answer. */
 const COMMON: readonly ErrorCode[] = ['bad_request', 'unauthorized', 'forbidden', 'rate_limited', 'internal_error'];
 
@@ -30,23 +32,29 @@ function operation(operationId: string, route: RouteContract): ZodOpenApiOperati
     summary: route.summary,
     ...(route.scope === null ? { security: [] } : { description: `Scope: \`${route.scope}\`` }),
     requestParams: { ...(route.params ? { path: route.params } : {}), ...(route.query instanceof z.ZodObject ? { query: route.query } : {}) },
-    ...(route.body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: route.body } } } } : {}),
+    ...requestBody(route),
     responses: { ...goodReplies(route), ...errorReplies(route) },
   };
+}
+
+function requestBody({ body, upload }: RouteContract): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  if (upload) return { requestBody: { required: true, content: { '*/*': BYTES, 'multipart/form-data': FORM } } };
+  return body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: body } } } } : {};
 }
 
 function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
   const events = route.stream ? { 'text/event-stream': { schema: runEventSchema } } : {};
   return Object.fromEntries(
     Object.entries(route.replies).map(([status, schema], index) => {
-      const content = { ...(schema ? { [JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
+      const bytes = route.download && Number(status) < 300 ? { '*/*': BYTES } : {};
+      const content = { ...bytes, ...(schema ? { [JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
       return [status, { description: route.summary, ...(Object.keys(content).length > 0 ? { content } : {}) }];
     }),
   );
 }
 
 function errorReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
-  const codes = route.scope === null ? route.errors : [...COMMON, ...route.errors, ...(route.body ? (['payload_too_large', 'unsupported_media_type'] as const) : [])];
+  const codes = route.scope === null ? route.errors : [...COMMON, ...route.errors, ...(route.body || route.upload ? (['payload_too_large', 'unsupported_media_type'] as const) : [])];
   return Object.fromEntries(
     codes
       .filter((code) => !(ERROR_STATUS[code] in route.replies))

@@ -15,6 +15,8 @@ import type { Tool, ToolRun } from './tool.types.js';
 export interface Admission {
   /** @throws Fault that tells the caller why nothing is accepted now */
   check(): Promise<void>;
+  /** @throws Fault where the database has no room for more */
+  checkRoom(): void;
   /** Messages that may wait for a worker. */
   readonly queueMax: number;
 }

@@ -2,6 +2,21 @@ import type { ReaderMemory } from '@openclaw/events';
 import type { Caller, RouteContract, RouteInput, RunEvent } from '@openclaw/words';
 import type { z } from 'zod';
 
+/** A file that a client sends, as it arrives. What is not asked for stays with the client. */
+export interface IncomingFile {
+  /** What its sender calls it, without any path; undefined where it says nothing. Of a form it is known for sure once the bytes are read. */
+  readonly name: string | undefined;
+  /** The type that its sender gives it. */
+  readonly declaredType: string | undefined;
+  /** It has no more bytes than this; null where its sender does not say. */
+  readonly bytesMax: number | null;
+  /**
+   * Its bytes in pieces of that size, the last one shorter; each counts as held until the next is asked for.
+   * @throws Fault `timeout` where the client stands still, `bad_request` where it breaks off or what it sends is no good form
+   */
+  pieces(bytes: number): AsyncIterable<Buffer>;
+}
+
 /** What a handler may know of the request beside its input. */
 export interface HandlerRequest {
   /** A header by its name in lower case; undefined where it was not sent. */
@@ -12,6 +27,11 @@ export interface HandlerRequest {
   readonly wantsEvents: boolean;
   /** Aborts when this gateway is about to stop: who still waits is told where to ask. */
   readonly leaving: AbortSignal;
+  /**
+   * The file that the body is, on a route with `upload`; once. Resolves when it begins.
+   * @param bytesMax more is not read @throws Fault `payload_too_large` where it says that it is larger, and as {@link IncomingFile.pieces}
+   */
+  file(bytesMax: number): Promise<IncomingFile>;
 }
 
 /** An answer with another status than the route's first, or with headers. */
@@ -47,6 +67,27 @@ export class EventAnswer {
   }
 }
 
+/** The bytes of a file that can be read from anywhere. */
+export interface StoredBytes {
+  readonly name: string;
+  /** As a whole `Content-Type`. */
+  readonly mediaType: string;
+  readonly size: number;
+  /** The same for the same bytes, and no others: visible ASCII without quotes. */
+  readonly tag: string;
+  /** From the byte `from` to before the byte `to`, in pieces of some 100 KB. @throws Fault where it is gone meanwhile */
+  read(from: number, to: number): AsyncIterable<Buffer>;
+}
+
+/** An answer that is the bytes of a file, or what of them the client asks for. */
+export class FileAnswer {
+  readonly file: StoredBytes;
+
+  constructor(file: StoredBytes) {
+    this.file = file;
+  }
+}
+
 /** Where there is no body, what an action of no result gives. */
 type BodyOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : Awaited<ReturnType<() => Promise<void>>>;
 type Replies<R extends RouteContract> = R['replies'];
@@ -55,9 +96,11 @@ type AnswerOf<R extends RouteContract> = { [S in keyof Replies<R> & number]: Ans
 /** The body alone says it all where there is one good status. */
 type PlainOf<R extends RouteContract> = BodyOf<Replies<R>[keyof Replies<R> & number]>;
 type EventsOf<R extends RouteContract> = R extends { stream: string } ? EventAnswer : never;
+/** What is there all at once. */
+type WholeOf<R extends RouteContract> = R extends { download: true } ? FileAnswer : R extends { stream: 'always' } ? never : AnswerOf<R> | PlainOf<R>;
 
-/** What the handler of a route may return: a body of its schema, with its status where there are several, or events where it streams. */
-export type ReplyOf<R extends RouteContract> = (R extends { stream: 'always' } ? never : AnswerOf<R> | PlainOf<R>) | EventsOf<R>;
+/** What the handler of a route may return: a body of its schema, with its status where there are several, a file, or events where it streams. */
+export type ReplyOf<R extends RouteContract> = WholeOf<R> | EventsOf<R>;
 
 /** Nobody in particular on an open route. */
 export type CallerOf<R extends RouteContract> = R['scope'] extends null ? null : Caller;

@@ -4,7 +4,20 @@ export type { Admission, Admittance, AnsweredRun, Feature, GatewayKernel, Gatewa
 export type { Tool, ToolInvocation, ToolOutput, ToolRun } from './tool.types.js';
 export { Trust } from './trust.js';
 export { mountWorker, type MountedWorker } from './mount-worker.js';
-export { Answer, type CallerOf, EventAnswer, type EventReader, handle, type Handler, type HandlerRequest, type ReplyOf, type RouteHandler } from './handle.js';
+export {
+  Answer,
+  type CallerOf,
+  EventAnswer,
+  type EventReader,
+  FileAnswer,
+  handle,
+  type Handler,
+  type HandlerRequest,
+  type IncomingFile,
+  type ReplyOf,
+  type RouteHandler,
+  type StoredBytes,
+} from './handle.js';
 export { checkHandlers, routesOf } from './route-table.js';
 export { invalid } from './invalid.js';
 export { parseInput, type RawInput } from './parse-input.js';

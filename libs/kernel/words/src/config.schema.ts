@@ -140,6 +140,9 @@ const gatewaySchema = section({
   })),
   limits: section({
     body_bytes: count(1_048_576, 1024, 104_857_600).describe('Largest request body; beyond it 413'),
+    file_bytes: count(26_214_400, 1024, 104_857_600).describe('Largest file of POST /files; beyond it 413'),
+    person_file_bytes: count(1_073_741_824, 1024, 1_099_511_627_776).describe('What the files of one person may take together; beyond it 403'),
+    upload_timeout_ms: durationMs(600_000).describe('How long a client may take to send a file, as long as something of it arrives within request_timeout_ms'),
     header_bytes: count(16_384, 4096, 65_536).describe('Largest request head'),
     connections: count(1000, 1, 60_000).describe('Connections open at once, WebSockets included; where more come, the oldest that has shown no token goes'),
     request_timeout_ms: durationMs(30_000).describe('How long a client may take to send a request'),

@@ -104,7 +104,7 @@ describe('words', () => {
   it('the error table is that of the contract', () => {
     expect(ERROR_STATUS).toEqual({
       bad_request: 400, unauthorized: 401, forbidden: 403, not_found: 404, method_not_allowed: 405, timeout: 408, conflict: 409, payload_too_large: 413,
-      unsupported_media_type: 415, rate_limited: 429, internal_error: 500, upstream_error: 502, service_unavailable: 503,
+      unsupported_media_type: 415, range_not_satisfiable: 416, rate_limited: 429, internal_error: 500, upstream_error: 502, service_unavailable: 503,
     });
   });
 });

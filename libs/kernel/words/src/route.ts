@@ -18,6 +18,10 @@ export interface RouteContract {
   readonly errors: readonly ErrorCode[];
   /** `optional`: `Accept: text/event-stream` chooses events. `always`: nothing but events. */
   readonly stream?: 'optional' | 'always';
+  /** The body is a file, raw or as the part `file` of a form: its handler reads it as it comes. Beside it there is no `body`. */
+  readonly upload?: true;
+  /** The good reply is the bytes of a file, whole or a range of them. */
+  readonly download?: true;
 }
 
 /** Writes a route down, with its schemas as they are: handlers and doors are typed by them. */
