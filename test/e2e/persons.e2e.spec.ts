@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileSchema } from '@openclaw/files';
 import { memoryResultsSchema } from '@openclaw/memory';
 import { newId, OWNER, type Reply } from '@openclaw/words';
 import { ROUTES } from '@openclaw/roster';
@@ -8,7 +9,7 @@ import { createTestSystem, type TestGateway, type TestSystem } from '../support/
 import { TestSocket } from '../support/test-socket.js';
 
 /** What the other person has. */
-type Theirs = Reply & { readonly memoryId: string };
+type Theirs = Reply & { readonly memoryId: string; readonly fileId: string };
 
 /** What another person's token meets at a route. */
 type Expected =
@@ -41,6 +42,9 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}` }) },
   patchConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}`, body: { title: 'mine now' } }) },
   deleteConversation: 'admin’s',
+  uploadFile: 'nobody’s',
+  getFile: { missing: ({ fileId }) => ({ path: `/api/v1/files/${fileId}` }) },
+  fileContent: { missing: ({ fileId }) => ({ path: `/api/v1/files/${fileId}/content` }) },
   addMemory: 'nobody’s',
   searchMemory: { empty: '/api/v1/memory/search', body: { query: 'ZEBRA' } },
   memoryStats: 'nobody’s',
@@ -70,7 +74,8 @@ describe('persons', () => {
     AS_ANNA = bearer(ANNAS_TOKEN);
     const reply = await ask(gateway, 'the code word is ZEBRA');
     const found = memoryResultsSchema.parse(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', json: { query: 'ZEBRA' } }), 200));
-    theirs = { ...reply, memoryId: found.results[0]?.id ?? '' };
+    const file = fileSchema.parse(await expectStatus(await gateway.request('/api/v1/files', { method: 'POST', body: 'ZEBRA' }), 201));
+    theirs = { ...reply, memoryId: found.results[0]?.id ?? '', fileId: file.id };
   });
   afterAll(() => system.close());
 

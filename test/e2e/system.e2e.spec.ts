@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { healthSchema, type RouteContract, statusSchema } from '@openclaw/words';
+import { fileRoutes } from '@openclaw/files';
 import { ROUTES } from '@openclaw/roster';
 import { z } from 'zod';
 import { ask, expectError, expectStatus, leave, post, untilOver } from '../support/api.js';
@@ -90,7 +91,7 @@ describe('the system about itself', () => {
       const operation = operationOf(document, route);
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
       expect(inPath.map(({ name, required }) => [name, required])).toEqual([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, true]));
-      expect(operation.requestBody !== undefined).toBe(route.body !== undefined);
+      expect(operation.requestBody !== undefined).toBe(route.body !== undefined || route.upload === true);
       const statuses = Object.keys(operation.responses);
       expect(statuses).toEqual(expect.arrayContaining(Object.keys(route.replies)));
       if (route.scope !== null) expect(statuses).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500']));
@@ -99,6 +100,11 @@ describe('the system about itself', () => {
         expect(reply.description).not.toBe('');
         if (Number(status) >= 400 && !(Number(status) in route.replies)) expect(JSON.stringify(reply.content)).toContain('#/components/schemas/Error');
       }
+    });
+
+    it('a file is sent as it is or in a form, and comes as bytes', () => {
+      expect(Object.keys(operationOf(document, fileRoutes.uploadFile).requestBody?.content ?? {})).toEqual(['*/*', 'multipart/form-data']);
+      for (const status of ['200', '206']) expect(Object.keys(operationOf(document, fileRoutes.fileContent).responses[status]?.content ?? {})).toEqual(['*/*']);
     });
 
     it('every reference leads somewhere', () => {

@@ -55,6 +55,7 @@ export class RunStage {
       include: [],
       onBusy: 'queue',
       idempotency: null,
+      fileIds: [],
       queueMax: 1000,
       ...overrides,
     };

@@ -5,7 +5,7 @@ import { Database } from '@openclaw/db';
 import { composeEmbeddings, type WorkerEmbeddings } from '@openclaw/embeddings';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { type Feature, type MountedWorker, mountWorker } from '@openclaw/feature';
-import { AttachmentsStore, ConversationFiles, publicInternetThrough } from '@openclaw/files';
+import { AttachmentsStore, ConversationFiles, FilesStore, publicInternetThrough } from '@openclaw/files';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
@@ -166,7 +166,8 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
 /** The agent as the settings of that moment make it. */
 function agentOf({ settings, soul }: WorkerOptions, { config, database, model, mounted, embeddings }: WorkerParts): () => RunnerAgent {
   const recaller = openRecaller(database, () => settings.get().memory.weights, embeddings.questions);
-  const files = new ConversationFiles({ store: new AttachmentsStore(database), network: publicInternetThrough(toProxies(config.proxy)) });
+  const stores = { store: new AttachmentsStore(database), uploads: new FilesStore(database) };
+  const files = new ConversationFiles({ ...stores, network: publicInternetThrough(toProxies(config.proxy)) });
   return () => {
     const { agent, worker } = settings.get();
     const held = model.hold();

@@ -1,6 +1,7 @@
-import { type Caller, type ConversationId, idToUuid, type Include, type MessageId, type PersonId } from '@openclaw/words';
+import { type Caller, type ConversationId, type FileId, idToUuid, type Include, type MessageId, type PersonId } from '@openclaw/words';
+import { FILE_PARAMS, filesAreOf, USE_FILES } from '@openclaw/files';
 import { ADVANCE, insertTurns, TURN_PARAMS, turnParams } from '@openclaw/memory';
-import { as, type Database, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
+import { as, type Database, type OwnedQuery, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
 
 /** Everything that is written when a message is accepted. */
 export interface Acceptance {
@@ -10,6 +11,8 @@ export interface Acceptance {
   readonly isNew: boolean;
   /** A new message, or the existing question to answer again. */
   readonly question: { readonly id: MessageId; readonly content: string; readonly metadata: object } | { readonly id: MessageId };
+  /** Files that come with the question, each once: they go with its conversation from then on. */
+  readonly fileIds: readonly FileId[];
   /** Below which message; null: the newest of the conversation. */
   readonly parentId: MessageId | null;
   readonly channel: string;
@@ -21,7 +24,7 @@ export interface Acceptance {
 
 export type AcceptanceResult =
   | { readonly outcome: 'accepted'; readonly person: PersonId; readonly interruptedRunId: string | null }
-  | { readonly outcome: 'no_conversation' | 'no_parent' | 'busy' | 'queue_full' | 'key_taken' };
+  | { readonly outcome: 'no_conversation' | 'no_parent' | 'no_file' | 'busy' | 'queue_full' | 'key_taken' };
 
 /** Of both ways to accept. `content` is null where an existing question is answered again, `key` where there is none. */
 const PARAMS = {
@@ -29,7 +32,16 @@ const PARAMS = {
   scopes: 'text[]', requestId: 'text', queueMax: 'int4', key: 'text?', requestHash: 'text?',
   include: 'text[]', author: 'text?', ...TURN_PARAMS,
 } as const;
-const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', busy: 'bool', full: 'bool' } as const;
+const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', files_found: 'bool', busy: 'bool', full: 'bool' } as const;
+
+/** What the files of a message add to the statements: most messages have none, and are spared it. */
+interface FileParts {
+  /** A condition on the person whose conversation it is. */
+  readonly found: (person: string) => string;
+  readonly use: string;
+}
+const NO_FILES: FileParts = { found: () => 'true', use: '' };
+const WITH_FILES: FileParts = { found: filesAreOf, use: `,\n${USE_FILES}` };
 
 const QUEUE_HAS_ROOM = `(SELECT count(*) FROM (SELECT FROM runs WHERE status = 'queued' LIMIT :queueMax) waiting) < :queueMax`;
 const KEY_IS_OURS = `(:key IS NULL OR EXISTS (SELECT FROM key))`;
@@ -49,31 +61,23 @@ ${insertTurns({
   from: 'go', conversationId: ':conversationId', messageId: ':questionId', person: 'go.person', author: 'coalesce(:author, go.person)', at: 'now()', channel: ':channel', provenance: `'owner'`,
 })}`;
 
-const ACCEPT_NEW = ownedStatement({
-  name: 'accept_new',
-  params: PARAMS,
-  row: GATE,
-  pipelined: true,
-  text: `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM}), ${TAKE_KEY},
+const acceptNew = ({ found, use }: FileParts): string => `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM} AND ${found(':person')}), ${TAKE_KEY},
 go AS (
   INSERT INTO conversations (id, person, channel, head_id, live_runs, last_ordinal, message_count, entries, unindexed)
   SELECT :conversationId, :person, :channel, :runId, 1, 1, 2, cardinality(:entryIds), false FROM gate WHERE ${KEY_IS_OURS}
   RETURNING NULL::uuid AS parent_id, 1::bigint AS ordinal, person, entries, session),
-${WRITE_MESSAGES}
-SELECT :person AS person, EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found, false AS busy, NOT EXISTS (SELECT FROM gate) AS full`,
-});
+${WRITE_MESSAGES}${use}
+SELECT :person AS person, EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found, ${found(':person')} AS files_found, false AS busy,
+  NOT EXISTS (SELECT FROM gate) AS full`;
+const ACCEPT_NEW = ownedStatement({ name: 'accept_new', params: PARAMS, row: GATE, pipelined: true, text: acceptNew(NO_FILES) });
+const ACCEPT_NEW_WITH_FILES = ownedStatement({ name: 'accept_new_with_files', params: { ...PARAMS, ...FILE_PARAMS }, row: GATE, pipelined: true, text: acceptNew(WITH_FILES) });
 
 /** Below `parentId`, null for the newest message; `reject` refuses where the conversation is busy. The row lock puts concurrent messages in line. */
-const ACCEPT_NEXT = ownedStatement({
-  name: 'accept_next',
-  params: { ...PARAMS, parentId: 'uuid?', reject: 'bool' },
-  row: GATE,
-  pipelined: true,
-  text: `WITH found AS (SELECT id, person, head_id, live_runs FROM conversations
+const acceptNext = ({ found, use }: FileParts): string => `WITH found AS (SELECT id, person, head_id, live_runs FROM conversations
   WHERE id = :conversationId AND (:sees IS NULL OR person = :sees) FOR UPDATE),
 gate AS (
   SELECT found.* FROM found
-  WHERE ${QUEUE_HAS_ROOM} AND (live_runs = 0 OR NOT :reject)
+  WHERE ${QUEUE_HAS_ROOM} AND (live_runs = 0 OR NOT :reject) AND ${found('found.person')}
     AND (:parentId IS NULL OR EXISTS (SELECT FROM messages WHERE id = :parentId AND conversation_id = :conversationId))),
 ${TAKE_KEY},
 go AS (
@@ -83,12 +87,14 @@ go AS (
   FROM gate WHERE conversations.id = gate.id AND ${KEY_IS_OURS}
   RETURNING coalesce(:parentId, gate.head_id) AS parent_id, conversations.last_ordinal AS ordinal,
     conversations.person, conversations.entries, conversations.session),
-${WRITE_MESSAGES}
+${WRITE_MESSAGES}${use}
 SELECT (SELECT person FROM found) AS person, EXISTS (SELECT FROM run) AS accepted, EXISTS (SELECT FROM found) AS found,
   (:parentId IS NULL OR EXISTS (SELECT FROM messages WHERE id = :parentId AND conversation_id = :conversationId)) AS parent_found,
-  EXISTS (SELECT FROM found WHERE live_runs > 0 AND :reject) AS busy,
-  NOT ${QUEUE_HAS_ROOM} AS full`,
-});
+  ${found('(SELECT person FROM found)')} AS files_found, EXISTS (SELECT FROM found WHERE live_runs > 0 AND :reject) AS busy,
+  NOT ${QUEUE_HAS_ROOM} AS full`;
+const NEXT_PARAMS = { ...PARAMS, parentId: 'uuid?', reject: 'bool' } as const;
+const ACCEPT_NEXT = ownedStatement({ name: 'accept_next', params: NEXT_PARAMS, row: GATE, pipelined: true, text: acceptNext(NO_FILES) });
+const ACCEPT_NEXT_WITH_FILES = ownedStatement({ name: 'accept_next_with_files', params: { ...NEXT_PARAMS, ...FILE_PARAMS }, row: GATE, pipelined: true, text: acceptNext(WITH_FILES) });
 
 const KEY = { tokenId: 'text', key: 'text' } as const;
 const OF_THE_TOKEN = 'a key is its token’s, and the run that it names is asked for on behalf of the caller';
@@ -170,7 +176,7 @@ const SET_HEAD = statement({
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  ACCEPT_NEW, ACCEPT_NEXT, FIND_KEY, FORGET_OLD_KEY, FORGET_OLD_KEYS, LOCK_CONVERSATION, LOCK_LINE, CANCEL_PROCESSING, FIRST_WAITING,
+  ACCEPT_NEW, ACCEPT_NEW_WITH_FILES, ACCEPT_NEXT, ACCEPT_NEXT_WITH_FILES, FIND_KEY, FORGET_OLD_KEY, FORGET_OLD_KEYS, LOCK_CONVERSATION, LOCK_LINE, CANCEL_PROCESSING, FIRST_WAITING,
   JUMP_AHEAD, MOVE_BELOW, SET_HEAD,
 ];
 
@@ -203,15 +209,25 @@ export class AcceptStore {
 }
 
 async function write(query: Query, caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
-  const values = valuesOf(caller, acceptance);
-  const parentId = acceptance.parentId === null ? null : idToUuid(acceptance.parentId);
-  const [row] = acceptance.isNew
-    ? await as(query, caller)(ACCEPT_NEW, values)
-    : await as(query, caller)(ACCEPT_NEXT, { ...values, parentId, reject: acceptance.onBusy === 'reject' });
+  const [row] = await (acceptance.isNew ? writeNew : writeNext)(as(query, caller), acceptance, valuesOf(caller, acceptance));
   return row?.accepted ? { outcome: 'accepted', person: row.person ?? caller.person, interruptedRunId: null } : { outcome: refusalOf(row) };
 }
 
-/** What both statements take. */
+type Written = Promise<Row<typeof GATE>[]>;
+
+async function writeNew(query: OwnedQuery, { fileIds }: Acceptance, values: Params<typeof PARAMS>): Written {
+  if (fileIds.length === 0) return query(ACCEPT_NEW, values);
+  return query(ACCEPT_NEW_WITH_FILES, { ...values, fileIds: fileIds.map((id) => idToUuid(id)) });
+}
+
+async function writeNext(query: OwnedQuery, acceptance: Acceptance, given: Params<typeof PARAMS>): Written {
+  const { fileIds } = acceptance;
+  const values = { ...given, parentId: acceptance.parentId === null ? null : idToUuid(acceptance.parentId), reject: acceptance.onBusy === 'reject' };
+  if (fileIds.length === 0) return query(ACCEPT_NEXT, values);
+  return query(ACCEPT_NEXT_WITH_FILES, { ...values, fileIds: fileIds.map((id) => idToUuid(id)) });
+}
+
+/** What all of them take. */
 function valuesOf({ tokenId, scopes, requestId }: Caller, { question, idempotency, ...acceptance }: Acceptance): Params<typeof PARAMS> {
   const [content, metadata] = 'content' in question ? [question.content, question.metadata] : [null, {}];
   const [key, requestHash] = idempotency ? [idempotency.key, idempotency.requestHash] : [null, null];
@@ -242,9 +258,10 @@ function authorOf(metadata: object): string | null {
   return typeof name === 'string' && name.trim() !== '' ? name.trim().slice(0, AUTHOR_CHARACTERS_MAX) : null;
 }
 
-function refusalOf(row: Row<typeof GATE> | undefined): 'no_conversation' | 'no_parent' | 'busy' | 'queue_full' | 'key_taken' {
+function refusalOf(row: Row<typeof GATE> | undefined): Exclude<AcceptanceResult['outcome'], 'accepted'> {
   if (!row?.found) return 'no_conversation';
   if (!row.parent_found) return 'no_parent';
+  if (!row.files_found) return 'no_file';
   if (row.busy) return 'busy';
   return row.full ? 'queue_full' : 'key_taken';
 }

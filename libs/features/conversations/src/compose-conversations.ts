@@ -1,5 +1,6 @@
 import type { GatewayKernel } from '@openclaw/feature';
 import { Notices } from '@openclaw/events';
+import { FilesStore } from '@openclaw/files';
 import { openSearch } from '@openclaw/memory';
 import { AcceptStore } from './accept.store.js';
 import { Canceller } from './canceller.js';
@@ -19,7 +20,7 @@ export interface ConversationServices {
 export function composeConversations(kernel: Omit<GatewayKernel, 'vitals' | 'live'>): ConversationServices {
   const { database, redis, keys, bell, admission, logger, follower } = kernel;
   const runs = new RunsStore(database);
-  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, bell, notices: new Notices(redis, keys), admission, logger });
+  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, files: new FilesStore(database), bell, notices: new Notices(redis, keys), admission, logger });
   const canceller = new Canceller(messages, follower);
   const conversations = new ConversationsService(new ConversationsStore(database, openSearch(database)), runs, messages, (caller, runId, signal) =>
     canceller.untilOver(caller, runId, signal),

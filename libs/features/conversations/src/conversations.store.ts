@@ -11,6 +11,7 @@ import {
   type TokenUsage,
   uuidToId,
 } from '@openclaw/words';
+import { RELEASE_FILES } from '@openclaw/files';
 import type { MemorySearch } from '@openclaw/memory';
 import { type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
 
@@ -67,8 +68,16 @@ SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_
 FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id ORDER BY path.depth DESC`,
 });
 
+/** Whatever is tied to it goes with it; its files are let go of, and go soon. */
+const DELETE = ownedStatement({
+  name: 'delete_conversation',
+  params: { id: 'uuid' },
+  row: { id: 'uuid' },
+  text: `WITH gone AS (DELETE FROM conversations WHERE id = :id AND (:sees IS NULL OR person = :sees) RETURNING id), ${RELEASE_FILES} SELECT id FROM gone`,
+});
+
 /** For the test that holds them to the schema. */
-export const statements: readonly OwnedStatement[] = [COUNT, PAGE, THREAD];
+export const statements: readonly OwnedStatement[] = [COUNT, PAGE, THREAD, DELETE];
 
 interface Outcome {
   tokens: TokenUsage;
@@ -131,10 +140,9 @@ export class ConversationsStore {
     return row ? toDetail(row) : null;
   }
 
-  /** Messages, runs, journal, keys and memories go with it. @returns false where there is no such conversation */
+  /** Messages, runs, journal, keys, memories and files go with it. @returns false where there is no such conversation */
   async delete(caller: Caller, id: ConversationId): Promise<boolean> {
-    const { count } = await this.#database.prisma(caller, (prisma) => prisma.conversation.deleteMany({ where: { id: idToUuid(id) } }));
-    return count === 1;
+    return (await this.#database.as(caller)(DELETE, { id: idToUuid(id) })).length === 1;
   }
 }
 

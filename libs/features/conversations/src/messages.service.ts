@@ -16,10 +16,12 @@ import {
 import { Fault } from '@openclaw/errors';
 import type { Admission } from '@openclaw/feature';
 import type { Notices } from '@openclaw/events';
+import type { FilesStore } from '@openclaw/files';
 import type { Bell } from '@openclaw/queue';
 import type { Logger } from '@openclaw/telemetry';
 import canonicalize from 'canonicalize';
 import type { Acceptance, AcceptanceResult, AcceptStore } from './accept.store.js';
+import { nameFiles, noSuchFile } from './name-files.js';
 import { isOver } from './run-state.js';
 import type { RunRecord } from './run.types.js';
 import type { RunsStore } from './runs.store.js';
@@ -46,6 +48,7 @@ export interface AcceptedRun {
 export interface MessagesDependencies {
   readonly accepts: AcceptStore;
   readonly runs: RunsStore;
+  readonly files: FilesStore;
   readonly bell: Bell;
   readonly notices: Notices;
   readonly admission: Admission;
@@ -53,7 +56,7 @@ export interface MessagesDependencies {
 }
 
 /**
- * admission ─► one transaction {message, run, idempotency key} ─► ring the doorbell ─► tell subscribers
+ * files named ─► admission ─► one transaction {message, run, idempotency key} ─► ring the doorbell ─► tell subscribers
  *
  * Whatever this accepts is in Postgres before anybody hears of it. What follows the commit may fail: the sweeper rings again.
  */
@@ -66,14 +69,16 @@ export class MessagesService {
 
   /**
    * Accepts a message. With an idempotency key the same message is accepted once, however often and wherever it is sent.
-   * @throws Fault `not_found` (conversation), `bad_request` (parent), `conflict` (busy, key reused), `service_unavailable`
+   * @throws Fault `not_found` (conversation, file), `bad_request` (parent, a file's type), `conflict` (busy, key reused), `service_unavailable`
    */
   async accept(caller: Caller, message: IncomingMessage, idempotencyKey?: string): Promise<AcceptedRun> {
-    const question = { id: newId('msg'), content: message.content, metadata: message.metadata };
+    const { fileIds, metadata } = await nameFiles(this.#dependencies.files, caller, message.metadata);
+    const question = { id: newId('msg'), content: message.content, metadata };
     return this.#acceptOnce(caller, keyOf({ ...message, include: toIdentity(message.include), person: caller.sees ?? undefined }, idempotencyKey), {
       conversationId: message.conversationId ?? newId('conv'),
       isNew: message.conversationId === undefined,
       question,
+      fileIds,
       parentId: message.parentId ?? null,
       channel: message.channel,
       include: message.include,
@@ -88,7 +93,7 @@ export class MessagesService {
   async regenerate(caller: Caller, runId: MessageId, how: Pick<IncomingMessage, 'onBusy' | 'include'>, idempotencyKey?: string): Promise<AcceptedRun> {
     const { conversationId, questionId, channel } = await this.get(caller, runId);
     const key = keyOf({ regenerate: runId, onBusy: how.onBusy, include: toIdentity(how.include) }, idempotencyKey);
-    return this.#acceptOnce(caller, key, { conversationId, isNew: false, question: { id: questionId }, parentId: null, channel, ...how });
+    return this.#acceptOnce(caller, key, { conversationId, isNew: false, question: { id: questionId }, fileIds: [], parentId: null, channel, ...how });
   }
 
   /** @throws Fault `not_found` */
@@ -227,6 +232,8 @@ function refuse(outcome: Exclude<AcceptanceResult['outcome'], 'accepted'>): neve
       throw new Fault('bad_request', 'parent_id names no message of this conversation.', {
         details: { issues: [{ path: 'parent_id', message: 'is not a message of this conversation' }] },
       });
+    case 'no_file':
+      throw noSuchFile();
     case 'busy':
       throw new Fault('conflict', 'This conversation is busy with another message. Wait for it, or send with on_busy "queue".');
     case 'queue_full':

@@ -2,8 +2,11 @@ import type { Caller, ConversationId, MessageId } from '@openclaw/words';
 import type { UserPart } from '@openclaw/language-model';
 import type { AttachedFile } from './attached-file.types.js';
 import type { AttachmentsStore, FileKey, StoredHead } from './attachments.store.js';
+import type { FilesStore } from './files.store.js';
 import { loadAttachments, type LoadOptions } from './load-attachments.js';
 import { renderFile, stubOf } from './render-file.js';
+import { openStored, type StoredSources } from './stored-source.js';
+import { Turns } from './turns.js';
 
 /** What a request to a model may hold of files, all messages together. */
 export interface FilesBudget {
@@ -16,8 +19,10 @@ export interface FilesBudget {
   readonly imageBytes: number;
 }
 
-export interface ConversationFilesOptions extends LoadOptions {
+export interface ConversationFilesOptions extends Omit<LoadOptions, 'stored'> {
   readonly store: AttachmentsStore;
+  /** What was sent before its message. */
+  readonly uploads: FilesStore;
   readonly budget?: Partial<FilesBudget>;
 }
 
@@ -42,6 +47,8 @@ const NO_FILES: ThreadFiles = { parts: new Map(), unreadable: [], shortened: [] 
 /** Messages whose files are read now because nobody has read them before: their own runs were cancelled, or lost. */
 const UNREAD_MAX = 4;
 const LISTED_MAX = 100;
+/** Files of up to 25 MiB that this process has in memory at once while they are read. */
+const STORED_AT_ONCE = 4;
 
 /**
  * messages with files ─► kept? ─► else read and keep ─► newest first within the budget ─► parts │ named
@@ -52,6 +59,7 @@ const LISTED_MAX = 100;
 export class ConversationFiles {
   readonly #options: ConversationFilesOptions;
   readonly #budget: FilesBudget;
+  readonly #turns = new Turns(STORED_AT_ONCE);
 
   constructor(options: ConversationFilesOptions) {
     this.#options = options;
@@ -97,7 +105,9 @@ export class ConversationFiles {
       const kept = known.filter(({ messageId }) => messageId === id);
       return kept.length === 0 || (id === questionId && kept.some(({ kind }) => kind === 'missing'));
     });
-    for (const id of unread.slice(-UNREAD_MAX)) await store.save(id, await loadAttachments(await store.sent(id), { ...this.#options, withinMs: ms }, signal));
+    for (const id of unread.slice(-UNREAD_MAX)) {
+      await store.save(id, await loadAttachments(await store.sent(id), { ...this.#options, stored: this.#storedOf(id), withinMs: ms }, signal));
+    }
     const heads = unread.length === 0 ? known : await store.heads(messageIds);
     const shown = this.#choose(messageIds.toReversed().flatMap((id) => heads.filter(({ messageId }) => messageId === id)));
     const contents = new Map((await store.contents(shown, this.#budget.fileCharacters)).map(({ file, ...key }) => [keyOf(key), file]));
@@ -111,6 +121,10 @@ export class ConversationFiles {
       unreadable: ofQuestion.flatMap((file) => (file.kind === 'missing' ? [`The attachment ${JSON.stringify(file.name)} could not be read: ${file.reason}.`] : [])),
       shortened: ofQuestion.flatMap((file) => this.#shortened(file)),
     };
+  }
+
+  #storedOf(messageId: MessageId): StoredSources {
+    return { open: (id, name) => openStored(this.#options.uploads, messageId, id, name), turns: this.#turns };
   }
 
   /** Those that are shown, of files newest first; the rest are named. */

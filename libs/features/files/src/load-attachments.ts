@@ -1,5 +1,5 @@
 /**
- * attachment ─► text │ data URL decoded │ https fetched through the guard ─► bytes ─► sniffed ─► image │ text │ PDF to text ─► file
+ * attachment ─► text │ data URL decoded │ https fetched through the guard │ sent before ─► bytes ─► sniffed ─► image │ text │ PDF to text ─► file
  *                                    └──────────────── cannot be had ───────────────────────────────────────────────────► missing, why
  * Protects: one file per attachment, in their order; one that is broken, too large, slow or out of reach costs nothing but itself; all
  * of them together take no longer than one deadline.
@@ -10,6 +10,7 @@ import type { AttachedFile } from './attached-file.types.js';
 import { fetchFile } from './fetch-file.js';
 import { MissingError } from './missing-error.js';
 import { type Network, publicInternet } from './network.js';
+import { readStored, type StoredSource, type StoredSources } from './stored-source.js';
 import { type FetchedBytes, type FileLimits, textFile, toFile } from './to-file.js';
 
 export interface AttachmentLimits extends FileLimits {
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly limits?: Partial<AttachmentLimits>;
   /** {@link publicInternet} where absent. */
   readonly network?: Network;
+  /** Where absent, files that were sent before are missing. */
+  readonly stored?: StoredSources;
   /** What is left of the time of whoever wants them; the limits hold all the same. */
   readonly withinMs?: number;
 }
@@ -31,14 +34,17 @@ export interface LoadOptions {
 interface Loading {
   readonly limits: AttachmentLimits;
   readonly network: Network;
+  readonly stored: StoredSources | undefined;
   readonly signal: AbortSignal;
   /** Aborts when the time for all of them is over. */
   readonly deadline: AbortSignal;
 }
 
+const NOT_KEPT = 'it is no longer kept';
 const DEFAULT_LIMITS: AttachmentLimits = {
   imageBytesMax: 5_242_880, // what Anthropic takes per image, the least of the providers
   fileBytesMax: ATTACHMENT_BYTES_MAX,
+  storedBytesMax: 26_214_400,
   textCharactersMax: 1_000_000,
   pdfPagesMax: 200,
   pdfTimeoutMs: 15_000,
@@ -58,7 +64,7 @@ export async function loadAttachments(attachments: readonly Attachment[], option
   const allowed = { ...DEFAULT_LIMITS, ...options.limits };
   const limits = { ...allowed, totalTimeoutMs: Math.min(allowed.totalTimeoutMs, options.withinMs ?? Infinity) };
   const deadline = AbortSignal.timeout(limits.totalTimeoutMs);
-  const loading: Loading = { limits, network: options.network ?? publicInternet, signal: AbortSignal.any([signal, deadline]), deadline };
+  const loading: Loading = { limits, network: options.network ?? publicInternet, stored: options.stored, signal: AbortSignal.any([signal, deadline]), deadline };
   const found = await Promise.all(
     attachments.map((attachment, index) => {
       const name = nameOf(attachment, index);
@@ -68,13 +74,19 @@ export async function loadAttachments(attachments: readonly Attachment[], option
   const files: AttachedFile[] = [];
   for (const item of found) {
     await turnOfTheLoop(); // a file takes a few milliseconds; others come in between
-    files.push('bytes' in item ? await orMissing(item.name, () => toFile(item, limits, loading.signal), loading) : item);
+    files.push('kind' in item ? item : await orMissing(item.name, () => make(item, loading), loading));
   }
   signal.throwIfAborted();
   return files;
 }
 
-async function find(name: string, { url, text, media_type }: Attachment, { limits, network, signal }: Loading): Promise<FetchedBytes | AttachedFile> {
+async function make(item: FetchedBytes | StoredSource, { limits, signal, stored }: Loading): Promise<AttachedFile> {
+  if ('bytes' in item) return toFile(item, limits, signal);
+  return stored ? stored.turns.take(() => readStored(item, limits, signal)) : missing(item.name, NOT_KEPT);
+}
+
+async function find(name: string, { file_id: id, url, text, media_type, ...given }: Attachment, { limits, network, stored, signal }: Loading): Promise<FetchedBytes | StoredSource | AttachedFile> {
+  if (id !== undefined) return stored ? stored.open(id, given.name) : missing(name, NOT_KEPT);
   if (text !== undefined) return textFile({ name, mediaType: 'text/plain', text }, limits);
   if (url === undefined) throw new MissingError('nothing was sent of it');
   if (/^data:/i.test(url)) return decode(name, url);

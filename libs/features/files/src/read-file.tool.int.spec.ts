@@ -5,6 +5,7 @@ import { type Asked, RunStage } from '../../../../test/support/run-stage.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { AttachmentsStore } from './attachments.store.js';
 import { ConversationFiles } from './conversation-files.js';
+import { FilesStore } from './files.store.js';
 import { readFile } from './read-file.tool.js';
 
 describe('read_file', () => {
@@ -17,7 +18,7 @@ describe('read_file', () => {
   beforeAll(async () => {
     services = await createTestServices();
     stage = new RunStage(services);
-    files = new ConversationFiles({ store: new AttachmentsStore(stage.database) });
+    files = new ConversationFiles({ store: new AttachmentsStore(stage.database), uploads: new FilesStore(stage.database) });
     asked = await stage.ask('hello');
   });
   afterAll(async () => {

@@ -17,7 +17,7 @@ const SAMPLE_BYTES = 65_536;
 const NO_TEXT = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f\u007f\ufffe\uffff]|\p{Cn}|\p{Co}/gu;
 const NO_TEXT_SHARE_MAX = 0.02;
 /** No charset of the Encoding Standard takes more for one UTF-16 unit, some escapes apart. */
-const BYTES_PER_CHARACTER_MAX = 4;
+export const BYTES_PER_CHARACTER_MAX = 4;
 
 /**
  * Bytes as text, without a byte order mark: in the character set that such a mark says, else the declared one (null: none), else UTF-8,

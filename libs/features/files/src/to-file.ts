@@ -11,11 +11,15 @@ export interface FetchedBytes {
   readonly bytes: Uint8Array;
   /** What its source says it is; null where it says nothing. */
   readonly declared: MediaType | null;
+  /** Of the whole, where `bytes` are only its beginning. */
+  readonly size?: number;
 }
 
 export interface FileLimits {
   readonly imageBytesMax: number;
   readonly fileBytesMax: number;
+  /** Of a PDF that was sent before its message. */
+  readonly storedBytesMax: number;
   /** Characters of the text of one file that are kept. */
   readonly textCharactersMax: number;
   readonly pdfPagesMax: number;
@@ -35,7 +39,7 @@ export async function toFile(source: FetchedBytes, limits: FileLimits, signal: A
   if (mediaType === 'application/pdf') return pdfFile(source, limits, signal);
   const { text, isWhole } = readText(source.bytes, source.declared?.charset ?? null, limits.textCharactersMax);
   if (isWhole) return textFile({ name: source.name, mediaType, text }, limits);
-  const gap = `only the first ${String(text.length)} characters of ${sizeOf(source.bytes.byteLength)} were read`;
+  const gap = `only the first ${String(text.length)} characters of ${sizeOf(source.size ?? source.bytes.byteLength)} were read`;
   return { kind: 'text', name: source.name, mediaType, text, characters: text.length, gap };
 }
 

@@ -7,6 +7,7 @@ const OWNERS: Readonly<Record<string, (person: string) => object>> = {
   Run: (person) => ({ conversation: { person } }),
   MemoryEntry: (person) => ({ person }),
   MemoryThread: (person) => ({ person }),
+  File: (person) => ({ person }),
 };
 
 interface Operation {

@@ -19,6 +19,8 @@ describe('what may be attached', () => {
     { name: 'Ærlig talt 🐈.pdf', url: 'https://example.com/a.pdf?x=1' },
     { name: 'notes.md', text: '# Notes' },
     { text: '' },
+    { file_id: 'file_01h2xcejqtf2nbrexx3vqjhp41' },
+    { file_id: 'file_01h2xcejqtf2nbrexx3vqjhp41', name: 'as I call it.txt' },
     { url: 'data:;base64,aGk=' },
     { url: 'data:text/plain;charset=utf-8;base64,aGk' },
     { url: 'DATA:Text/Markdown;BASE64,aGk=' },
@@ -52,9 +54,12 @@ describe('400: the issue names the field', () => {
     ['url', { url: 'data:video/mp4;base64,aGk=' }, expect.stringMatching(/^video\/mp4 cannot be attached; /)],
     ['url', { url: 'data:image/svg+xml;base64,aGk=' }, expect.stringMatching(/^image\/svg\+xml cannot be attached; /)],
     ['url', { url: `data:text/plain;base64,${'A'.repeat(Math.ceil(((ATTACHMENT_BYTES_MAX + 3) * 4) / 3))}` }, 'must hold at most 10485760 bytes'],
-    ['url', {}, 'must be given, or text instead of it'],
+    ['url', {}, 'must be given, or text or file_id instead of it'],
     ['url', { url: 7 }, expect.any(String)],
     ['text', { url: PNG, text: 'both' }, 'cannot stand beside url'],
+    ['file_id', { file_id: 'msg_01h2xcejqtf2nbrexx3vqjhp41' }, 'must be an id that starts with file_'],
+    ['file_id', { url: PNG, file_id: 'file_01h2xcejqtf2nbrexx3vqjhp41' }, 'cannot stand beside url'],
+    ['media_type', { file_id: 'file_01h2xcejqtf2nbrexx3vqjhp41', media_type: 'image/png' }, 'cannot stand beside file_id'],
     ['text', { text: 'x'.repeat(ATTACHMENT_BYTES_MAX + 1) }, 'must be at most 10485760 bytes'],
     ['media_type', { text: 'hi', media_type: 'text/plain' }, 'cannot stand beside text'],
     ['media_type', { url: PNG, media_type: 'png' }, 'must be a media type such as image/png'],
@@ -101,7 +106,7 @@ describe('readAttachments', () => {
   });
 });
 
-it('the JSON Schema says that an attachment has a url or a text', () => {
-  const schema = { type: 'object', additionalProperties: false, oneOf: [{ required: ['url'] }, { required: ['text'] }] };
+it('the JSON Schema says that an attachment has a url, a text or the id of a file', () => {
+  const schema = { type: 'object', additionalProperties: false, oneOf: [{ required: ['url'] }, { required: ['text'] }, { required: ['file_id'] }] };
   expect(z.toJSONSchema(attachmentSchema, { io: 'input' })).toMatchObject({ $defs: { Attachment: schema } });
 });

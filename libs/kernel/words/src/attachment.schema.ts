@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idSchema } from './ids.js';
 import { readDataUrl } from './data-url.js';
 import { isAttachableType, parseMediaType } from './media-type.js';
 
@@ -7,27 +8,29 @@ export const ATTACHMENTS_MAX = 8;
 export const ATTACHMENT_BYTES_MAX = 10_485_760;
 const ADDRESS_CHARACTERS_MAX = 2048;
 
-const nameSchema = z
+/** What a file is called: no path, nothing invisible that is not white space. */
+export const fileNameSchema = z
   .string()
   .min(1)
   .max(255)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}/\\]*$/u, { error: 'must hold no path separators and no control characters' });
 
 /**
- * One file that comes with a message: at a `url` (`data:<type>;base64,…` or `https://…`), or as `text`. `media_type` is a hint
- * for a `url` that says nothing itself; what the bytes are decides.
+ * One file that comes with a message: at a `url` (`data:<type>;base64,…` or `https://…`), as `text`, or one that was sent before, by
+ * its `file_id`. `media_type` is a hint for a `url` that says nothing itself; what the bytes are decides.
  */
 export const attachmentSchema = z
   .strictObject({
-    name: nameSchema.optional(),
+    name: fileNameSchema.optional(),
     media_type: z.string().max(255).optional().describe('text/*, application/json, application/pdf, image/png, image/jpeg, image/gif or image/webp'),
     url: z.string().optional().describe('data:<type>;base64,<data> or https://…'),
     text: z.string().optional(),
+    file_id: idSchema('file').optional().describe('A file of POST /files'),
   })
   .superRefine((attachment, ctx) => {
     for (const { path, message } of findProblems(attachment)) ctx.addIssue({ code: 'custom', path: [path], message });
   })
-  .meta({ id: 'Attachment', oneOf: [{ required: ['url'] }, { required: ['text'] }] });
+  .meta({ id: 'Attachment', oneOf: [{ required: ['url'] }, { required: ['text'] }, { required: ['file_id'] }] });
 export type Attachment = z.infer<typeof attachmentSchema>;
 
 export const attachmentsSchema = z.array(attachmentSchema).max(ATTACHMENTS_MAX);
@@ -43,15 +46,24 @@ export function readAttachments(metadata: Readonly<Record<string, unknown>>): At
 }
 
 interface Problem {
-  readonly path: 'url' | 'text' | 'media_type';
+  readonly path: 'url' | 'text' | 'file_id' | 'media_type';
   readonly message: string;
 }
 
-function findProblems({ url, text, media_type }: { url?: string | undefined; text?: string | undefined; media_type?: string | undefined }): Problem[] {
+interface Sources {
+  readonly url?: string | undefined;
+  readonly text?: string | undefined;
+  readonly file_id?: string | undefined;
+  readonly media_type?: string | undefined;
+}
+
+function findProblems({ media_type, ...sources }: Sources): Problem[] {
+  const { url, text } = sources;
   const problems: (Problem | null)[] = [problemOfType(media_type), url === undefined ? null : problemOfUrl(url), problemOfText(text)];
-  if (url === undefined && text === undefined) problems.push({ path: 'url', message: 'must be given, or text instead of it' });
-  if (url !== undefined && text !== undefined) problems.push({ path: 'text', message: 'cannot stand beside url' });
-  if (text !== undefined && media_type !== undefined) problems.push({ path: 'media_type', message: 'cannot stand beside text' });
+  const [given, ...others] = (['url', 'text', 'file_id'] as const).filter((path) => sources[path] !== undefined);
+  if (given === undefined) problems.push({ path: 'url', message: 'must be given, or text or file_id instead of it' });
+  for (const path of others) problems.push({ path, message: `cannot stand beside ${given ?? ''}` });
+  if (given !== undefined && given !== 'url' && media_type !== undefined) problems.push({ path: 'media_type', message: `cannot stand beside ${given}` });
   return problems.filter((problem) => problem !== null);
 }
 
@@ -87,6 +99,7 @@ function problemOfAddress(url: string): string | null {
   return address.username || address.password ? 'must not hold a user name or password' : null;
 }
 
-function notAttachable(essence: string): string {
+/** Why files of that type are not taken. */
+export function notAttachable(essence: string): string {
   return `${essence} cannot be attached; text/*, application/json, application/pdf, image/png, image/jpeg, image/gif and image/webp can`;
 }

@@ -3,7 +3,7 @@ import { fromString, fromUUID, toUUID, typeidUnboxed } from 'typeid-js';
 import { z } from 'zod';
 
 /** The kinds of thing that carry an id on the wire. */
-export const ID_PREFIXES = ['conv', 'msg', 'mem', 'tok', 'sch', 'work'] as const;
+export const ID_PREFIXES = ['conv', 'msg', 'mem', 'tok', 'sch', 'work', 'file'] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** `conv_01h2xcejqtf2nbrexx3vqjhp41`: a TypeID (UUIDv7 in base 32), sortable by the time it was made. */
@@ -12,6 +12,7 @@ export type ConversationId = Id<'conv'>;
 export type MessageId = Id<'msg'>;
 export type MemoryId = Id<'mem'>;
 export type WorkId = Id<'work'>;
+export type FileId = Id<'file'>;
 
 const PATTERN = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
@@ -44,6 +45,7 @@ const ID_SCHEMAS: { readonly [P in IdPrefix]: z.ZodType<Id<P>, string> } = {
   tok: makeIdSchema('tok'),
   sch: makeIdSchema('sch'),
   work: makeIdSchema('work'),
+  file: makeIdSchema('file'),
 };
 
 /** The form in which Postgres keeps an id. Throws where it is malformed: ids are checked at the door. */

@@ -1,4 +1,4 @@
-export { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, attachmentSchema, readAttachments, type Attachment } from './attachment.schema.js';
+export { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, attachmentSchema, fileNameSchema, notAttachable, readAttachments, type Attachment } from './attachment.schema.js';
 export {
   configSchema,
   EMBEDDINGS_PROVIDERS,
@@ -44,7 +44,7 @@ export {
   type TokenUsage,
 } from './event.schema.js';
 export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType, type MessageFrame } from './frame.schema.js';
-export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type Id, type IdPrefix, type MemoryId, type MessageId, type WorkId } from './ids.js';
+export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type FileId, type Id, type IdPrefix, type MemoryId, type MessageId, type WorkId } from './ids.js';
 export { isAttachableType, parseMediaType, type MediaType } from './media-type.js';
 export {
   acceptedSchema,
