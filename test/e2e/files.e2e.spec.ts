@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type FileRecord, fileSchema } from '@openclaw/files';
 import { newId, type Principal } from '@openclaw/words';
-import { conversation, expectError, expectStatus, issuePaths, post } from '../support/api.js';
+import { conversation, expectError, expectStatus, issuePaths, post, statusOf } from '../support/api.js';
 import { DirectedModel } from '../support/directed-model.js';
 import { parseResponse, rawExchange, rawRequest, rawSocket } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
@@ -41,6 +41,7 @@ function formOf(parts: readonly Part[], end = `\r\n--${BOUNDARY}--\r\n`): Buffer
 describe('files', () => {
   let system: TestSystem;
   let gateway: TestGateway;
+  const model = new DirectedModel();
 
   beforeAll(async () => {
     system = await createTestSystem({
@@ -49,7 +50,7 @@ describe('files', () => {
       OPENCLAW_GATEWAY__LIMITS__REQUEST_TIMEOUT_MS: String(STALL_MS),
     });
     gateway = await system.startGateway();
-    await system.startWorker(new DirectedModel());
+    await system.startWorker(model);
     const { authenticator } = gateway.gateway;
     const asBefore = authenticator.authenticateToken.bind(authenticator);
     authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
@@ -493,6 +494,61 @@ describe('files', () => {
       const body = { message: 'once', person, metadata: { attachments: [{ file_id: id }] } };
       const once = await expectStatus(await post(gateway, body, { headers }), 200);
       expect(await expectStatus(await post(gateway, body, { headers }), 200)).toEqual(once);
+    });
+  });
+
+  describe('in a reply', () => {
+    interface Made {
+      readonly id: string;
+      readonly conversation_id: string;
+      readonly attachments?: readonly { readonly id: string }[];
+    }
+    const make = (name: string, content: string): { call: string; arguments: object } => ({ call: 'make_file', arguments: { name, content } });
+
+    it('what the agent makes is told as it is made, stands in reply, status and conversation, and is its person’s until that is deleted', async () => {
+      model.on('make two', [make('план.md', '# Plan\n'), make('table.csv', 'a,b\n1,2\n')], ['Here they are.']);
+      const reply = (await expectStatus(await post(gateway, { message: 'make two', person: 'anna' }), 200)) as Made; // the route's own
+      const attachments = [
+        { id: expect.stringMatching(/^file_/), name: 'план.md', media_type: 'text/markdown', size: 7 },
+        { id: expect.stringMatching(/^file_/), name: 'table.csv', media_type: 'text/csv', size: 8 },
+      ];
+      expect(reply).toMatchObject({ content: 'Here they are.', skills_used: ['make_file'], attachments: expect.arrayContaining(attachments) });
+      expect(reply.attachments).toHaveLength(2);
+      const log = await (await gateway.request(`/api/v1/message/${reply.id}/events`)).text();
+      const events = [...log.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? '') as { type: string; attachment?: object; attachments?: object }); // as the contract has them
+      expect(events.flatMap(({ type, attachment }) => (type === 'attachment' ? [attachment] : []))).toEqual(expect.arrayContaining(attachments));
+      expect(events.at(-1)).toMatchObject({ type: 'end', attachments: reply.attachments });
+      expect((await statusOf(gateway, reply.id)).response?.attachments).toEqual(reply.attachments);
+      expect((await conversation(gateway, reply.conversation_id)).messages[1]?.attachments).toEqual(reply.attachments);
+      const plan = reply.attachments?.find((each) => 'name' in each && each.name === 'план.md')?.id ?? '';
+      const response = await gateway.request(`${FILES}/${plan}/content`, as('token-of-anna-0001'));
+      expect([response.headers.get('content-type'), await response.text()]).toEqual(['text/markdown; charset=utf-8', '# Plan\n']);
+      expect(await expectStatus(await gateway.request(`${FILES}/${plan}`), 200)).toMatchObject({ person: 'anna', expires_at: null });
+      await expectError(await gateway.request(`${FILES}/${plan}`, as('token-of-reader-01')), 'not_found');
+      expect((await gateway.request(`/api/v1/conversations/${reply.conversation_id}`, { method: 'DELETE' })).status).toBe(204);
+      await expectError(await content(plan), 'not_found');
+    });
+
+    it('the agent reads it again in a later turn', async () => {
+      model.on('make one', [make('poem.txt', 'Roses are red')], ['Made.']);
+      model.on('read it again', [{ call: 'read_file', arguments: { name: 'poem.txt' } }], ['Read.']);
+      const { conversation_id } = (await expectStatus(await post(gateway, { message: 'make one' }), 200)) as Made; // as above
+      await expectStatus(await post(gateway, { message: 'read it again', conversation_id }), 200);
+      const results = model.requests.flatMap(({ messages }) => messages).filter((message) => message.role === 'tool');
+      expect(JSON.stringify(results)).toContain('Roses are red');
+    });
+
+    it('a name that is a path is refused, and so is what there is no room for; a reply without files has no attachments', async () => {
+      model.on('make it badly', [make('../../etc/passwd', 'x')], ['No.']);
+      const bad = (await expectStatus(await post(gateway, { message: 'make it badly' }), 200)) as Made; // as above
+      expect(bad.attachments).toBeUndefined();
+      const person = somebody();
+      for (let count = 0; count < 3; count += 1) await sent(Buffer.alloc(999_000, 'a'), { query: `person=${person}` });
+      model.on('make it all the same', [make('large.txt', 'x'.repeat(50_000))], ['No room.']);
+      const full = (await expectStatus(await post(gateway, { message: 'make it all the same', person }), 200)) as Made; // as above
+      expect(full.attachments).toBeUndefined();
+      const told = model.requests.at(-1)?.messages.find((message) => message.role === 'tool');
+      expect(told).toMatchObject({ failed: true, text: expect.stringContaining('There is no room for it') });
     });
   });
 

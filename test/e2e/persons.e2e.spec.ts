@@ -180,7 +180,7 @@ describe('persons', () => {
     const { token } = await createToken(gateway, { name: 'sender', scopes: ['message'], person: 'anna' });
     const sent = await expectStatus(await post(gateway, { message: 'keep it' }, bearer(token)), 200);
     expect(sent).toMatchObject({ content: 'done' });
-    expect(await offered()).toEqual(['current_time', 'read_file']);
+    expect(await offered()).toEqual(['current_time', 'make_file', 'read_file']);
     const told = model.requests.flatMap(({ messages }) => messages).find((message) => message.role === 'tool');
     expect(told).toMatchObject({ failed: true, text: expect.stringContaining('There is no tool named memory_save') });
     expect(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', ...AS_ANNA, json: { query: 'WALRUS' } }), 200)).toMatchObject({ total: 0 });

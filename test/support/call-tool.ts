@@ -1,11 +1,12 @@
 import { type Tool, type ToolRun, Trust } from '@openclaw/feature';
 import type { UserPart } from '@openclaw/language-model';
+import type { MadeFile } from '@openclaw/words';
 import { GATEWAY } from './callers.js';
 import type { Asked } from './run-stage.js';
 
 /** What the tools of the run of that message know. */
-export function toolRun({ runId, conversationId, questionId }: Asked, show: (part: UserPart) => void = () => undefined): ToolRun {
-  return { caller: GATEWAY, runId, conversationId, channel: 'api', timeZone: 'UTC', seen: [questionId], trust: new Trust(), show };
+export function toolRun({ runId, conversationId, questionId }: Asked, show: (part: UserPart) => void = () => undefined, give: (file: MadeFile) => void = () => undefined): ToolRun {
+  return { caller: GATEWAY, runId, conversationId, channel: 'api', timeZone: 'UTC', seen: [questionId], trust: new Trust(), show, give };
 }
 
 /** The tool of that name, which must be there. */

@@ -5,6 +5,7 @@ import { type MessageId, newId, type RunEvent } from '@openclaw/words';
 import { JournalStore, LogStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { eventKeys, parseLog } from '@openclaw/events';
+import { FilesStore } from '@openclaw/files';
 import type { ModelClient } from '@openclaw/language-model';
 import { Bell } from '@openclaw/queue';
 import { connectRedis, untilReady } from '@openclaw/redis';
@@ -70,6 +71,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
       takeAgent: () => ({
         model: options.model,
         toolsFor: () => options.tools ?? [],
+        madeFiles: (runId) => new FilesStore(database).madeFor(runId),
         files: options.files ?? (() => Promise.resolve({ parts: new Map(), unreadable: [], shortened: [] })),
         recall: (run) => recaller.recall(run.caller, { ...run, at: run.createdAt }),
         limits: LIMITS,

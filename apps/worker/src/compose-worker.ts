@@ -179,6 +179,7 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
       // The responder without a model asks by itself.
       recall: (run) => (held.model.provider === 'builtin' ? Promise.resolve(new Map()) : recaller.recall(run.caller, { ...run, at: run.createdAt })),
       files: (messageIds, questionId, within) => files.ofThread(messageIds, questionId, within),
+      madeFiles: (runId) => stores.uploads.madeFor(runId),
       limits: {
         turnsMax: agent.max_turns,
         runTimeoutMs: agent.run_timeout_ms,

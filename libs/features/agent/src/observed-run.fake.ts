@@ -68,6 +68,8 @@ export function told(events: readonly RunEventDraft[]): string[] {
         return `call ${event.skill}`;
       case 'skill_result':
         return `result ${event.skill} ${event.status}`;
+      case 'attachment':
+        return `attachment ${event.attachment.name}`;
       case 'start':
       case 'restart':
       case 'end':

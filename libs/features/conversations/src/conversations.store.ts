@@ -4,6 +4,7 @@ import {
   type ConversationId,
   idToUuid,
   type ListConversationsQuery,
+  type MadeFile,
   type Message,
   type MessageId,
   type PatchConversation,
@@ -83,6 +84,7 @@ interface Outcome {
   tokens: TokenUsage;
   model: string;
   skills_used: string[];
+  attachments?: MadeFile[];
 }
 
 /** A conversation with what reading its thread needs. */
@@ -181,7 +183,12 @@ function toMessage(row: Row<typeof THREAD.owned.row>): Message {
     created_at: row.created_at.toISOString(),
     status: row.status ?? 'completed',
     parent_id: row.parent_id === null ? null : uuidToId('msg', row.parent_id),
-    ...(row.outcome ? { tokens: row.outcome.tokens, model: row.outcome.model, skills_used: row.outcome.skills_used } : {}),
+    ...(row.outcome ? ofReply(row.outcome) : {}),
     ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
   };
+}
+
+/** What of a completed run its message shows. */
+function ofReply({ tokens, model, skills_used, attachments }: Outcome): Pick<Message, 'tokens' | 'model' | 'skills_used' | 'attachments'> {
+  return { tokens, model, skills_used, ...(attachments ? { attachments } : {}) };
 }

@@ -104,7 +104,12 @@ export class AttachmentsStore {
 
   /** Keeps the files of a message, in place of those that were kept. */
   async save(messageId: MessageId, files: readonly AttachedFile[]): Promise<void> {
-    for (const [position, file] of files.entries()) await this.#database.query(SAVE, { messageId: idToUuid(messageId), position, ...toColumns(file) });
+    for (const [position, file] of files.entries()) await this.put({ messageId, position }, file);
+  }
+
+  /** Keeps one file of a message, in place of what was kept there. */
+  async put({ messageId, position }: FileKey, file: AttachedFile): Promise<void> {
+    await this.#database.query(SAVE, { messageId: idToUuid(messageId), position, ...toColumns(file) });
   }
 
   /** What was sent with a message; none where it is gone. */

@@ -1,4 +1,4 @@
-import { type Caller, type FileId, idToUuid, type MessageId, type PersonId, uuidToId } from '@openclaw/words';
+import { type Caller, type FileId, idToUuid, type MadeFile, type MessageId, type PersonId, uuidToId } from '@openclaw/words';
 import { as, type Database, type OwnedStatement, ownedStatement, type Row, type Statement, statement } from '@openclaw/db';
 import { IS_THERE } from './uses.js';
 
@@ -24,6 +24,13 @@ export interface WholeFile {
   readonly size: number;
   readonly sha256: Buffer;
   readonly key: { readonly key: string; readonly requestHash: string } | null;
+}
+
+/** A file that is there all at once. */
+export interface FileToMake extends Omit<WholeFile, 'key'> {
+  readonly data: Buffer;
+  /** Whose bytes of all files together. */
+  readonly personMax: number;
 }
 
 /** What is set aside for a file that begins. */
@@ -141,6 +148,33 @@ const READ_USED = statement({
 WHERE used.message_id = :messageId AND used.file_id = :id AND p.start <= :at ORDER BY p.start DESC LIMIT 1`,
 });
 
+const MADE_FOR = statement({
+  anybodys: WORKERS,
+  name: 'files_made_for',
+  params: { messageId: 'uuid' },
+  row: { id: 'uuid', name: 'text', media_type: 'text', size: 'int8' },
+  text: `SELECT f.id, f.name, f.media_type, f.size FROM file_uses used JOIN files f ON f.id = used.file_id WHERE used.message_id = :messageId ORDER BY f.created_at, f.id`,
+});
+/** A file that came with a message from its beginning; once. It is the person's whose conversation that is. */
+const MAKE = ownedStatement({
+  name: 'make_file',
+  params: {
+    id: 'uuid', messageId: 'uuid', name: 'text', mediaType: 'text', charset: 'text?', size: 'int8', sha256: 'bytea', data: 'bytea', personMax: 'int8',
+  },
+  row: { made: 'bool', gone: 'bool', used: 'int8' },
+  text: `WITH target AS (
+  SELECT m.id, m.conversation_id, c.person FROM messages m JOIN conversations c ON c.id = m.conversation_id
+  WHERE m.id = :messageId AND (:sees IS NULL OR c.person = :sees)),
+used AS (SELECT coalesce(sum(greatest(size, ${String(FILE_BYTES_MIN)})), 0)::bigint AS bytes FROM files WHERE person = (SELECT person FROM target)),
+made AS (
+  INSERT INTO files (id, person, name, media_type, charset, size, sha256)
+  SELECT :id, target.person, :name, :mediaType, :charset, :size, :sha256 FROM target, used
+  WHERE used.bytes + greatest(:size, ${String(FILE_BYTES_MIN)}) <= :personMax ON CONFLICT (id) DO NOTHING RETURNING id),
+piece AS (INSERT INTO file_pieces (file_id, start, data) SELECT id, 0, :data FROM made),
+file_use AS (INSERT INTO file_uses (file_id, message_id, conversation_id) SELECT made.id, target.id, target.conversation_id FROM made, target)
+SELECT EXISTS (SELECT FROM made) OR EXISTS (SELECT FROM files WHERE id = :id) AS made, NOT EXISTS (SELECT FROM target) AS gone, (SELECT bytes FROM used) AS used`,
+});
+
 const TIDYING = 'files of all persons grow old alike';
 /** One that a message names after all is left alone from then on. */
 const KEEP_USED = statement({
@@ -165,7 +199,7 @@ const FORGET_KEYS = statement({
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  LOCK_PERSON, BEGIN, APPEND, FINISH, DROP, FIND_KEY, FIND, READ, FIND_USED, READ_USED, KEEP_USED, FORGET, FORGET_KEYS,
+  LOCK_PERSON, BEGIN, APPEND, FINISH, DROP, FIND_KEY, FIND, READ, FIND_USED, READ_USED, MADE_FOR, MAKE, KEEP_USED, FORGET, FORGET_KEYS,
 ];
 
 /** Files and their bytes. */
@@ -227,6 +261,22 @@ export class FilesStore {
   /** As {@link read}, of a file that came with a message. */
   async readUsed(messageId: MessageId, id: FileId, at: number): Promise<Buffer | null> {
     return fromByte(await this.#database.query(READ_USED, { messageId: idToUuid(messageId), id: idToUuid(id), at }), at);
+  }
+
+  /** The files that came with a message, those of a reply made for it, in the order they were. */
+  async madeFor(messageId: MessageId): Promise<MadeFile[]> {
+    const rows = await this.#database.query(MADE_FOR, { messageId: idToUuid(messageId) });
+    return rows.map(({ id, name, media_type, size }) => ({ id: uuidToId('file', id), name, media_type, size: Number(size) }));
+  }
+
+  /** Keeps a file with a message, once for its id. @returns what was in the way: `no room`, or the message is `gone` */
+  async make(caller: Caller, id: FileId, messageId: MessageId, file: FileToMake): Promise<'made' | 'gone' | 'no room'> {
+    return this.#database.transaction(async (query) => {
+      await query(LOCK_PERSON, { whose: caller.person });
+      const [row] = await as(query, caller)(MAKE, { id: idToUuid(id), messageId: idToUuid(messageId), ...file });
+      if (row?.made) return 'made';
+      return row?.gone === false ? 'no room' : 'gone';
+    });
   }
 
   /** Lets go of what nobody needs any more: a few files. @returns how many; fewer than none are left where it is 0 */

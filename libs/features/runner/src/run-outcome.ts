@@ -1,10 +1,11 @@
 import type { AgentOutcome } from '@openclaw/agent';
-import type { RunEventDraft } from '@openclaw/words';
+import type { MadeFile, RunEventDraft } from '@openclaw/words';
 import { cancelledFault, type ClaimedRun, type Ending } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { StopReason } from '@openclaw/work';
 
-type Completed = Extract<AgentOutcome, { status: 'completed' }>;
+/** With the files that it made. */
+type Completed = Extract<AgentOutcome, { status: 'completed' }> & { readonly attachments: readonly MadeFile[] };
 
 /** How the work on a run ended. */
 export type RunOutcome =
@@ -24,11 +25,11 @@ export interface Ended {
   readonly ending: Omit<Ending, 'events' | 'title' | 'work'>;
 }
 
-/** @param stopped why the agent was stopped, where it was */
-export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null): RunOutcome {
+/** @param stopped why the agent was stopped, where it was @param attachments files that it made */
+export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null, attachments: readonly MadeFile[]): RunOutcome {
   switch (outcome.status) {
     case 'completed':
-      return outcome;
+      return { ...outcome, attachments };
     case 'failed':
       return { status: 'failed', fault: outcome.fault };
     case 'aborted':
@@ -89,6 +90,7 @@ function complete(run: ClaimedRun, outcome: Completed, finishedAt: Date): Ended 
     finish_reason: outcome.finishReason,
     cost_usd: outcome.costUsd,
     created_at: finishedAt.toISOString(),
+    ...(outcome.attachments.length > 0 ? { attachments: [...outcome.attachments] } : {}),
   };
   return {
     draft: { type: 'end', content: outcome.content, ...fields },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { idToUuid, type MessageId, newId, type RunEvent } from '@openclaw/words';
+import { idToUuid, type MadeFile, type MessageId, newId, type RunEvent } from '@openclaw/words';
 import { eventKeys } from '@openclaw/events';
 import { ScriptedModel } from '@openclaw/models/testing';
 import { GATEWAY } from '../../../../test/support/callers.js';
@@ -103,6 +103,23 @@ describe('a lost lease', () => {
     const restart = log.findIndex((event) => event.type === 'restart');
     expect(log.slice(restart).map((event) => (event.type === 'token' ? event.content : event.type))).toEqual(['restart', 'the reply', 'end']);
     expect((await stage.row(runId)).losses).toBe(1);
+  });
+
+  it('what it gave stands in the reply of whoever goes on, and is told again after the restart', async () => {
+    const runId = await freshRun(stage);
+    const made: MadeFile = { id: newId('file'), name: 'a.txt', media_type: 'text/plain', size: 5 };
+    await services.sql(`INSERT INTO files (id, person, name, media_type, size, sha256) VALUES ($1, 'owner', 'a.txt', 'text/plain', 5, '')`, [idToUuid(made.id)]);
+    await services.sql('INSERT INTO file_uses (file_id, message_id, conversation_id) SELECT $1, id, conversation_id FROM runs WHERE id = $2', [idToUuid(made.id), idToUuid(runId)]);
+    const lost = await worker({ model: new ScriptedModel([['void ', { wait: () => new Promise(() => undefined) }]]) });
+    const answering = lost.answer(runId);
+    await untilEvent(stage, runId, 'token');
+    await services.sql(`UPDATE runs SET lease_until = now() - interval '1 second', worker_id = 'nobody' WHERE status = 'processing'`);
+    await (await worker({ model: says('the reply') })).answer(runId);
+    await answering;
+    const log = await finishedLog(stage, runId);
+    expect(types(log).slice(types(log).indexOf('restart'))).toEqual(['restart', 'attachment', 'token', 'end']);
+    expect(log.at(-1)).toMatchObject({ type: 'end', attachments: [made] });
+    expect((await stage.runs.find(GATEWAY, runId))?.outcome).toMatchObject({ attachments: [made] });
   });
 
   it('a worker that finishes after it was replaced changes nothing', async () => {

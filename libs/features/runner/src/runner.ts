@@ -1,6 +1,6 @@
 import { type AgentLimits, runAgent } from '@openclaw/agent';
 import { type Tool, Trust } from '@openclaw/feature';
-import type { MessageId, RunEventDraft } from '@openclaw/words';
+import type { MadeFile, MessageId, RunEventDraft } from '@openclaw/words';
 import { type ContextShares, fitContext, toMessages } from '@openclaw/context';
 import type { ClaimedRun, Ending, JournalStore, LogStore, RunsStore } from '@openclaw/conversations';
 import { Fault, Unreachable } from '@openclaw/errors';
@@ -11,6 +11,7 @@ import type { Redis } from '@openclaw/redis';
 import { type Logger, type Redactor, withRequestContext } from '@openclaw/telemetry';
 import { type Lease, leaveAfter, type LeaseKeeper, type NewWork, untilWritten } from '@openclaw/work';
 import { ContextReader, type ThreadFilesReader, type ThreadRecall } from './context-reader.js';
+import { GivenFiles, type MadeFiles } from './given-files.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
 import { breaksWorkers, type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
@@ -34,6 +35,8 @@ export interface RunnerAgent {
   readonly model: ModelClient;
   readonly toolsFor: (run: ClaimedRun, turn: Turn) => readonly Tool[];
   readonly files: ThreadFilesReader;
+  /** The files that earlier attempts made. */
+  readonly madeFiles: MadeFiles;
   readonly recall: ThreadRecall;
   readonly limits: AgentLimits;
   readonly shares: ContextShares;
@@ -53,6 +56,8 @@ export interface Turn {
   readonly trust: Trust;
   /** Shows the model a file with the question, from its next turn on. */
   readonly show: (part: UserPart) => void;
+  /** Gives a file with the reply; again: nothing. */
+  readonly give: (file: MadeFile) => void;
 }
 
 /** How runs are treated as work, as data. */
@@ -190,16 +195,20 @@ export class Runner {
     const { context, holdsUntrusted } = await this.#reader.read(run, agent, { ms: limits.runTimeoutMs, signal: lease.signal });
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const shown: UserPart[] = [];
+    const text = new TokenJoiner((event) => {
+      log.append(event);
+    });
+    const given = await GivenFiles.of(run, agent.madeFiles, (event) => {
+      text.emit(event);
+    });
     const tools = agent.toolsFor(run, {
+      give: given.give,
       trust: new Trust(holdsUntrusted || stored.steps.length > 0), // what an earlier attempt's tools said is not known here
       show: (part) => {
         shown.push(part);
       },
     });
     const readOnly = new Set(tools.filter((tool) => tool.readOnly).flatMap((tool) => [tool.definition.name, ...(tool.aliases ?? [])]));
-    const text = new TokenJoiner((event) => {
-      log.append(event);
-    });
     const outcome = await runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
@@ -220,7 +229,7 @@ export class Runner {
     }).finally(() => {
       text.flush();
     });
-    return toRunOutcome(outcome, lease.reason);
+    return toRunOutcome(outcome, lease.reason, given.all);
   }
 
   async #conclude(hold: Hold, outcome: RunOutcome): Promise<void> {

@@ -16,7 +16,8 @@ function feature(name: string, parts: WorkerParts): Feature {
 
 function runOf(...scopes: Scope[]): ToolRun {
   const caller = { tokenId: 'tok_1', scopes, person: 'anna', sees: 'anna', requestId: 'req_1' };
-  return { caller, runId: 'msg_01kb0000000000000000000000', conversationId: 'conv_01kb0000000000000000000000', channel: 'api', timeZone: 'UTC', seen: [], trust: new Trust(), show: () => undefined };
+  const ids = { runId: 'msg_01kb0000000000000000000000', conversationId: 'conv_01kb0000000000000000000000' } as const;
+  return { caller, ...ids, channel: 'api', timeZone: 'UTC', seen: [], trust: new Trust(), show: () => undefined, give: () => undefined };
 }
 
 describe('mounting features in a worker', () => {

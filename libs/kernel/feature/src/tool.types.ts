@@ -1,5 +1,5 @@
 import type { ToolDefinition, UserPart } from '@openclaw/language-model';
-import type { Caller, ConversationId, MessageId, Scope } from '@openclaw/words';
+import type { Caller, ConversationId, MadeFile, MessageId, Scope } from '@openclaw/words';
 import type { z } from 'zod';
 import type { Trust } from './trust.js';
 
@@ -57,4 +57,6 @@ export interface ToolRun {
   readonly trust: Trust;
   /** Shows the model a file with the question, from its next turn on. */
   readonly show: (part: UserPart) => void;
+  /** Gives a file with the reply, once it is kept with it: whoever follows the run hears of it at once. Again: nothing. */
+  readonly give: (file: MadeFile) => void;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { personSchema } from './caller.schema.js';
 import { idSchema } from './ids.js';
-import { tokenUsageSchema } from './event.schema.js';
+import { madeFileSchema, tokenUsageSchema } from './event.schema.js';
 import { channelSchema, metadataSchema, runStatusSchema } from './message.schema.js';
 import { timeSchema } from './time.schema.js';
 
@@ -33,6 +33,7 @@ export const messageSchema = z
     tokens: tokenUsageSchema.optional(),
     model: z.string().optional(),
     skills_used: z.array(z.string()).optional(),
+    attachments: z.array(madeFileSchema).optional().describe('Files that the agent made; those that came with a question are in its metadata'),
     metadata: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'Message' });

@@ -16,6 +16,10 @@ const envelope = {
 /** What every event of every version has: enough to put it in its place and to pass it on. */
 export const eventEnvelopeSchema = z.looseObject({ type: z.string(), ...envelope });
 
+/** A file that the agent made, as events and replies name it. */
+export const madeFileSchema = z.object({ id: idSchema('file'), name: z.string(), media_type: z.string(), size: z.number().int() }).meta({ id: 'MadeFile' });
+export type MadeFile = z.infer<typeof madeFileSchema>;
+
 /** What `end` carries beside the envelope: the whole reply. */
 export const replyFieldsSchema = z.object({
   content: z.string(),
@@ -26,6 +30,7 @@ export const replyFieldsSchema = z.object({
   finish_reason: z.string(),
   cost_usd: z.number().nullable().describe('null where the price is not known'),
   created_at: z.iso.datetime(),
+  attachments: z.array(madeFileSchema).optional().describe('Files that the agent made, where there are any'),
 });
 export type ReplyFields = z.infer<typeof replyFieldsSchema>;
 
@@ -51,6 +56,7 @@ export const runEventSchema = z
       status: z.enum(['completed', 'failed']),
       summary: z.string(),
     }),
+    z.object({ type: z.literal('attachment'), ...envelope, attachment: madeFileSchema }),
     z.object({ type: z.literal('restart'), ...envelope, attempt: z.number().int() }),
     z.object({ type: z.literal('end'), ...envelope, ...replyFieldsSchema.shape }),
     z.object({ type: z.literal('error'), ...envelope, ...errorBodySchema.shape }),
