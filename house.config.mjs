@@ -87,7 +87,7 @@ export const budgets = {
   'libs/features/models': 4400,
   'libs/features/agent': 1000,
   'libs/features/conversations': 2200,
-  'libs/features/files': 2000,
+  'libs/features/files': 2200,
   'libs/features/memory': 4200,
   'apps/gateway': 3600,
   'apps/worker': 600,
