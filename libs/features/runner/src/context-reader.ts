@@ -1,3 +1,4 @@
+import { unlessAborted, withDeadline } from '@openclaw/agent';
 import { dayFormat, type MessageId } from '@openclaw/words';
 import type { RunContext } from '@openclaw/context';
 import type { ClaimedRun } from '@openclaw/conversations';
@@ -35,6 +36,9 @@ export interface ReadContext {
   readonly holdsUntrusted: boolean;
 }
 
+/** What memory may take to bring something. */
+const RECALL_MS_MAX = 2000;
+
 /** Gathers what a run is answered from. */
 export class ContextReader {
   readonly #logger: Logger;
@@ -47,7 +51,7 @@ export class ContextReader {
   async read(run: ClaimedRun, { soul, timeZone, files, recall }: ContextSettings, within: Within): Promise<ReadContext> {
     if (this.#zone.name !== timeZone) this.#zone = zoneOf(timeZone);
     const { time, day } = this.#zone;
-    const recalled = await this.#recall(run, recall);
+    const recalled = await this.#recall(run, recall, within);
     const withFiles = run.thread.filter(({ attachments }) => attachments > 0).map(({ id }) => id);
     const { parts } = await files(withFiles, run.thread.at(-1)?.id, within);
     return {
@@ -56,11 +60,11 @@ export class ContextReader {
     };
   }
 
-  /** What is recalled helps; where the search itself fails the answer is made without. */
-  async #recall(run: ClaimedRun, recall: ThreadRecall): Promise<Recalled> {
-    return recall(run).catch((err: unknown): Recalled => {
+  /** What is recalled helps; where the search fails or takes too long the answer is made without. */
+  async #recall(run: ClaimedRun, recall: ThreadRecall, { ms, signal }: Within): Promise<Recalled> {
+    return withDeadline(signal, Math.min(ms, RECALL_MS_MAX), (inTime) => unlessAborted(recall(run), inTime)).catch((err: unknown): Recalled => {
       if (err instanceof Unreachable) throw err;
-      this.#logger.warn({ err }, 'memory could not be searched; answering without it');
+      if (!signal.aborted) this.#logger.warn({ err }, 'memory could not be searched; answering without it');
       return new Map();
     });
   }

@@ -7,6 +7,7 @@ import { captureLog } from '../../../../test/support/captured-log.js';
 import { effect } from '../../../../test/support/counted-tool.js';
 import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTcpProxy, through } from '../../../../test/support/tcp-proxy.js';
+import { until } from '../../../../test/support/until.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { createStageWorker, finishedLog, freshRun, type StageWorker, untilEvent, type WorkerOptions } from '../../../../test/support/worker-stage.js';
 
@@ -343,9 +344,10 @@ describe('Postgres away', () => {
     const proxy = await createTcpProxy(services.databaseUrl);
     const runId = await freshRun(stage);
     const held = Promise.withResolvers<undefined>();
-    const slow = await worker({ model: new ScriptedModel([[{ wait: () => held.promise }, 'worth waiting for']]), databaseUrl: through(proxy, services.databaseUrl) });
+    const model = new ScriptedModel([[{ wait: () => held.promise }, 'worth waiting for']]);
+    const slow = await worker({ model, databaseUrl: through(proxy, services.databaseUrl) });
     const answering = slow.answer(runId);
-    await untilEvent(stage, runId, 'start');
+    await until('the model is asked', () => model.requests.length === 1);
     proxy.cut();
     held.resolve(undefined);
     await untilEvent(stage, runId, 'token');
