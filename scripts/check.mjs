@@ -10,6 +10,7 @@ const steps = [
   ['walls', 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'apps', 'libs', 'test'],
   ['house', 'scripts/check-house.mjs'],
   ['packages', 'scripts/check-packages.mjs'],
+  ['exports', 'scripts/check-exports.mjs'],
 ];
 
 const failed = steps.filter(([name, ...command]) => {

@@ -30,6 +30,7 @@ export interface AgentRun {
   readonly onToolBug?: (error: unknown, toolName: string) => void;
 }
 
+/** The bounds of one run. */
 export interface AgentLimits {
   /** Model calls in one run, earlier attempts included. */
   readonly turnsMax: number;
@@ -60,6 +61,7 @@ export interface AgentSummary {
   readonly messages: readonly ModelMessage[];
 }
 
+/** How the loop ended. */
 export type AgentOutcome = AgentSummary &
   (
     | { readonly status: 'completed'; readonly finishReason: AgentFinishReason }

@@ -26,6 +26,7 @@ export interface DecidedStep {
   readonly state?: ProviderState;
 }
 
+/** A turn of the model as the journal has it. */
 export interface RecordedStep extends DecidedStep {
   readonly calls: readonly RecordedCall[];
 }
@@ -37,6 +38,7 @@ export interface RecordedCall extends ToolCall {
   readonly result: CallResult | null;
 }
 
+/** What a call came to. */
 export interface CallResult {
   readonly text: string;
   readonly failed: boolean;

@@ -1,7 +1,7 @@
 export { AttachmentsStore } from './attachments.store.js';
-export { ConversationFiles, type ConversationFilesOptions, type FileReading, type FilesBudget, type ThreadFiles } from './conversation-files.js';
+export { ConversationFiles, type ThreadFiles } from './conversation-files.js';
 export { files } from './feature.js';
 export { FilesStore } from './files.store.js';
-export { publicInternet, publicInternetThrough, type Network } from './network.js';
+export { publicInternetThrough } from './network.js';
 export { FILE_PARAMS, filesAreOf, RELEASE_FILES, USE_FILES } from './uses.js';
 export { type FileRecord, fileRoutes, fileSchema } from './words.js';

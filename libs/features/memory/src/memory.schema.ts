@@ -43,6 +43,7 @@ export const addMemorySchema = z
   .meta({ id: 'AddMemory' });
 export type AddMemory = z.infer<typeof addMemorySchema>;
 
+/** One entry of the memory. */
 export const memorySchema = z
   .object({
     id: idSchema('mem'),
@@ -127,6 +128,7 @@ export const memoryResultSchema = z
   .meta({ id: 'MemoryResult' });
 export type MemoryResult = z.infer<typeof memoryResultSchema>;
 
+/** What a search found, best first. */
 export const memoryResultsSchema = z
   .object({
     results: z.array(memoryResultSchema),
@@ -156,6 +158,7 @@ export const compactMemorySchema = z.strictObject({ person: personSchema.optiona
 export const compactingSchema = z.object({ id: idSchema('work'), status: z.literal('queued') }).meta({ id: 'CompactingMemory' });
 
 const byKindSchema = z.object({ message: z.number().int(), fact: z.number().int(), preference: z.number().int(), task: z.number().int(), event: z.number().int() });
+/** How much memory holds. */
 export const memoryStatsSchema = z
   .object({
     wal: z.object({ entries: z.number().int(), size_mb: z.number(), oldest_entry: z.iso.datetime().nullable() }),
@@ -187,6 +190,7 @@ export const pruneMemorySchema = z
   .meta({ id: 'PruneMemory' });
 export type PruneMemory = z.infer<typeof pruneMemorySchema>;
 
+/** What was forgotten, or would be. */
 export const prunedMemorySchema = z
   .object({
     pruned: z.number().int(),

@@ -1,5 +1,6 @@
 import type { TimeoutTier } from '@openclaw/language-model';
 
+/** How long a model may take, in milliseconds. */
 export interface ModelTimeouts {
   /** Until a connection is open, TLS included. */
   readonly connectMs: number;

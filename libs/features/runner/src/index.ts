@@ -1,4 +1,2 @@
-export { buildContext, type ContextSources } from './build-context.js';
-export type { ThreadFilesReader, ThreadRecall, Within } from './context-reader.js';
-export { Runner, type RunnerAgent, type RunnerEvents, type RunnerSettings, type RunnerStores, type RunPolicy, type Turn } from './runner.js';
-export { runsLane, type RunsLaneDeps, type RunsLaneSettings } from './runs-lane.js';
+export { Runner, type RunnerAgent, type RunnerSettings } from './runner.js';
+export { runsLane } from './runs-lane.js';

@@ -68,6 +68,7 @@ export interface RunPolicy {
   readonly queueWaitMs: number;
 }
 
+/** What a runner knows of its worker. */
 export interface RunnerSettings {
   readonly workerId: string;
   readonly leaseMs: number;

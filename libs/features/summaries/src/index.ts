@@ -1,3 +1,2 @@
-export { Describer, type DescriberOptions } from './describer.js';
 export { summaries } from './feature.js';
-export { extractSummary, extractTitle } from './extract-outline.js';
+export { extractTitle } from './extract-outline.js';

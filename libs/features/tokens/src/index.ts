@@ -1,5 +1,5 @@
 export { tokens } from './feature.js';
-export { KnownTokens, type KnownTokensOptions } from './known-tokens.js';
+export { KnownTokens } from './known-tokens.js';
 export { createdTokenSchema, createTokenSchema, tokenListSchema, type CreatedToken, type CreateToken, type Token, type TokenList } from './token.schema.js';
 export { RevocationNotices } from './revocation-notices.js';
 export { TokensService } from './tokens.service.js';

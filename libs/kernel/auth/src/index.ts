@@ -1,7 +1,7 @@
-export { Authenticator, type AuthenticatorOptions, rateLimited } from './authenticator.js';
-export { FailureBudget, type FailureBudgetOptions } from './failure-budget.js';
+export { Authenticator, rateLimited } from './authenticator.js';
+export { FailureBudget } from './failure-budget.js';
 export type { IssuedTokens } from './issued-tokens.types.js';
 export { networkOf } from './network-of.js';
-export { PassedTokens, type PassedTokensOptions } from './passed-tokens.js';
-export { RateLimiter, type RateLimiterOptions } from './rate-limiter.js';
-export { type BucketShape, type BucketState, refill, take, type Take } from './token-bucket.js';
+export { PassedTokens } from './passed-tokens.js';
+export { RateLimiter } from './rate-limiter.js';
+export { type BucketShape, type BucketState, refill, take } from './token-bucket.js';

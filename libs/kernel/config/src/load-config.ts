@@ -18,6 +18,7 @@ import { CONFIG_FILE, readConfigFile } from './read-config-file.js';
 import { readEnvironment } from './read-environment.js';
 import { readSmallFile } from './read-small-file.js';
 
+/** Where configuration is read from; the process's own environment and folder where left out. */
 export interface LoadConfigOptions {
   /** The variables to read; those of the process where absent. */
   readonly env?: Environment;

@@ -9,6 +9,7 @@ export interface ApplicationRole {
   readonly password: string;
 }
 
+/** The role that gateways and workers connect as. */
 export interface RoleOptions {
   /** As the owner of the database, which only migrations are. */
   readonly url: string;

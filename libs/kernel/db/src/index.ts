@@ -1,6 +1,6 @@
 export { type ApplicationRole, ensureOwner, grantApplication, type RoleOptions } from './application-role.js';
-export { applyMigrations, type MigrationOptions } from './apply-migrations.js';
-export { as, Database, type DatabaseOptions, type OwnedQuery, type Query, type Viewer } from './database.js';
-export { Prisma, type PrismaClient } from './generated/client.js';
+export { applyMigrations } from './apply-migrations.js';
+export { as, Database, type OwnedQuery, type Query, type Viewer } from './database.js';
+export { Prisma } from './generated/client.js';
 export { isUnreachable } from './is-unreachable.js';
 export { of, type OwnedStatement, ownedStatement, type Params, type Row, type Statement, statement } from './statement.js';

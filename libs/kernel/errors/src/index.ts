@@ -1,2 +1,2 @@
-export { Fault, type FaultOptions } from './fault.js';
+export { Fault } from './fault.js';
 export { Unreachable } from './unreachable.js';

@@ -12,6 +12,7 @@ export interface LogPage {
   readonly events: string;
 }
 
+/** Whose log it is and where it goes. */
 export interface RunLogOptions {
   readonly redis: Redis;
   readonly keys: EventKeys;

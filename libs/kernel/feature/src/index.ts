@@ -1,24 +1,21 @@
 export { actingFor } from './acting-for.js';
-export { defineTool, describeInput, type ToolSpecification } from './define-tool.js';
-export type { Admission, Admittance, AnsweredRun, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel, WorkerParts } from './feature.js';
+export { defineTool, describeInput } from './define-tool.js';
+export type { Admission, AnsweredRun, Feature, GatewayKernel, Vitals } from './feature.js';
 export type { Tool, ToolInvocation, ToolOutput, ToolRun } from './tool.types.js';
 export { Trust } from './trust.js';
 export { mountWorker, type MountedWorker } from './mount-worker.js';
 export {
   Answer,
-  type CallerOf,
   EventAnswer,
   type EventReader,
   FileAnswer,
   handle,
-  type Handler,
   type HandlerRequest,
   type IncomingFile,
-  type ReplyOf,
   type RouteHandler,
   type StoredBytes,
 } from './handle.js';
 export { checkHandlers, routesOf } from './route-table.js';
 export { invalid } from './invalid.js';
-export { parseInput, type RawInput } from './parse-input.js';
+export { parseInput } from './parse-input.js';
 export { NO_QUESTION_VECTORS, type NoVector, type QuestionVector, type QuestionVectors } from './question-vectors.js';

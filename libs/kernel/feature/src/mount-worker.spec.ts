@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Scope } from '@openclaw/words';
 import { z } from 'zod';
-import { defineTool, type Feature, mountWorker, type Tool, type ToolRun, Trust, type WorkerKernel, type WorkerParts } from './index.js';
+import type { WorkerKernel, WorkerParts } from './feature.js';
+import { defineTool, type Feature, mountWorker, type Tool, type ToolRun, Trust } from './index.js';
 
 /** None of these features takes anything from it. */
 const KERNEL = {} as WorkerKernel;

@@ -33,6 +33,7 @@ export interface Tool {
   execute(args: unknown, call: ToolInvocation, signal: AbortSignal): Promise<ToolOutput>;
 }
 
+/** One call of a tool. */
 export interface ToolInvocation {
   readonly callId: string;
   /** Unique to this call over all attempts of its run and over all runs. */

@@ -14,6 +14,7 @@ export interface ModelClient {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
 
+/** One request to a model. */
 export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ToolDefinition[];
@@ -26,6 +27,7 @@ export interface ModelRequest {
 }
 
 export const MODEL_ROUTES = ['general_conversation', 'code_generation', 'simple_tasks'] as const;
+/** What a request is for; `providers.routing` names a model for each. */
 export type ModelRoute = (typeof MODEL_ROUTES)[number];
 
 /**
@@ -34,6 +36,7 @@ export type ModelRoute = (typeof MODEL_ROUTES)[number];
  */
 export type FitMessages = (messages: readonly ModelMessage[], contextTokens: number, takes?: { readonly images: boolean; readonly files: boolean }) => readonly ModelMessage[];
 
+/** A message of the conversation as a model is shown it. */
 export type ModelMessage =
   | { readonly role: 'system'; readonly text: string }
   | {
@@ -66,6 +69,7 @@ export type UserPart =
 /** A JSON Schema (draft 7 or 2020-12) whose type is `object`. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** A tool as a model is told of it. */
 export interface ToolDefinition {
   /** `^[a-zA-Z0-9_-]{1,64}$`: what every provider accepts. */
   readonly name: string;
@@ -73,6 +77,7 @@ export interface ToolDefinition {
   readonly inputSchema: JsonSchema;
 }
 
+/** A call as a model makes it. */
 export interface ToolCall {
   readonly callId: string;
   readonly name: string;
@@ -102,6 +107,7 @@ export interface ModelUsage {
   readonly output: number;
 }
 
+/** What a model's stream is made of. */
 export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
   /** What the model thinks, as far as its provider tells. Never part of what it says. */
@@ -146,4 +152,5 @@ export interface UpstreamDetails {
 }
 
 export const TIMEOUT_TIERS = ['connect', 'first_token', 'stall', 'run'] as const;
+/** What a model was waited for when the time was over. */
 export type TimeoutTier = (typeof TIMEOUT_TIERS)[number];

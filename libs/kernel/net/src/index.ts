@@ -1,3 +1,3 @@
-export { type BreakerPolicy, type BreakerState, CircuitBreaker } from './circuit-breaker.js';
+export { CircuitBreaker } from './circuit-breaker.js';
 export { NO_PROXIES, type OutgoingProxies, proxyFor } from './outgoing-proxies.js';
 export { OutgoingAgents, type OutgoingAgentsOptions } from './outgoing-agents.js';

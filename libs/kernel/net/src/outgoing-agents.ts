@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { type OutgoingProxies, proxyFor } from './outgoing-proxies.js';
 
+/** How connections go out. */
 export interface OutgoingAgentsOptions {
   /** Until a connection is open, TLS included; to the proxy where there is one. */
   readonly connectMs: number;

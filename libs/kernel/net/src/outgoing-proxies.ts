@@ -10,6 +10,7 @@ export interface OutgoingProxies {
   readonly except: readonly string[];
 }
 
+/** Straight to everybody. */
 export const NO_PROXIES: OutgoingProxies = { http: null, https: null, except: [] };
 
 /** Never behind a proxy: this machine, and the services of our own Compose file. */

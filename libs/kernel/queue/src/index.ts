@@ -1,3 +1,3 @@
-export { Bell, type BellSettings } from './bell.js';
-export { type AnsweredLane, BellListener, type BellListenerOptions } from './bell-listener.js';
-export { type Lane, LANES } from './lanes.js';
+export { Bell } from './bell.js';
+export { BellListener } from './bell-listener.js';
+export type { Lane } from './lanes.js';

@@ -22,4 +22,5 @@ export const LANES = {
   background: { queueName: 'background', write: (id) => ({ work_id: id }), read: (data) => workBell.parse(data).work_id },
 } as const satisfies Record<string, BellFormat>;
 
+/** What work waits in: one never takes a slot of another. */
 export type Lane = keyof typeof LANES;

@@ -3,6 +3,7 @@ import type { Logger } from '@openclaw/telemetry';
 import { writeTogether } from '@openclaw/wire';
 import { Redis } from 'ioredis';
 
+/** Which Redis, and what all keys of this system begin with. */
 export interface RedisSettings {
   readonly url: string;
   /** First part of every key; each test file has its own. */

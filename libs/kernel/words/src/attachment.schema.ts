@@ -31,6 +31,7 @@ export const attachmentSchema = z
     for (const { path, message } of findProblems(attachment)) ctx.addIssue({ code: 'custom', path: [path], message });
   })
   .meta({ id: 'Attachment', oneOf: [{ required: ['url'] }, { required: ['text'] }, { required: ['file_id'] }] });
+/** A file of a message as the caller names it: by an address, by its text, or by the id of an upload. */
 export type Attachment = z.infer<typeof attachmentSchema>;
 
 export const attachmentsSchema = z.array(attachmentSchema).max(ATTACHMENTS_MAX);

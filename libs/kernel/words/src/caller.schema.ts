@@ -7,6 +7,7 @@ export type PersonId = string;
 /** The person whose gateway it is. */
 export const OWNER: PersonId = 'owner';
 
+/** Whose something is, as it stands in a body or a query. */
 export const personSchema = z
   .string()
   .regex(/^[^\s\p{C}]{1,300}$/u, { error: 'must be 1 to 300 visible characters without white space' })

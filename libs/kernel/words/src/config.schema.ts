@@ -41,6 +41,7 @@ const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S
  */
 const live = <S extends z.ZodType>(schema: S): S => schema.meta({ live: true });
 
+/** The wires that a provider may speak. */
 export const PROVIDER_TYPES = ['openai', 'openai-compatible', 'anthropic', 'google', 'ollama', 'offline'] as const;
 
 /** How much a model may think: a level, or a budget in tokens. */
@@ -73,10 +74,12 @@ export const providerSchema = z.strictObject({
   capabilities: capabilitiesSchema.optional().describe('What it can do, where the built-in table is wrong; openclaw provider check prints it'),
   leave_out: list().unwrap().optional().describe('Optional fields of requests that it refuses, such as max_tokens; what it refuses by name is left out anyway'),
 });
+/** A provider that is configured. */
 export type ProviderConfig = z.infer<typeof providerSchema>;
 
 /** The entries of `providers` that name a model. */
 export const PROVIDER_ENTRIES = ['primary', 'secondary', 'local'] as const;
+/** The name of an entry of `providers` that names a model. */
 export type ProviderEntry = (typeof PROVIDER_ENTRIES)[number];
 
 const entry = (): z.ZodOptional<z.ZodEnum<{ primary: 'primary'; secondary: 'secondary'; local: 'local' }>> => z.enum(PROVIDER_ENTRIES).optional();
@@ -90,6 +93,7 @@ const modelSchema = z.strictObject({
     .optional()
     .describe('US dollars for a million tokens; cached_input and cache_write are as input where they are left out'),
 });
+/** What the configuration says of a model that the catalogue does not know, or knows otherwise. */
 export type ModelConfig = z.infer<typeof modelSchema>;
 
 const providersSchema = z
@@ -247,4 +251,5 @@ export const configSchema = z
     }),
   })
   .meta({ id: 'Config' });
+/** The whole configuration, every key with its value. */
 export type Config = z.infer<typeof configSchema>;

@@ -5,6 +5,7 @@ import { madeFileSchema, tokenUsageSchema } from './event.schema.js';
 import { channelSchema, metadataSchema, runStatusSchema } from './message.schema.js';
 import { timeSchema } from './time.schema.js';
 
+/** A conversation without its messages. */
 export const conversationSchema = z
   .object({
     id: idSchema('conv'),
@@ -20,6 +21,7 @@ export const conversationSchema = z
     tags: z.array(z.string()),
   })
   .meta({ id: 'Conversation' });
+/** A conversation without its messages. */
 export type Conversation = z.infer<typeof conversationSchema>;
 
 export const messageSchema = z
@@ -37,6 +39,7 @@ export const messageSchema = z
     metadata: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'Message' });
+/** A message as it is read. */
 export type Message = z.infer<typeof messageSchema>;
 
 const TAGS_MAX = 50;
@@ -44,6 +47,7 @@ const tagSchema = z.string().trim().min(1).max(64);
 /** In a query everything is text. */
 const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** Which conversations, and which page of them. */
 export const listConversationsQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(20),
   offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
@@ -55,8 +59,10 @@ export const listConversationsQuerySchema = z.strictObject({
   tag: tagSchema.optional().describe('Only those with this tag'),
   q: z.string().min(1).max(200).optional().describe('Full text over messages'),
 });
+/** Which conversations, and which page of them. */
 export type ListConversationsQuery = z.infer<typeof listConversationsQuerySchema>;
 
+/** A page of conversations, newest first. */
 export const conversationListSchema = z
   .object({
     conversations: z.array(conversationSchema),
@@ -65,15 +71,19 @@ export const conversationListSchema = z
     offset: z.number().int(),
   })
   .meta({ id: 'ConversationList' });
+/** A page of conversations, newest first. */
 export type ConversationList = z.infer<typeof conversationListSchema>;
 
+/** Which page of the messages. */
 export const getConversationQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   branch: idSchema('msg').optional().describe('The branch that leads to this message; the newest one where it is left out'),
   before: idSchema('msg').optional().describe('The page of messages before this one'),
 });
+/** Which page of the messages. */
 export type GetConversationQuery = z.infer<typeof getConversationQuerySchema>;
 
+/** A conversation and a page of its messages, oldest first. */
 export const conversationWithMessagesSchema = conversationSchema
   .extend({
     metadata: z.record(z.string(), z.unknown()),
@@ -81,8 +91,10 @@ export const conversationWithMessagesSchema = conversationSchema
     has_more: z.boolean(),
   })
   .meta({ id: 'ConversationWithMessages' });
+/** A conversation and a page of its messages, oldest first. */
 export type ConversationWithMessages = z.infer<typeof conversationWithMessagesSchema>;
 
+/** What of a conversation may be changed; what is left out stays. */
 export const patchConversationSchema = z
   .strictObject({
     title: z.string().trim().min(1).max(200).nullable().optional(),
@@ -92,4 +104,5 @@ export const patchConversationSchema = z
     tags: z.array(tagSchema).max(TAGS_MAX).transform((tags) => [...new Set(tags)]).optional().describe('Replaces the tags'),
   })
   .meta({ id: 'PatchConversation' });
+/** What of a conversation may be changed; what is left out stays. */
 export type PatchConversation = z.infer<typeof patchConversationSchema>;

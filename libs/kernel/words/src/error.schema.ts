@@ -18,6 +18,7 @@ export const ERROR_STATUS = {
   service_unavailable: 503,
 } as const;
 
+/** What a program may tell errors apart by. */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
 const codes = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]; // Object.keys forgets the literal keys
@@ -31,6 +32,7 @@ export const errorBodySchema = z
     details: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Error' });
+/** An error as it goes over every wire and into the rows of failed runs. */
 export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 /** One finding of a failed validation, as it stands in `details.issues`. */

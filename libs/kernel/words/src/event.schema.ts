@@ -5,6 +5,7 @@ import { idSchema } from './ids.js';
 export const tokenUsageSchema = z
   .object({ input: z.number().int(), output: z.number().int(), total: z.number().int() })
   .meta({ id: 'TokenUsage' });
+/** Tokens as the providers count them, over all requests of a run. */
 export type TokenUsage = z.infer<typeof tokenUsageSchema>;
 
 const envelope = {
@@ -62,6 +63,7 @@ export const runEventSchema = z
     z.object({ type: z.literal('error'), ...envelope, ...errorBodySchema.shape }),
   ])
   .meta({ id: 'Event' });
+/** One event of a run's log, with its `seq`, from 1 and dense. */
 export type RunEvent = z.infer<typeof runEventSchema>;
 
 type WithoutEnvelope<E> = E extends RunEvent ? Omit<E, 'id' | 'seq' | 'conversation_id'> : never;

@@ -18,6 +18,7 @@ export const CLOSE_CODES = {
 
 const requestId = { request_id: z.string().min(1).max(128).optional() };
 
+/** The first frame of a socket. */
 export const authFrameSchema = z.strictObject({ type: z.literal('auth'), token: z.string().max(4096), ...requestId });
 
 export const messageFrameSchema = z
@@ -58,5 +59,7 @@ export const FRAMES = {
   unsubscribe: { schema: unsubscribeFrameSchema, scope: 'read' },
   ping: { schema: pingFrameSchema, scope: null },
 } as const satisfies Record<string, { schema: z.ZodType; scope: Scope | null }>;
+/** The types of frames that a client may send. */
 export type FrameType = keyof typeof FRAMES;
+/** A client's frame of that type, parsed. */
 export type FrameOf<T extends FrameType> = z.infer<(typeof FRAMES)[T]['schema']>;

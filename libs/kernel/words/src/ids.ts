@@ -8,9 +8,13 @@ export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** `conv_01h2xcejqtf2nbrexx3vqjhp41`: a TypeID (UUIDv7 in base 32), sortable by the time it was made. */
 export type Id<P extends IdPrefix> = `${P}_${string}`;
+/** `conv_` and a UUIDv7 in base 32. */
 export type ConversationId = Id<'conv'>;
+/** `msg_` and a UUIDv7 in base 32; that of a reply is its run's too. */
 export type MessageId = Id<'msg'>;
+/** `mem_` and a UUIDv7 in base 32. */
 export type MemoryId = Id<'mem'>;
+/** `work_` and a UUIDv7 in base 32. */
 export type WorkId = Id<'work'>;
 export type FileId = Id<'file'>;
 

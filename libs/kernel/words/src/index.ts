@@ -1,10 +1,15 @@
-export { ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, attachmentSchema, fileNameSchema, notAttachable, readAttachments, type Attachment } from './attachment.schema.js';
+export {
+  ATTACHMENT_BYTES_MAX,
+  attachmentSchema,
+  fileNameSchema,
+  notAttachable,
+  readAttachments,
+  type Attachment,
+} from './attachment.schema.js';
 export {
   configSchema,
-  EMBEDDINGS_PROVIDERS,
   PROVIDER_ENTRIES,
   PROVIDER_TYPES,
-  providerSchema,
   type Config,
   type EmbeddingsConfig,
   type ModelConfig,
@@ -16,7 +21,6 @@ export {
   conversationListSchema,
   conversationSchema,
   conversationWithMessagesSchema,
-  messageSchema,
   type Conversation,
   type ConversationList,
   type ConversationWithMessages,
@@ -30,28 +34,36 @@ export {
 } from './conversation.schema.js';
 export { boundaryAfter, boundaryBefore, cutGraphemes } from './cut-graphemes.js';
 export { cutJson } from './cut-json.js';
-export { readDataUrl, type DataUrl } from './data-url.js';
+export { readDataUrl } from './data-url.js';
 export { describeIssue, ERROR_STATUS, errorBodySchema, toIssueDetails, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
 export {
   eventEnvelopeSchema,
   isTerminal,
-  madeFileSchema,
-  replyFieldsSchema,
   runEventSchema,
-  tokenUsageSchema,
   type MadeFile,
-  type ReplyFields,
   type RunEvent,
   type RunEventDraft,
   type TokenUsage,
 } from './event.schema.js';
-export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType, type MessageFrame } from './frame.schema.js';
-export { deriveId, idSchema, idToUuid, isId, newId, uuidToId, type ConversationId, type FileId, type Id, type IdPrefix, type MemoryId, type MessageId, type WorkId } from './ids.js';
+export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType } from './frame.schema.js';
+export {
+  deriveId,
+  idSchema,
+  idToUuid,
+  isId,
+  newId,
+  uuidToId,
+  type ConversationId,
+  type FileId,
+  type Id,
+  type MemoryId,
+  type MessageId,
+  type WorkId,
+} from './ids.js';
 export { isAttachableType, parseMediaType, type MediaType } from './media-type.js';
 export {
   acceptedSchema,
   idempotencyKeySchema,
-  includeSchema,
   messageStatusSchema,
   regenerateSchema,
   replySchema,
@@ -63,9 +75,8 @@ export {
   type OnBusy,
   type Reply,
   type RunStatus,
-  type SendMessage,
 } from './message.schema.js';
-export { findUnsafeJson, JSON_DEPTH_MAX } from './plain-json.js';
+export { findUnsafeJson } from './plain-json.js';
 export { findUnsafeNumber } from './unsafe-number.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';

@@ -1,3 +1,4 @@
+/** A media type, of whose parameters the charset alone counts. */
 export interface MediaType {
   /** `type/subtype` in lower case. */
   readonly essence: string;

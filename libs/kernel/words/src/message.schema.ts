@@ -33,10 +33,12 @@ const messageTextSchema = z
   .refine((text) => text.trim() !== '', { error: 'must not be blank' });
 
 export const onBusySchema = z.enum(['queue', 'reject', 'interrupt']);
+/** What happens to a message whose conversation is busy. */
 export type OnBusy = z.infer<typeof onBusySchema>;
 
 /** What the events of a reply tell beside the reply. */
 export const includeSchema = z.array(z.enum(['thinking'])).max(10).default([]).describe('thinking: events with what the model thinks, where it tells');
+/** What a caller may ask to be told beside the reply. */
 export type Include = z.infer<typeof includeSchema>;
 
 /** How the caller wants to be answered; says nothing about how long the agent may work. */
@@ -46,6 +48,7 @@ const waitingFields = {
   include: includeSchema,
 };
 
+/** A message to the agent. */
 export const sendMessageSchema = z
   .strictObject({
     channel: channelSchema,
@@ -79,8 +82,10 @@ export const replySchema = z
     ...replyFieldsSchema.shape,
   })
   .meta({ id: 'Reply' });
+/** A reply, once it is whole. */
 export type Reply = z.infer<typeof replySchema>;
 
+/** A message that was taken, before its reply. */
 export const acceptedSchema = z
   .object({
     id: idSchema('msg'),
@@ -89,12 +94,16 @@ export const acceptedSchema = z
     poll_url: z.string(),
   })
   .meta({ id: 'Accepted' });
+/** A message that was taken, before its reply. */
 export type Accepted = z.infer<typeof acceptedSchema>;
 
+/** The states of a run; the last three are final. */
 export const RUN_STATUSES = ['queued', 'processing', 'completed', 'failed', 'cancelled'] as const;
 export const runStatusSchema = z.enum(RUN_STATUSES);
+/** The state of a run. */
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
+/** How far a reply has come. */
 export const messageStatusSchema = z
   .object({
     id: idSchema('msg'),
@@ -108,6 +117,7 @@ export const messageStatusSchema = z
     error: errorBodySchema.optional(),
   })
   .meta({ id: 'MessageStatus' });
+/** How far a reply has come. */
 export type MessageStatus = z.infer<typeof messageStatusSchema>;
 
 /** `Idempotency-Key`: 1–255 visible ASCII characters. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const checkSchema = z.enum(['ok', 'failing']);
 
+/** Whether the system can serve. */
 export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
@@ -10,6 +11,7 @@ export const healthSchema = z
     checks: z.object({ postgres: checkSchema, redis: checkSchema }).optional().describe('Left out while both take what is written'),
   })
   .meta({ id: 'Health' });
+/** Whether the system can serve. */
 export type Health = z.infer<typeof healthSchema>;
 
 const processSchema = z
@@ -20,6 +22,7 @@ const processSchema = z
     active: z.number().int().describe('Runs in hand (workers) or open streams and sockets (gateways)'),
   })
   .meta({ id: 'Process' });
+/** A process as it last gave a sign of life. */
 export type ProcessInfo = z.infer<typeof processSchema>;
 
 /** A provider as the workers see it: `open` means that its circuit breaker keeps calls away for now. */
@@ -33,6 +36,7 @@ export const providerHealthSchema = z
     last_error: z.string().nullable(),
   })
   .meta({ id: 'ProviderHealth' });
+/** How a provider did of late. */
 export type ProviderHealth = z.infer<typeof providerHealthSchema>;
 
 /** What makes vectors of memories and questions, as the workers see it. */
@@ -44,8 +48,10 @@ export const embedderHealthSchema = z
     last_error: z.string().nullable(),
   })
   .meta({ id: 'EmbedderHealth' });
+/** How the embedder did of late. */
 export type EmbedderHealth = z.infer<typeof embedderHealthSchema>;
 
+/** What the system is made of, and how it does. */
 export const statusSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
@@ -78,4 +84,5 @@ export const statusSchema = z
     }),
   })
   .meta({ id: 'Status' });
+/** What the system is made of, and how it does. */
 export type Status = z.infer<typeof statusSchema>;

@@ -1,5 +1,4 @@
 export {
-  type BackgroundLane,
   cancelWork,
   defineWork,
   DONE,
@@ -8,18 +7,15 @@ export {
   handleWork,
   type NewWork,
   newWork,
-  type Schedule,
-  snooze,
   type WorkAttempt,
   type WorkKind,
   type WorkOutcome,
-  type WorkPolicy,
 } from './define-work.js';
 export { forgetWork, housekeeping } from './housekeeping.js';
 export { type Lease, leaveAfter, type StopReason } from './lease.js';
-export { type Held, type LeasedTable, LeaseKeeper, type LeaseKeeperOptions, type Renewal } from './lease-keeper.js';
+export { type Held, LeaseKeeper, type Renewal } from './lease-keeper.js';
 export { Sweeper, type SweeperOptions } from './sweeper.js';
 export { untilWritten } from './until-written.js';
 export { enqueuing, toWorkParameter, type WorkRecord, type WorkStatus, WorkStore } from './work.store.js';
-export { backgroundLane, type BackgroundLaneDeps, type WorkLane } from './work-lane.js';
-export { WorkRunner, type WorkRunnerDeps, type WorkRunnerSettings } from './work-runner.js';
+export { backgroundLane, type WorkLane } from './work-lane.js';
+export { WorkRunner } from './work-runner.js';

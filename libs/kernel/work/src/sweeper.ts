@@ -2,6 +2,7 @@ import type { Bell, BellListener } from '@openclaw/queue';
 import type { Logger } from '@openclaw/telemetry';
 import type { WorkLane } from './work-lane.js';
 
+/** What a sweeper looks after. */
 export interface SweeperOptions {
   readonly lanes: readonly WorkLane[];
   readonly bell: Bell;
