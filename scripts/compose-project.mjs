@@ -38,11 +38,11 @@ export async function requireDocker(otherwise = '') {
 }
 
 export class ComposeProject {
-  /** @param options `files` beside docker-compose.yml; `env` for every command */
-  constructor(name, { files = [], env = {} } = {}) {
+  /** @param options `files` beside docker-compose.yml, or `alone` in its place; `env` for every command */
+  constructor(name, { files = [], alone = 'docker-compose.yml', env = {} } = {}) {
     this.name = name;
     this.env = { COMPOSE_PROJECT_NAME: name, ...env };
-    this.prefix = ['docker-compose.yml', ...files].flatMap((file) => ['--file', file]);
+    this.prefix = [alone, ...files].flatMap((file) => ['--file', file]);
   }
 
   /** `docker compose …`; rejects with what it said where it fails. */

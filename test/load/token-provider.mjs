@@ -13,9 +13,10 @@ createServer((request, response) => {
   request.on('data', (data) => chunks.push(data)).on('end', () => {
     if (request.method !== 'POST') return void response.end();
     const { messages } = JSON.parse(Buffer.concat(chunks).toString());
-    const asked = JSON.stringify(messages.findLast(({ role }) => role === 'user')?.content ?? '');
+    const content = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+    const asked = typeof content === 'string' ? content : (content.find(({ type }) => type === 'text')?.text ?? '');
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    speak(response, asked.includes('Speak') ? Number(LOAD_TOKENS) : SHORT);
+    speak(response, asked.startsWith('Speak') ? Number(LOAD_TOKENS) : SHORT);
   });
 }).listen(PORT);
 
