@@ -20,4 +20,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // Modules of one file are never quite let go of: beyond this a worker is replaced before its next file, so that both fit the container.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -85,6 +85,6 @@ describe('a conversation of 2,000 turns', () => {
       const [row] = await system.services.sql<{ summary: string }>('SELECT summary FROM conversations');
       expect(row?.summary.length).toBeGreaterThan(0);
     },
-    240_000,
+    480_000,
   );
 });
