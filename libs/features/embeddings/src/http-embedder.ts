@@ -61,7 +61,7 @@ export class HttpEmbedder implements Embedder {
 
   async #post(body: string, signal: AbortSignal): Promise<unknown> {
     const { baseUrl, apiKey, dispatcherFor } = this.#options;
-    const url = `${baseUrl.replace(/\/+$/, '')}/embeddings`;
+    const url = `${baseUrl.replace(/(?<!\/)\/+$/, '')}/embeddings`;
     const key = apiKey.trim();
     const headers = { 'content-type': 'application/json', accept: 'application/json', ...(key === '' ? {} : { authorization: `Bearer ${key}` }) };
     try {

@@ -30,7 +30,7 @@ export function findContradictions(claims: readonly Claim[]): (readonly [string,
 }
 
 function read(body: string): { subject: string; said: string } | null {
-  const text = foldText(body).replaceAll(/\s+/g, ' ').replaceAll(/[.!。！\s]+$/g, '').trim();
+  const text = foldText(body).replaceAll(/\s+/g, ' ').replaceAll(/(?<![.!。！\s])[.!。！\s]+$/g, '').trim();
   const [, subject, said] = CLAIM.exec(text) ?? CJK_CLAIM.exec(text) ?? [];
   return subject === undefined || said === undefined ? null : { subject, said };
 }

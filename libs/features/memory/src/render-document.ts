@@ -15,7 +15,7 @@ export function renderDocument(passages: readonly DocumentPassage[]): string {
 }
 
 function renderLine({ body, author, at, isSuperseded }: DocumentPassage): string {
-  const text = body.replaceAll(/\s*\n\s*/g, ' ');
+  const text = body.replaceAll(/(?<!\s)\s*\n\s*/g, ' ');
   return `- ${isSuperseded ? `~~${text}~~` : text} (${author}, ${dayOf(at)}${isSuperseded ? ', corrected since' : ''})`;
 }
 
