@@ -1,4 +1,5 @@
 /** The whole stack as a user has it: their commands, their port, their folder; under a name and on a port of its own. */
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,13 +101,14 @@ export class Stack {
     return this.call('POST', '/api/v1/message', { ...options, body: { channel: 'api', message, ...fields } });
   }
 
-  /** Sends a message without waiting, again where it is refused for now, and returns its id and conversation. */
+  /** Sends a message without waiting, again under the same key where it is refused for now, and returns its id and conversation. */
   async accepted(message, fields = {}) {
+    const headers = { 'idempotency-key': randomUUID() };
     const { answer } = await until('the message is accepted', async () => {
-      const { status, body } = await this.say(message, { ...fields, wait_for_response: false });
+      const { status, body } = await this.say(message, { ...fields, wait_for_response: false }, { headers });
       if (status === 503) this.refusals += 1;
-      else if (status !== 202) throw new Error(`expected 202, got ${status}: ${JSON.stringify(body)}`);
-      return status === 202 && body;
+      else if (status !== 202 && status !== 200) throw new Error(`expected 202, got ${status}: ${JSON.stringify(body)}`);
+      return status < 300 && body; // 200: it was taken at first already, and is answered
     });
     return answer;
   }
