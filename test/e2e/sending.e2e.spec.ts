@@ -195,9 +195,12 @@ describe('sending a message', () => {
       await expectStatus(response, 200);
     });
 
-    it('a replay of a failed message fails the same way', async () => {
+    it('a replay of a failed message fails the same way, and says that it is one', async () => {
       const first = await expectError(await keyed(here, 'fails', { message: 'fail' }), 'upstream_error');
-      expect(await expectError(await keyed(there, 'fails', { message: 'fail' }), 'upstream_error')).toEqual(first);
+      const again = await keyed(there, 'fails', { message: 'fail' });
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+      const message = expect.stringMatching(/^The model provider is overloaded\. .*send the message with a new one/);
+      expect(await expectError(again, 'upstream_error')).toEqual({ ...first, message, details: { ...first.details, replayed: true } });
     });
   });
 

@@ -44,8 +44,8 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** The headers that go with an error. */
 export function headersOf(fault: Fault): Record<string, string> {
-  const pollUrl = fault.toBody().details['poll_url'];
-  return { ...(typeof pollUrl === 'string' ? { location: pollUrl } : {}), ...headersOfCode(fault) };
+  const { poll_url: pollUrl, replayed } = fault.toBody().details;
+  return { ...(typeof pollUrl === 'string' ? { location: pollUrl } : {}), ...(replayed === true ? { 'idempotency-replayed': 'true' } : {}), ...headersOfCode(fault) };
 }
 
 function headersOfCode(fault: Fault): Record<string, string> {

@@ -1,4 +1,4 @@
 export { countTokens } from './count-tokens.js';
 export { cutText } from './cut-text.js';
-export { fitContext, toMessages } from './fit-context.js';
-export type { ContextShares, RunContext } from './run-context.types.js';
+export { fitContext, type OnFit, toMessages } from './fit-context.js';
+export type { ContextShares, Cuts, RunContext } from './run-context.types.js';

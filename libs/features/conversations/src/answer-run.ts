@@ -11,6 +11,8 @@ export interface Patience {
   readonly timeoutMs: number;
 }
 
+const REPLAYED = 'This is what became of the first request with this Idempotency-Key; send the message with a new one to have it tried again.';
+
 export type RunAnswer = EventAnswer | Answer<200, Reply> | Answer<202, Accepted>;
 
 /**
@@ -45,7 +47,7 @@ async function waitForReply(follower: RunFollower, caller: Caller, run: Accepted
   try {
     const last = await lastEvent(follower.follow(caller, run.runId, { afterSeq: 0, fresh: !run.replayed, signal }));
     if (last?.type === 'end') return replyOf(last);
-    if (last?.type === 'error') throw Fault.fromBody({ error: last.error, message: last.message, status: last.status, details: last.details });
+    if (last?.type === 'error') throw Fault.fromBody({ error: last.error, message: run.replayed ? `${last.message} ${REPLAYED}` : last.message, status: last.status, details: last.details });
   } finally {
     clearTimeout(timer);
   }
@@ -74,7 +76,8 @@ function stillWorking(code: 'timeout' | 'service_unavailable'): Fault {
 }
 
 /** What goes wrong once the message is accepted tells where it can be asked for. */
-function withPlace(fault: Fault, { runId, conversationId }: Pick<AcceptedRun, 'runId' | 'conversationId'>): Fault {
+function withPlace(fault: Fault, { runId, conversationId, replayed }: AcceptedRun): Fault {
   const { error, message, details } = fault.toBody();
-  return new Fault(error, message, { details: { ...details, id: runId, conversation_id: conversationId, poll_url: pollUrl(runId) }, cause: fault.cause });
+  const place = { id: runId, conversation_id: conversationId, poll_url: pollUrl(runId), ...(replayed ? { replayed } : {}) };
+  return new Fault(error, message, { details: { ...details, ...place }, cause: fault.cause });
 }

@@ -2,6 +2,7 @@ import {
   type Caller,
   type Conversation,
   type ConversationId,
+  type ErrorBody,
   idToUuid,
   type ListConversationsQuery,
   type MadeFile,
@@ -11,6 +12,7 @@ import {
   type RunStatus,
   type TokenUsage,
   uuidToId,
+  type Warning,
 } from '@openclaw/words';
 import { RELEASE_FILES } from '@openclaw/files';
 import type { MemorySearch } from '@openclaw/memory';
@@ -58,6 +60,7 @@ const THREAD = ownedStatement({
   row: {
     id: 'uuid', parent_id: 'uuid?', role: of<Message['role']>('"Role"'), content: 'text', metadata: of<Record<string, unknown>>('jsonb'),
     created_at: 'timestamptz', status: of<RunStatus | null>('run_status?'), outcome: of<Outcome | null>('jsonb?'),
+    error: of<ErrorBody | null>('jsonb?'),
   },
   text: `WITH RECURSIVE path AS (
   SELECT m.id, m.parent_id, 1 AS depth, ${SIZE} AS bytes FROM messages m WHERE m.id = :from AND (:sees IS NULL OR EXISTS (
@@ -65,7 +68,7 @@ const THREAD = ownedStatement({
   UNION ALL
   SELECT m.id, m.parent_id, path.depth + 1, path.bytes + ${SIZE} FROM path JOIN messages m ON m.id = path.parent_id
   WHERE path.depth < :max AND path.bytes < :bytesMax)
-SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_at, runs.status, runs.outcome
+SELECT m.id, m.parent_id, m.role, m.content, ${METADATA} AS metadata, m.created_at, runs.status, runs.outcome, runs.error
 FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id ORDER BY path.depth DESC`,
 });
 
@@ -85,6 +88,7 @@ interface Outcome {
   model: string;
   skills_used: string[];
   attachments?: MadeFile[];
+  warnings?: Warning[];
 }
 
 /** A conversation with what reading its thread needs. */
@@ -184,11 +188,12 @@ function toMessage(row: Row<typeof THREAD.owned.row>): Message {
     status: row.status ?? 'completed',
     parent_id: row.parent_id === null ? null : uuidToId('msg', row.parent_id),
     ...(row.outcome ? ofReply(row.outcome) : {}),
+    ...(row.error ? { error: row.error } : {}),
     ...(Object.keys(row.metadata).length > 0 ? { metadata: row.metadata } : {}),
   };
 }
 
 /** What of a completed run its message shows. */
-function ofReply({ tokens, model, skills_used, attachments }: Outcome): Pick<Message, 'tokens' | 'model' | 'skills_used' | 'attachments'> {
-  return { tokens, model, skills_used, ...(attachments ? { attachments } : {}) };
+function ofReply({ tokens, model, skills_used, attachments, warnings }: Outcome): Pick<Message, keyof Outcome> {
+  return { tokens, model, skills_used, ...(attachments ? { attachments } : {}), ...(warnings ? { warnings } : {}) };
 }

@@ -34,6 +34,8 @@ export interface ReadContext {
   readonly context: RunContext;
   /** Whether any of it was neither said by the person nor by the agent. */
   readonly holdsUntrusted: boolean;
+  /** What of the question's files could not be read, or not be shown whole. */
+  readonly files: Pick<ThreadFiles, 'unreadable' | 'shortened'>;
 }
 
 /** What memory may take to bring something. */
@@ -53,9 +55,10 @@ export class ContextReader {
     const { time, day } = this.#zone;
     const recalled = await this.#recall(run, recall, within);
     const withFiles = run.thread.filter(({ attachments }) => attachments > 0).map(({ id }) => id);
-    const { parts } = await files(withFiles, run.thread.at(-1)?.id, within);
+    const read = await files(withFiles, run.thread.at(-1)?.id, within);
     return {
-      context: buildContext(run, { soul, timeOf: (at) => `${time.format(at)} (${timeZone})`, dayOf: (at) => day.format(at), recalled, files: parts }),
+      context: buildContext(run, { soul, timeOf: (at) => `${time.format(at)} (${timeZone})`, dayOf: (at) => day.format(at), recalled, files: read.parts }),
+      files: read,
       holdsUntrusted: withFiles.length > 0 || [...recalled.values()].flat().some(({ provenance }) => provenance === 'untrusted'),
     };
   }

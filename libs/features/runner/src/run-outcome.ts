@@ -1,11 +1,18 @@
 import type { AgentOutcome } from '@openclaw/agent';
-import type { MadeFile, RunEventDraft } from '@openclaw/words';
+import type { MadeFile, RunEventDraft, Warning } from '@openclaw/words';
 import { cancelledFault, type ClaimedRun, type Ending } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { StopReason } from '@openclaw/work';
 
-/** With the files that it made. */
-type Completed = Extract<AgentOutcome, { status: 'completed' }> & { readonly attachments: readonly MadeFile[] };
+/** What comes with a reply. */
+interface Beside {
+  /** Files that the agent made. */
+  readonly attachments: readonly MadeFile[];
+  /** What was not done as asked. */
+  readonly warnings: readonly Warning[];
+}
+
+type Completed = Extract<AgentOutcome, { status: 'completed' }> & Beside;
 
 /** How the work on a run ended. */
 export type RunOutcome =
@@ -25,11 +32,11 @@ export interface Ended {
   readonly ending: Omit<Ending, 'events' | 'title' | 'work'>;
 }
 
-/** @param stopped why the agent was stopped, where it was @param attachments files that it made */
-export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null, attachments: readonly MadeFile[]): RunOutcome {
+/** @param stopped why the agent was stopped, where it was */
+export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null, beside: Beside): RunOutcome {
   switch (outcome.status) {
     case 'completed':
-      return { ...outcome, attachments };
+      return { ...outcome, ...beside };
     case 'failed':
       return { status: 'failed', fault: outcome.fault };
     case 'aborted':
@@ -91,6 +98,7 @@ function complete(run: ClaimedRun, outcome: Completed, finishedAt: Date): Ended 
     cost_usd: outcome.costUsd,
     created_at: finishedAt.toISOString(),
     ...(outcome.attachments.length > 0 ? { attachments: [...outcome.attachments] } : {}),
+    ...(outcome.warnings.length > 0 ? { warnings: [...outcome.warnings] } : {}),
   };
   return {
     draft: { type: 'end', content: outcome.content, ...fields },

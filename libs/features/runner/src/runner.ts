@@ -15,6 +15,7 @@ import { GivenFiles, type MadeFiles } from './given-files.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
 import { breaksWorkers, type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
+import { Shortfall } from './shortfall.js';
 import { suspicionOf } from './suspicion.js';
 import { TokenJoiner } from './token-joiner.js';
 
@@ -193,9 +194,10 @@ export class Runner {
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: nameOf(model) } : { type: 'restart', attempt });
     const startedAt = performance.now();
-    const { context, holdsUntrusted } = await this.#reader.read(run, agent, { ms: limits.runTimeoutMs, signal: lease.signal });
+    const { context, holdsUntrusted, files } = await this.#reader.read(run, agent, { ms: limits.runTimeoutMs, signal: lease.signal });
     const stored = attempt === 1 ? { steps: [], results: new Map() } : await this.#stores.journal.load(run.runId);
     const shown: UserPart[] = [];
+    const shortfall = new Shortfall(files, nameOf(model));
     const text = new TokenJoiner((event) => {
       log.append(event);
     });
@@ -213,7 +215,7 @@ export class Runner {
     const outcome = await runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
-      fit: fitContext({ ...context, shown }, tools.map((tool) => tool.definition), shares),
+      fit: fitContext({ ...context, shown }, tools.map((tool) => tool.definition), shares, shortfall.onFit),
       model,
       tools,
       journal: new RunJournal(this.#stores.journal, { fence: run, lease }, stored, readOnly),
@@ -230,7 +232,7 @@ export class Runner {
     }).finally(() => {
       text.flush();
     });
-    return toRunOutcome(outcome, lease.reason, given.all);
+    return toRunOutcome(outcome, lease.reason, { attachments: given.all, warnings: shortfall.warnings(outcome.model) });
   }
 
   async #conclude(hold: Hold, outcome: RunOutcome): Promise<void> {

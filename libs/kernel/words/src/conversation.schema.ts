@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { personSchema } from './caller.schema.js';
 import { idSchema } from './ids.js';
-import { madeFileSchema, tokenUsageSchema } from './event.schema.js';
+import { errorBodySchema } from './error.schema.js';
+import { madeFileSchema, tokenUsageSchema, warningSchema } from './event.schema.js';
 import { channelSchema, metadataSchema, runStatusSchema } from './message.schema.js';
 import { timeSchema } from './time.schema.js';
 
@@ -36,6 +37,8 @@ export const messageSchema = z
     model: z.string().optional(),
     skills_used: z.array(z.string()).optional(),
     attachments: z.array(madeFileSchema).optional().describe('Files that the agent made; those that came with a question are in its metadata'),
+    warnings: z.array(warningSchema).optional().describe('What was not done as asked, where there is any'),
+    error: errorBodySchema.optional().describe('Why there is no reply, where it failed or was cancelled'),
     metadata: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'Message' });

@@ -21,6 +21,15 @@ export const eventEnvelopeSchema = z.looseObject({ type: z.string(), ...envelope
 export const madeFileSchema = z.object({ id: idSchema('file'), name: z.string(), media_type: z.string(), size: z.number().int() }).meta({ id: 'MadeFile' });
 export type MadeFile = z.infer<typeof madeFileSchema>;
 
+/** What of a message was not done as asked; a sentence for its sender. */
+export const warningSchema = z
+  .object({
+    code: z.string().describe('message_shortened, attachment_unreadable, attachment_left_out, provider_changed; others may come'),
+    message: z.string(),
+  })
+  .meta({ id: 'Warning' });
+export type Warning = z.infer<typeof warningSchema>;
+
 /** What `end` carries beside the envelope: the whole reply. */
 export const replyFieldsSchema = z.object({
   content: z.string(),
@@ -32,6 +41,7 @@ export const replyFieldsSchema = z.object({
   cost_usd: z.number().nullable().describe('null where the price is not known'),
   created_at: z.iso.datetime(),
   attachments: z.array(madeFileSchema).optional().describe('Files that the agent made, where there are any'),
+  warnings: z.array(warningSchema).optional().describe('What was not done as asked, where there is any'),
 });
 export type ReplyFields = z.infer<typeof replyFieldsSchema>;
 

@@ -44,6 +44,7 @@ export {
   type RunEvent,
   type RunEventDraft,
   type TokenUsage,
+  type Warning,
 } from './event.schema.js';
 export { authFrameSchema, CLOSE_CODES, FRAME_BYTES_MAX, FRAMES, type FrameOf, type FrameType } from './frame.schema.js';
 export {
