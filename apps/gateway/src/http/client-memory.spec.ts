@@ -67,6 +67,41 @@ describe('ClientMemory', () => {
     expect(cut).toEqual(['stands still']);
   });
 
+  it('a client of many pages waits for itself, and nobody else for it', async () => {
+    const { memory, open, cut } = clients(800);
+    const [many, other] = [open('many'), open('other')];
+    await many.reserve(250, signal);
+    const waiting = many.reserve(250, signal);
+    await other.reserve(250, signal);
+    expect(memory.held).toBe(500);
+    many.hold(-250);
+    await waiting;
+    expect([memory.held, cut]).toEqual([500, []]);
+  });
+
+  it('looks whose size nobody knows yet wait for one another, and what they find counts', async () => {
+    const { memory, open, cut } = clients(8_000_000);
+    const many = open('many');
+    const looks = Array.from({ length: 6 }, () => Promise.withResolvers<{ bytes: number }>());
+    let [begun, ended] = [0, 0];
+    const all = looks.map(async ({ promise }) => {
+      await many.take(200_000, signal, () => { begun += 1; return promise; });
+      ended += 1;
+    });
+    const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); };
+    await settle();
+    expect(begun).toBe(3);
+    looks[0]?.resolve({ bytes: 1_200_000 });
+    await settle();
+    expect([begun, ended, memory.held]).toEqual([3, 1, 1_600_000]);
+    many.hold(-1_200_000);
+    await settle();
+    expect(begun).toBe(4);
+    for (const look of looks) look.resolve({ bytes: 1 });
+    await Promise.all(all);
+    expect([begun, cut]).toEqual([6, []]);
+  });
+
   it('a page larger than everything is read alone', async () => {
     const { memory, open } = clients(100);
     await open('large').reserve(500, signal);
@@ -84,7 +119,7 @@ describe('ClientMemory', () => {
       else if (dice < 0.6) share.pend(Math.ceil(random() * 300));
       else if (dice < 0.8) share.pend(-Math.floor(random() * share.bytes));
       else if (dice < 0.9) share.close();
-      else if (memory.held < 500) await share.reserve(400, signal);
+      else if (memory.held < 500 && share.bytes === 0) await share.reserve(400, signal);
       expect(memory.held).toBeLessThanOrEqual(1000);
       expect(memory.held).toBe(shares.reduce((sum, { bytes }) => sum + bytes, 0));
     }

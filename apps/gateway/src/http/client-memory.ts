@@ -4,6 +4,10 @@ import type { ReaderMemory } from '@openclaw/events';
 const PATIENCE_MS = 1000;
 /** A page that waited this long is read all the same: whoever holds what it waits for waits for something else than a client. */
 const WAIT_MS_MAX = 5000;
+/** What pages may make one client hold, of the bound on all: a socket that follows many runs waits for itself before others wait for it. */
+const SHARE_OF_ALL = 3 / 8;
+/** What a look may find beyond what was asked for: its last event is as large as one reply can be. */
+const BEYOND_ASKED = 1_048_576;
 
 /**
  * What all clients together make this process hold: replies and events that wait to be read, pages of logs and conversations on
@@ -31,7 +35,7 @@ export class ClientMemory {
   open(cut: () => void): ClientShare {
     const share: ClientShare = new ClientShare(cut, {
       change: (bytes) => { this.#change(bytes); },
-      room: (bytes, signal, take) => this.#room(bytes, signal, take),
+      room: (asking, bytes, signal, take) => this.#room(asking, bytes, signal, take),
       closed: () => { this.#shares.delete(share); },
     });
     this.#shares.add(share);
@@ -40,7 +44,7 @@ export class ClientMemory {
 
   #change(bytes: number): void {
     this.#held += bytes;
-    if (bytes < 0) {
+    if (bytes <= 0) {
       this.#release?.resolve(undefined);
       this.#release = null;
     }
@@ -48,18 +52,30 @@ export class ClientMemory {
   }
 
   /** @param take called in one turn with the last look: of several that wait, the next must see what this one holds */
-  async #room(bytes: number, signal: AbortSignal, take: () => void): Promise<void> {
+  async #room(share: ClientShare, bytes: number, signal: AbortSignal, take: () => void): Promise<void> {
     const deadline = performance.now() + WAIT_MS_MAX;
-    while (!signal.aborted && this.#held > 0 && this.#held + bytes > this.#bytesMax && performance.now() < deadline) {
+    while (!signal.aborted && (this.#isFull(bytes) || this.#isShareFull(share, bytes)) && performance.now() < deadline) {
       const release = (this.#release ??= Promise.withResolvers());
       const timer = setTimeout(() => {
-        if (!this.#cutHeaviest(PATIENCE_MS)) release.resolve(undefined);
+        // What was taken while this process was busy is told first: nobody stands still for that.
+        setImmediate(() => {
+          const isOver = this.#release !== release;
+          if (isOver || !this.#isFull(bytes) || !this.#cutHeaviest(PATIENCE_MS)) release.resolve(undefined);
+        });
       }, PATIENCE_MS);
       await release.promise;
       clearTimeout(timer);
       if (this.#release === release) this.#release = null;
     }
     take();
+  }
+
+  #isFull(bytes: number): boolean {
+    return this.#held > 0 && this.#held + bytes > this.#bytesMax;
+  }
+
+  #isShareFull(share: ClientShare, bytes: number): boolean {
+    return share.bytes > 0 && share.bytes + share.looks * BEYOND_ASKED + bytes > this.#bytesMax * SHARE_OF_ALL;
   }
 
   /** @param stillMs who took something within that time is spared @returns false where nobody has anything to read */
@@ -76,7 +92,7 @@ export class ClientMemory {
 
 interface Owner {
   change(bytes: number): void;
-  room(bytes: number, signal: AbortSignal, take: () => void): Promise<void>;
+  room(share: ClientShare, bytes: number, signal: AbortSignal, take: () => void): Promise<void>;
   closed(): void;
 }
 
@@ -86,6 +102,7 @@ export class ClientShare implements ReaderMemory {
   readonly #owner: Owner;
   #bytes = 0;
   #unread = 0;
+  #looks = 0;
   #since = 0;
   #isClosed = false;
 
@@ -96,6 +113,11 @@ export class ClientShare implements ReaderMemory {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Looks under way, of which nobody knows yet how much they find. */
+  get looks(): number {
+    return this.#looks;
   }
 
   /**
@@ -122,10 +144,30 @@ export class ClientShare implements ReaderMemory {
 
   /** Waits for room for so many bytes and holds them; at once where `signal` aborts or the share is closed. */
   async reserve(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#isClosed) return;
-    await this.#owner.room(bytes, signal, () => {
+    await this.#enter(signal, bytes, () => undefined);
+  }
+
+  async take<Found extends { readonly bytes: number }>(bytes: number, signal: AbortSignal, look: () => Promise<Found>): Promise<Found> {
+    await this.#enter(signal, bytes, () => { this.#looks += 1; });
+    let found = 0;
+    try {
+      const page = await look();
+      found = page.bytes;
+      return page;
+    } finally {
+      this.#looks -= 1;
+      this.hold(found - bytes);
+      this.#owner.change(0);
+    }
+  }
+
+  async #enter(signal: AbortSignal, bytes: number, count: () => void): Promise<void> {
+    const enter = (): void => {
+      count();
       this.hold(bytes);
-    });
+    };
+    if (this.#isClosed) enter();
+    else await this.#owner.room(this, bytes, signal, enter);
   }
 
   /** Lets go of everything. */

@@ -18,8 +18,8 @@ export interface RunArchive {
 
 /** What one reader holds of this process's memory; nothing bounds it by default. */
 export interface ReaderMemory {
-  /** Waits until the process can spare so many bytes, and holds them; gives up once `signal` aborts. */
-  reserve(bytes: number, signal: AbortSignal): Promise<void>;
+  /** Waits until the process can spare about so many bytes, looks, and holds what was found; waits no longer once `signal` aborts. */
+  take<Found extends { readonly bytes: number }>(bytes: number, signal: AbortSignal, look: () => Promise<Found>): Promise<Found>;
   /** Holds so many bytes more, or fewer. */
   hold(change: number): void;
 }
@@ -44,7 +44,7 @@ export interface FollowOptions {
 const LOOK_AFTER_MS = [1000, 2000, 3000] as const;
 /** Read from the log at once: what a reader that is far behind holds in memory. */
 const PAGE_BYTES = 262_144;
-const UNBOUNDED: ReaderMemory = { reserve: () => Promise.resolve(), hold: () => undefined };
+const UNBOUNDED: ReaderMemory = { take: (_bytes, _signal, look) => look(), hold: () => undefined };
 
 /** A run, and on whose behalf it is followed. */
 interface FollowedRun {
@@ -114,9 +114,7 @@ export class RunFollower {
   /** What stands after `seq`, a page at most, in place of what arrived and does not go on from there; its bytes are held. */
   async #lookInstead(arrived: LogPart, run: FollowedRun, reading: { seq: number; isKnown: boolean; signal: AbortSignal }, held: HeldBytes): Promise<Found> {
     held.add(-arrived.bytes);
-    await held.reserve(PAGE_BYTES, reading.signal);
-    const found = await this.#find(run, reading);
-    held.add(found.bytes - PAGE_BYTES);
+    const found = await held.take(PAGE_BYTES, reading.signal, () => this.#find(run, reading));
     if (found.events.length > 0) await this.#turn();
     return found;
   }
@@ -127,7 +125,8 @@ export class RunFollower {
     await this.#lastTurn;
   }
 
-  async #find({ caller, runId }: FollowedRun, { seq, isKnown }: { seq: number; isKnown: boolean }): Promise<Found> {
+  async #find({ caller, runId }: FollowedRun, { seq, isKnown, signal }: { seq: number; isKnown: boolean; signal: AbortSignal }): Promise<Found> {
+    if (signal.aborted) return { ...NONE, more: false, over: true }; // of many that waited for room, each would hold a page in vain
     const { redis, keys, archive } = this.#options;
     const tail = await readTail(redis, keys, runId, { after: seq, bytesMax: PAGE_BYTES });
     if (tail.events.length > 0) return { ...tail, more: tail.bytes >= PAGE_BYTES, over: false };
@@ -157,9 +156,10 @@ class HeldBytes {
     this.#memory = memory;
   }
 
-  async reserve(bytes: number, signal: AbortSignal): Promise<void> {
-    await this.#memory.reserve(bytes, signal);
-    this.#bytes += bytes;
+  async take(bytes: number, signal: AbortSignal, look: () => Promise<Found>): Promise<Found> {
+    const found = await this.#memory.take(bytes, signal, look);
+    this.#bytes += found.bytes;
+    return found;
   }
 
   add(change: number): void {
