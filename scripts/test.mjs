@@ -1,11 +1,13 @@
 /**
  * `npm test [-- jest's arguments]`: the whole suite against real Postgres and Redis.
  *
- * DATABASE_URL and REDIS_URL, or the profile `test` of docker-compose.yml ─► Jest, once for each pass ─► test-results ─► down again
+ * DATABASE_URL and REDIS_URL, or the profile `test` of docker-compose.yml ─► Jest, once for each pass ─► a few files that failed,
+ * once more and alone ─► test-results ─► down again
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { relative } from 'node:path';
 import { ROOT, run } from './compose-project.mjs';
 import { startTestServices } from './test-services.mjs';
 
@@ -18,6 +20,8 @@ const WHOLE = {
   others: ['--testPathIgnorePatterns', '/node_modules/', '/dist/', '/test/chaos/', '/test/soak/', '/test/servers/'],
   chaos: ['--runInBand', '--forceExit', 'test/chaos'],
 };
+/** So many files of a pass may have failed for what the machine did meanwhile; where more did, it is the house. */
+const AGAIN_MAX = 3;
 
 process.chdir(ROOT);
 const given = process.argv.slice(2);
@@ -29,12 +33,39 @@ try {
   await generateClient();
   mkdirSync(RESULTS, { recursive: true });
   for (const [name, args] of Object.entries(passes)) {
-    if (!interrupted) codes[name] = await runJest(name, args, { DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl });
+    await runPass(name, args);
+    if (given.length === 0) await failedAgain(name, args);
   }
 } finally {
   await services.stop();
 }
 process.exitCode = report();
+
+async function runPass(name, args) {
+  if (!interrupted) codes[name] = await runJest(name, args, { DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl });
+}
+
+/** Looks at the files that failed once more, alone. What fails again has failed; what does not is told with the counts. */
+async function failedAgain(name, args) {
+  const files = failedFilesOf(name);
+  if (files.length === 0 || files.length > AGAIN_MAX) return;
+  console.error(`once more, alone: ${files.join(', ')}`);
+  const flags = args.filter((arg) => arg === '--forceExit');
+  await runPass(againOf(name), ['--runInBand', ...flags, '--runTestsByPath', ...files]);
+}
+
+function againOf(name) {
+  return `${name}-again`;
+}
+
+function failedFilesOf(name) {
+  return filesOf(name).filter(({ status }) => status === 'failed').map((file) => relative(ROOT, file.name));
+}
+
+/** What Jest said of each file of a pass; nothing where the pass did not come to an end. */
+function filesOf(name) {
+  return existsSync(resultsOf(name)) ? JSON.parse(readFileSync(resultsOf(name), 'utf8')).testResults : [];
+}
 
 async function generateClient() {
   if (existsSync('libs/kernel/db/src/generated')) return;
@@ -44,7 +75,7 @@ async function generateClient() {
 
 /** A signal goes on to Jest, so that what was started is taken down after it in any case. */
 async function runJest(name, args, env) {
-  rmSync(resultsOf(name), { force: true });
+  for (const before of [name, againOf(name)]) rmSync(resultsOf(before), { force: true });
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
   const jest = spawn(process.execPath, [...node, '-c', 'jest.config.mjs', '--json', `--outputFile=${resultsOf(name)}`, ...args], {
     // With --json Jest's report is on the error output; what it would print besides is the JSON that is in the file.
@@ -69,13 +100,18 @@ function resultsOf(name) {
 function report() {
   let [passed, failed] = [0, 0];
   for (const name of Object.keys(passes)) {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = existsSync(resultsOf(name))
-      ? JSON.parse(readFileSync(resultsOf(name), 'utf8'))
-      : { numPassedTests: 0, numFailedTests: 1, numRuntimeErrorTestSuites: 0 };
-    passed += numPassedTests;
-    failed += numFailedTests + numRuntimeErrorTestSuites;
+    const again = new Map(filesOf(againOf(name)).map((file) => [file.name, file]));
+    const files = filesOf(name).map((file) => again.get(file.name) ?? file);
+    if (files.length === 0) failed += 1;
+    if (again.size > 0 && failedFilesOf(againOf(name)).length === 0) codes[name] = 0;
+    for (const { name: path, status, assertionResults } of files) {
+      const failures = assertionResults.filter((test) => test.status === 'failed').length;
+      passed += assertionResults.filter((test) => test.status === 'passed').length;
+      failed += status === 'failed' ? Math.max(1, failures) : 0;
+      if (again.has(path) && status !== 'failed') console.log(`passed only alone: ${relative(ROOT, path)}`);
+    }
   }
-  const isBroken = failed === 0 && Object.values(codes).some((code) => code !== 0);
+  const isBroken = failed === 0 && Object.keys(passes).some((name) => codes[name] !== 0);
   console.log(`tests: ${passed} passed, ${isBroken ? 1 : failed} failed`);
   return isBroken || failed > 0 ? 1 : 0;
 }
