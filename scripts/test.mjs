@@ -59,7 +59,7 @@ function againOf(name) {
 }
 
 function failedFilesOf(name) {
-  return filesOf(name).filter(({ status }) => status === 'failed').map((file) => relative(ROOT, file.name));
+  return filesOf(name).filter(isFailed).map((file) => relative(ROOT, file.name));
 }
 
 /** What Jest said of each file of a pass; nothing where the pass did not come to an end. */
@@ -98,20 +98,28 @@ function resultsOf(name) {
 
 /** Prints the counts of all passes; a suite that could not even start counts as a failed test, and so does a pass without results. */
 function report() {
-  let [passed, failed] = [0, 0];
-  for (const name of Object.keys(passes)) {
-    const again = new Map(filesOf(againOf(name)).map((file) => [file.name, file]));
-    const files = filesOf(name).map((file) => again.get(file.name) ?? file);
-    if (files.length === 0) failed += 1;
-    if (again.size > 0 && failedFilesOf(againOf(name)).length === 0) codes[name] = 0;
-    for (const { name: path, status, assertionResults } of files) {
-      const failures = assertionResults.filter((test) => test.status === 'failed').length;
-      passed += assertionResults.filter((test) => test.status === 'passed').length;
-      failed += status === 'failed' ? Math.max(1, failures) : 0;
-      if (again.has(path) && status !== 'failed') console.log(`passed only alone: ${relative(ROOT, path)}`);
-    }
-  }
+  const counts = Object.keys(passes).map(countsOf);
+  const [passed, failed] = ['passed', 'failed'].map((key) => counts.reduce((sum, { [key]: count }) => sum + count, 0));
   const isBroken = failed === 0 && Object.keys(passes).some((name) => codes[name] !== 0);
   console.log(`tests: ${passed} passed, ${isBroken ? 1 : failed} failed`);
   return isBroken || failed > 0 ? 1 : 0;
+}
+
+/** A file that was looked at again counts as it ended then. */
+function countsOf(name) {
+  const again = new Map(filesOf(againOf(name)).map((file) => [file.name, file]));
+  const ended = [...again.values()].filter(({ status }) => status !== 'failed');
+  for (const file of ended) console.log(`passed only alone: ${relative(ROOT, file.name)}`);
+  if (again.size > 0 && ended.length === again.size) codes[name] = 0;
+  const files = filesOf(name).map((file) => again.get(file.name) ?? file);
+  const tests = files.flatMap(({ assertionResults }) => assertionResults);
+  const unstarted = files.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some(isFailed)).length;
+  return {
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    failed: tests.filter(isFailed).length + unstarted + (files.length === 0 ? 1 : 0),
+  };
+}
+
+function isFailed({ status }) {
+  return status === 'failed';
 }
