@@ -17,6 +17,7 @@ const kernel = {
   queue: ['errors', 'telemetry', 'redis'],
   work: ['words', 'errors', 'telemetry', 'db', 'queue'],
   events: ['words', 'errors', 'telemetry', 'redis'],
+  audit: ['words', 'telemetry', 'db'],
   auth: ['words', 'errors', 'telemetry', 'redis'],
   settings: ['words', 'errors', 'config', 'telemetry', 'db'],
   feature: ['words', 'errors', 'language-model', 'settings', 'telemetry', 'db', 'redis', 'queue', 'work', 'events'],
@@ -30,9 +31,10 @@ const features = {
   embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
   tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'auth', 'feature'],
+  configuration: ['words', 'errors', 'config', 'db', 'work', 'settings', 'audit', 'feature'],
   clock: ['words', 'feature'],
   openapi: ['words', 'feature'],
-  status: ['words', 'errors', 'work', 'feature', 'presence', 'conversations', 'memory'],
+  status: ['words', 'errors', 'work', 'settings', 'feature', 'presence', 'conversations', 'memory'],
   agent: ['words', 'errors', 'language-model', 'feature', 'models'],
   files: ['words', 'errors', 'language-model', 'db', 'work', 'net', 'feature'],
   context: ['words', 'language-model'],
@@ -43,7 +45,7 @@ const features = {
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'configuration', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {

@@ -57,6 +57,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listTokens: 'admin’s',
   createToken: 'admin’s',
   revokeToken: 'admin’s',
+  getConfig: 'admin’s',
+  putConfig: 'admin’s',
+  listConfigRevisions: 'admin’s',
+  restoreConfigRevision: 'admin’s',
   deleteMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
 };
 

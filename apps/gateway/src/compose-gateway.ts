@@ -10,7 +10,7 @@ import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell } from '@openclaw/queue';
 import { FEATURES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
-import type { Settings } from '@openclaw/settings';
+import type { Settings, WrittenSettings } from '@openclaw/settings';
 import { KnownTokens, RevocationNotices, TokensStore } from '@openclaw/tokens';
 import type { Logger } from '@openclaw/telemetry';
 import { ClientMemory } from './http/client-memory.js';
@@ -25,10 +25,12 @@ import { StorageWatch } from './system/storage-watch.js';
 import { composeSockets, type SocketParts } from './ws/compose-sockets.js';
 
 export interface GatewayOptions {
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
   readonly gatewayToken: string;
   readonly version: string;
   readonly logger: Logger;
+  /** Where it keeps what it makes; nothing is kept where it is left out. */
+  readonly dataFolder?: string;
   /** What it can do; all features of the house where absent. */
   readonly features?: readonly Feature[];
 }
@@ -74,14 +76,15 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const [keys, bell] = [eventKeys(config.redis.prefix), new Bell(redis, { prefix: `${config.redis.prefix}-queue` })];
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const waiting = { count: 0 };
-  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => waiting.count + socketParts.sockets.size });
+  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => waiting.count + socketParts.sockets.size, report: () => ({ settings: settings.state }) });
+  settings.onState(() => void presence.beat());
   const watches = composeWatches(options, { database, redis, presence });
   const admission = new GatewayAdmission(settings, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
   const tokens = composeTokens(options, database, redis);
   const workers = askWorkers(settings, redis, logger);
-  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
+  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, dataFolder: options.dataFolder ?? null, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(settings: LiveSettings, gatewayToken: string, logger: Logger): Promise<void> {
-  const gateway = composeGateway({ settings, gatewayToken, version: VERSION, logger });
+  const gateway = composeGateway({ settings, gatewayToken, version: VERSION, logger, dataFolder: dataFolder(processEnvironment()) });
   await gateway.start();
   await settings.start(new OverlayStore(gateway.kernel.database));
   const app = await createApp(gateway);

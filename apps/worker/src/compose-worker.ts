@@ -12,7 +12,7 @@ import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
 import { FEATURES } from '@openclaw/roster';
 import { Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
-import { OverlayStore, type Settings } from '@openclaw/settings';
+import { OverlayStore, type WrittenSettings } from '@openclaw/settings';
 import { extractTitle } from '@openclaw/summaries';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import { backgroundLane, forgetWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
@@ -21,7 +21,7 @@ import { LiveModel, type WorkerModel } from './live-model.js';
 import { toProxies } from './to-proxies.js';
 
 export interface WorkerOptions {
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
   /** Makes the model of a configuration. */
   readonly createModel: (config: Config) => WorkerModel;
   /** The agent's character. */
@@ -71,7 +71,8 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const listener = listenForBells(options, redisSettings, lanes);
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
   const active = (): number => leases.sizeOf(parts.runs);
-  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health(), embedder: embeddings.health() }) });
+  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state }) });
+  settings.onState(() => void presence.beat());
   const keeper = composeKeeper(parts, logger);
   const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
   const stopListening = listenForCancels(redisSettings, logger, leases);

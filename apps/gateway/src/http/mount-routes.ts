@@ -7,6 +7,7 @@ import type { ClientMemory } from './client-memory.js';
 import { type EventStreamOptions, wantsEvents, writeEventStream } from './event-stream.js';
 import { openUpload } from './read-upload.js';
 import { sendFile } from './send-file.js';
+import { checkStillAdmitted } from './still-admitted.js';
 import { holdToken, type TokenHold, whileValid } from './token-hold.js';
 
 export interface Serving {
@@ -112,6 +113,7 @@ function toHandlerRequest(reply: FastifyReply, { leaving, memory, ended, uploadS
       return idempotencyKeyOf(request);
     },
     wantsEvents: wantsEvents(request.headers.accept),
+    checkAdmittedBy: (config) => { checkStillAdmitted(request, config); },
     leaving,
     file: (bytesMax) => openUpload(reply, bytesMax, { memory, ended, stallMs: uploadStallMs }),
   };

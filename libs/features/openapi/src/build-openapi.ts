@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiMediaTypeObject, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 
 const JSON_TYPE = 'application/json';
+const PATCH_TYPE = 'application/merge-patch+json';
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
 const FORM: ZodOpenApiMediaTypeObject = { schema: { type: 'object', required: ['file'], properties: { file: BYTES.schema, name: { type: 'string' } } } };
 /** What any authenticated route may answer. */
@@ -37,9 +38,11 @@ function operation(operationId: string, route: RouteContract): ZodOpenApiOperati
   };
 }
 
-function requestBody({ body, upload }: RouteContract): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+function requestBody({ body, upload, method }: RouteContract): Pick<ZodOpenApiOperationObject, 'requestBody'> {
   if (upload) return { requestBody: { required: true, content: { '*/*': BYTES, 'multipart/form-data': FORM } } };
-  return body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: body } } } } : {};
+  if (!body) return {};
+  const content = { [JSON_TYPE]: { schema: body }, ...(method === 'PUT' || method === 'PATCH' ? { [PATCH_TYPE]: { schema: body } } : {}) };
+  return { requestBody: { required: true, content } };
 }
 
 function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {

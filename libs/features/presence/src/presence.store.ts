@@ -4,7 +4,7 @@ import { type Database, of, type Statement, statement } from '@openclaw/db';
 export type ProcessKind = 'gateway' | 'worker';
 
 /** A process that is alive, with what it has to say of itself. */
-export interface PresentProcess extends ProcessInfo {
+export interface PresentProcess extends Omit<ProcessInfo, 'revision'> {
   readonly report: Readonly<Record<string, unknown>>;
 }
 

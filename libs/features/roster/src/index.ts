@@ -1,5 +1,6 @@
 import { conversations } from '@openclaw/conversations';
 import { clock } from '@openclaw/clock';
+import { configuration } from '@openclaw/configuration';
 import { type Feature, routesOf } from '@openclaw/feature';
 import { files } from '@openclaw/files';
 import { memory } from '@openclaw/memory';
@@ -10,7 +11,7 @@ import { summaries } from '@openclaw/summaries';
 import { tokens } from '@openclaw/tokens';
 
 /** Every feature of the house, once: gateways and workers mount this list. A new feature is a line here. */
-export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, status, openapi];
+export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, configuration, status, openapi];
 
 /** Every route of every feature, by name. */
 export const ROUTES = routesOf(FEATURES);

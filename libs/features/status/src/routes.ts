@@ -2,14 +2,18 @@ import { StatisticsStore } from '@openclaw/conversations';
 import { Answer, type GatewayKernel, handle, type RouteHandler } from '@openclaw/feature';
 import { openMemory } from '@openclaw/memory';
 import { PresenceStore } from '@openclaw/presence';
+import { OverlayStore } from '@openclaw/settings';
 import { WorkStore } from '@openclaw/work';
 import { StatusReport } from './status-report.js';
+import type { Status } from '@openclaw/words';
 import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
 export function statusHandlers({ settings, version, vitals, database }: GatewayKernel): readonly RouteHandler[] {
   const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database) };
-  const report = new StatusReport({ config: () => settings.get(), version, vitals, ...stores });
+  const overlay = new OverlayStore(database);
+  const overrides = async (): Promise<Status['overrides']> => settings.hidden((await overlay.read()).document);
+  const report = new StatusReport({ config: () => settings.get(), overrides, version, vitals, ...stores });
   return [
     handle(routes.livez, () => ({ status: 'ok' }) as const),
     handle(routes.readyz, () => report.ready()),

@@ -5,9 +5,15 @@ import type { MemoryService } from '@openclaw/memory';
 import type { PresenceStore, PresentProcess } from '@openclaw/presence';
 import type { Vitals } from '@openclaw/feature';
 import type { WorkStore } from '@openclaw/work';
+import { z } from 'zod';
+
+/** What a process says of its settings. */
+const settingsReportSchema = z.object({ revision: z.string(), pending: z.array(z.string()) });
 
 export interface StatusReportOptions {
   readonly config: () => Config;
+  /** Variables that have no effect. */
+  readonly overrides: () => Promise<Status['overrides']>;
   readonly version: string;
   readonly vitals: Vitals;
   readonly presence: PresenceStore;
@@ -41,7 +47,7 @@ export class StatusReport {
   async status(): Promise<Status> {
     const { vitals, presence, statistics, memory, work } = this.#options;
     const config = this.#options.config();
-    const [workers, gateways, totals, queue, usage, stored, background] = await Promise.all([
+    const [workers, gateways, totals, queue, usage, stored, background, overrides] = await Promise.all([
       presence.alive('worker'),
       presence.alive('gateway'),
       statistics.totals(),
@@ -49,6 +55,7 @@ export class StatusReport {
       statistics.usageToday(),
       memory.stats({ person: OWNER, sees: null }),
       work.counts(),
+      this.#options.overrides(),
     ]);
     const providers = providersOf(workers);
     return {
@@ -62,6 +69,8 @@ export class StatusReport {
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
       workers: workers.map(toProcess),
       gateways: gateways.map(toProcess),
+      restart_pending: [...new Set([...gateways, ...workers].flatMap((process) => settingsOf(process)?.pending ?? []))].sort(),
+      overrides,
       usage,
     };
   }
@@ -98,6 +107,13 @@ function primaryOf(config: Config, providers: Status['reasoning']['providers']):
   return { primary_provider: configured.type, primary_model: seen?.model ?? configured.model ?? 'default' };
 }
 
-function toProcess({ id, host, started_at, active }: PresentProcess): ProcessInfo {
-  return { id, host, started_at, active };
+function toProcess(process: PresentProcess): ProcessInfo {
+  const { id, host, started_at, active } = process;
+  const settings = settingsOf(process);
+  return { id, host, started_at, active, revision: settings === null ? null : Number(settings.revision) };
+}
+
+/** null of a process that runs another version, or has only just begun. */
+function settingsOf({ report }: PresentProcess): z.infer<typeof settingsReportSchema> | null {
+  return settingsReportSchema.safeParse(report['settings']).data ?? null;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { REDACTED } from '@openclaw/words';
 import { configFor } from './config-for.js';
 import { loadConfig } from './load-config.js';
 
@@ -53,7 +54,7 @@ describe('configFor', () => {
     const gateway = readBack(configFor('gateway', config));
     const worker = readBack(configFor('worker', config));
     expect(gateway.gateway).toEqual(config.gateway);
-    expect(gateway.providers.primary).toMatchObject({ type: 'anthropic', api_key: '', base_url: 'https://proxy.example/v1', model: config.providers.primary?.model });
+    expect(gateway.providers.primary).toMatchObject({ type: 'anthropic', api_key: REDACTED, base_url: 'https://proxy.example/v1', model: config.providers.primary?.model });
     expect(worker.providers).toEqual(config.providers);
     expect(worker.providers.secondary?.model).toBe('with ${braces}');
     for (const copy of [gateway, worker]) {

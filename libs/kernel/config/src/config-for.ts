@@ -1,4 +1,4 @@
-import type { Config } from '@openclaw/words';
+import { REDACTED, type Config } from '@openclaw/words';
 import { stringify } from 'yaml';
 import { childrenOf, configNode, type SchemaNode } from './config-keys.js';
 
@@ -13,12 +13,15 @@ const ADDRESSES: readonly string[] = ['database.url', 'database.password_file', 
 /**
  * The configuration in force as a gateway.yaml for one process: everything but what is another's secret, among them whatever an address
  * of another's carries beside host and path, and but the addresses of Postgres and Redis. Read back, its values are the same.
+ *
+ * In the gateway's the mark of a redacted secret stands for a worker's: it tells whoever asks what is set, and uses none of them.
  */
 export function configFor(process: ConfiguredProcess, config: Config): string {
   const isForeign = (path: readonly string[]): boolean => (OWNERS[path[0] ?? ''] ?? process) !== process;
+  const mark = process === 'gateway' ? REDACTED : undefined;
   const copy = (value: unknown, nodes: readonly SchemaNode[], path: readonly string[]): unknown => {
     if (ADDRESSES.includes(path.join('.'))) return undefined;
-    if (isForeign(path) && nodes.some((node) => node.secret === true)) return undefined;
+    if (isForeign(path) && nodes.some((node) => node.secret === true)) return value === '' ? value : mark;
     if (typeof value === 'string') return escape(isForeign(path) ? withoutCredentials(value) : value);
     const inner = (key: string, below: unknown): unknown => copy(below, nodes.flatMap((node) => childrenOf(node, key)), [...path, key]);
     if (Array.isArray(value)) return value.map((item, index) => inner(String(index), item));

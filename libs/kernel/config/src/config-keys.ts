@@ -16,6 +16,8 @@ export interface ConfigKey {
   readonly secret: boolean;
   /** Whether every process takes a change up at once; else at its next start. */
   readonly live: boolean;
+  /** Whether file and environment alone may set it, and the API may not. */
+  readonly local: boolean;
   /** Whether its variable holds JSON: the value has an inner structure without fixed names. */
   readonly json: boolean;
 }
@@ -38,27 +40,8 @@ export interface SchemaNode {
   readonly secret?: boolean;
   /** From `.meta({ live: true })`; what a section says holds for all its keys. */
   readonly live?: boolean;
-}
-
-/** Every key of the schema in its order, those of optional branches too. */
-export function configKeys(): ConfigKey[] {
-  const defaults: unknown = configSchema.parse({});
-  return leavesOf(configNode(), [], false).map(({ path, node, live }) => ({
-    path,
-    variable: `OPENCLAW_${path.join('__').toUpperCase()}`,
-    defaultValue: valueAt(defaults, path) ?? node.default,
-    description: node.description ?? '',
-    accepts: acceptsOf(node),
-    secret: node.secret === true,
-    live,
-    json: isJson(node),
-  }));
-}
-
-/** The schema of the whole configuration as data. */
-export function configNode(): SchemaNode {
-  const schema: unknown = z.toJSONSchema(configSchema, { io: 'input' });
-  return inlined(schema, schema) as SchemaNode; // the boundary to zod's own, wider type of JSON Schema
+  /** From `.meta({ local: true })`; likewise. */
+  readonly local?: boolean;
 }
 
 /** What the schema says of the value under `key`; more than one where it is a union, none where the key is unknown. */
@@ -68,16 +51,23 @@ export function childrenOf(node: SchemaNode, key: string): SchemaNode[] {
   return [...(typeof named === 'object' ? [named] : []), ...alternatives.flatMap((alternative) => childrenOf(alternative, key))];
 }
 
-interface Leaf {
-  readonly path: readonly string[];
-  readonly node: SchemaNode;
+/** What a section says of all its keys. */
+interface Marks {
   readonly live: boolean;
+  readonly local: boolean;
 }
 
-function leavesOf(node: SchemaNode, path: readonly string[], inherited: boolean): Leaf[] {
-  const live = node.live ?? inherited;
-  if (node.properties === undefined) return [{ path, node, live }];
-  return Object.entries(node.properties).flatMap(([key, inner]) => leavesOf(inner, [...path, key], live));
+interface Leaf extends Marks {
+  readonly path: readonly string[];
+  readonly node: SchemaNode;
+}
+
+const NO_MARKS: Marks = { live: false, local: false };
+
+function leavesOf(node: SchemaNode, path: readonly string[], inherited: Marks): Leaf[] {
+  const marks = { live: node.live ?? inherited.live, local: node.local ?? inherited.local };
+  if (node.properties === undefined) return [{ path, node, ...marks }];
+  return Object.entries(node.properties).flatMap(([key, inner]) => leavesOf(inner, [...path, key], marks));
 }
 
 /** zod keeps a schema with an id under `$defs` and points there; none of ours points to itself. */
@@ -102,4 +92,34 @@ function acceptsOf(node: SchemaNode): string {
   if (isJson(node)) return 'in the environment as JSON';
   if (node.minimum !== undefined && node.maximum !== undefined) return `${String(node.minimum)} to ${String(node.maximum)}`;
   return '';
+}
+
+/** Made once: the schema never changes, and to describe it takes longer than to read a configuration. */
+const SCHEMA: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+const NODE = inlined(SCHEMA, SCHEMA) as SchemaNode; // the boundary to zod's own, wider type of JSON Schema
+const KEYS = readKeys();
+
+/** Every key of the schema in its order, those of optional branches too. */
+export function configKeys(): readonly ConfigKey[] {
+  return KEYS;
+}
+
+/** The schema of the whole configuration as data. */
+export function configNode(): SchemaNode {
+  return NODE;
+}
+
+function readKeys(): ConfigKey[] {
+  const defaults: unknown = configSchema.parse({});
+  return leavesOf(NODE, [], NO_MARKS).map(({ path, node, live, local }) => ({
+    path,
+    variable: `OPENCLAW_${path.join('__').toUpperCase()}`,
+    defaultValue: valueAt(defaults, path) ?? node.default,
+    description: node.description ?? '',
+    accepts: acceptsOf(node),
+    secret: node.secret === true,
+    live,
+    local,
+    json: isJson(node),
+  }));
 }

@@ -39,6 +39,11 @@ const CHANGES = `A key that is *live* is taken up by every process within two se
 they began with. All others count from the next start. A file that is wrong changes nothing: the last good one stays in force, and the log
 says what is wrong. Under Compose, \`docker compose run --rm config\` hands a changed file on. The environment is read at the start alone.`;
 
+const OVER_API = `\`PUT /api/v1/config\` lays changes over file and environment: defaults < \`gateway.yaml\` < environment < API. The file is never written;
+what the API changed is kept in Postgres, with every earlier state of it (\`GET /api/v1/config/revisions\`). While such a change stands, the
+variable of its key has no effect: the reply names it under \`overrides\`, so does \`GET /api/v1/status\`, and so does a warning at each start.
+\`null\` takes the change back. See [api.md](api.md#configuration-over-the-api).`;
+
 const PROVIDERS = `An entry under \`providers\` that has no \`model\`, \`api_key\` or \`base_url\` takes those of its type. Where \`providers.primary\` has no
 \`type\`, the first of these that is set decides: \`ANTHROPIC_API_KEY\`, \`OPENAI_API_KEY\` or \`OPENAI_API_BASE_URL\`, \`GOOGLE_API_KEY\`,
 \`OLLAMA_BASE_URL\`. With none of them the agent runs offline, without a language model. An \`openai-compatible\` entry with a
@@ -63,6 +68,7 @@ export function configReference(): string {
     table(['Type', 'Model', 'Key', 'Address'], providerRows()),
     '## Every key',
     CHANGES,
+    OVER_API,
     ...sectionsOf(keys).flatMap(([section, members]) => [`### ${section}`, table(['Key', 'Variable', 'Default', 'Change', 'Meaning'], members.map(keyRow))]),
   ].join('\n\n').concat('\n');
 }
@@ -89,7 +95,12 @@ function sectionsOf(keys: readonly ConfigKey[]): [string, ConfigKey[]][] {
 }
 
 function keyRow(key: ConfigKey): string[] {
-  return [code(key.path.join('.')), code(key.variable), code(textOf(key.defaultValue)), key.live ? 'live' : 'restart', meaningOf(key)];
+  return [code(key.path.join('.')), code(key.variable), code(textOf(key.defaultValue)), changeOf(key), meaningOf(key)];
+}
+
+function changeOf({ live, local }: ConfigKey): string {
+  if (live) return 'live';
+  return local ? 'restart, not over the API' : 'restart';
 }
 
 function providerRows(): string[][] {

@@ -12,7 +12,7 @@ import { deriveProviders } from './derive-providers.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { fillPasswords } from './fill-passwords.js';
 import { configFolder } from './folders.js';
-import { mergeTrees, type Tree } from './merge-trees.js';
+import { leavesIn, mergeTrees, overlaid, type Tree } from './merge-trees.js';
 import { parseConfig } from './parse-config.js';
 import { CONFIG_FILE, readConfigFile } from './read-config-file.js';
 import { readEnvironment } from './read-environment.js';
@@ -37,7 +37,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const folder = configFolder(env, options.homeDir);
   const file = readConfigFile(join(folder, CONFIG_FILE), env);
   const environment = readEnvironment(env, configKeys());
-  const derived = deriveProviders(mergeTrees(mergeTrees(file.tree, environment.tree), options.overlay ?? {}), env);
+  const derived = deriveProviders(overlaid(mergeTrees(file.tree, environment.tree), options.overlay ?? {}), env);
   const parsed = parseConfig(derived.tree);
   const filled = fillPasswords(parsed.config, folder);
 
@@ -46,6 +46,26 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const problems = [...values.map((problem) => withOrigin(problem, [(path) => origins.get(path.join('.')) ?? null, file.locate])), ...environment.problems];
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(filled.config);
+}
+
+/** A variable that says something which the overlay says otherwise. */
+export interface HiddenVariable {
+  /** Dotted. */
+  readonly path: string;
+  readonly variable: string;
+}
+
+/** The variables that the overlay hides: who changes one of them changes nothing. */
+export function hiddenVariables(options: LoadConfigOptions = {}): HiddenVariable[] {
+  const env = options.env ?? processEnvironment();
+  const file = readConfigFile(join(configFolder(env, options.homeDir), CONFIG_FILE), env);
+  const environment = readEnvironment(env, configKeys());
+  const { origins } = deriveProviders(mergeTrees(file.tree, environment.tree), env);
+  const variables = [...origins, ...environment.origins];
+  const changed = leavesIn(options.overlay ?? {}).map(({ path }) => path.join('.'));
+  return variables
+    .filter(([path]) => changed.some((other) => `${other}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${other}.`)))
+    .map(([path, variable]) => ({ path, variable }));
 }
 
 /** What gateway.yaml says now, as it stands there: another text is a reason to load anew. '' where there is none. */

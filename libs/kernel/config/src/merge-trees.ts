@@ -20,6 +20,21 @@ export function mergeTrees(base: Tree, over: Tree): Tree {
   return Object.fromEntries(merged);
 }
 
+/** `over` laid upon `base`, branch by branch, where whatever `over` says counts: what it says wrongly is to be seen. */
+export function overlaid(base: Tree, over: Tree): Tree {
+  const merged = new Map(Object.entries(base));
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged.get(key);
+    merged.set(key, isTree(value) && isTree(below) ? overlaid(below, value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** Every value of `tree` that is no branch, each with its path. A branch without anything in it is none. */
+export function leavesIn(tree: Tree, path: readonly string[] = []): { readonly path: readonly string[]; readonly value: unknown }[] {
+  return Object.entries(tree).flatMap(([key, value]) => (isTree(value) ? leavesIn(value, [...path, key]) : [{ path: [...path, key], value }]));
+}
+
 /** The value at `path`; undefined where there is none. */
 export function valueAt(tree: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (isBranch(value) && Object.hasOwn(value, key) ? value[key] : undefined), tree);

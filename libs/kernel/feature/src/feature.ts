@@ -4,7 +4,7 @@ import type { EventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/language-model';
 import type { Bell } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
-import type { Settings } from '@openclaw/settings';
+import type { WrittenSettings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
 import type { HandledWork, NewWork } from '@openclaw/work';
 import type { RouteHandler } from './handle.js';
@@ -38,7 +38,7 @@ export interface Admittance {
 
 /** What a gateway lends to the features that it mounts. */
 export interface GatewayKernel {
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
   readonly version: string;
   readonly logger: Logger;
   readonly database: Database;
@@ -52,19 +52,29 @@ export interface GatewayKernel {
   readonly admittance: Admittance;
   /** What a question means, as a vector. */
   readonly questions: QuestionVectors;
+  /** Where this gateway keeps what it makes; null where it keeps nothing. */
+  readonly dataFolder: string | null;
   /** Every route that is mounted, by name. */
   readonly routes: Readonly<Record<string, RouteContract>>;
+}
+
+/** What a gateway looks after beside its requests, every second, never twice at once. What it throws is logged, and it is tried again. */
+export interface Chore {
+  /** For the log. */
+  readonly name: string;
+  run(): Promise<void>;
 }
 
 /** What a feature brings to a gateway. */
 export interface GatewayParts {
   /** One handler for each route of its words. */
   readonly routes: readonly RouteHandler[];
+  readonly chores?: readonly Chore[];
 }
 
 /** What a worker lends to the features that it mounts. */
 export interface WorkerKernel {
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
   readonly logger: Logger;
   readonly database: Database;
   /** The language model of the settings of that moment. */

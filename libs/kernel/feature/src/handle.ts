@@ -1,5 +1,5 @@
 import type { ReaderMemory } from '@openclaw/events';
-import type { Caller, RouteContract, RouteInput, RunEvent } from '@openclaw/words';
+import type { Caller, Config, RouteContract, RouteInput, RunEvent } from '@openclaw/words';
 import type { z } from 'zod';
 
 /** A file that a client sends, as it arrives. What is not asked for stays with the client. */
@@ -25,6 +25,8 @@ export interface HandlerRequest {
   readonly idempotencyKey: string | undefined;
   /** True where the client chose Server-Sent Events. */
   readonly wantsEvents: boolean;
+  /** @throws Fault `bad_request` where this very request could not come again under that configuration */
+  checkAdmittedBy(config: Config): void;
   /** Aborts when this gateway is about to stop: who still waits is told where to ask. */
   readonly leaving: AbortSignal;
   /**

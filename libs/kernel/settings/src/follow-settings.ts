@@ -1,4 +1,4 @@
-import { ConfigError, configText, loadConfig, type LoadConfigOptions, secretsOf } from '@openclaw/config';
+import { ConfigError, configText, hiddenVariables, type HiddenVariable, loadConfig, type LoadConfigOptions, secretsOf } from '@openclaw/config';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import type { Config } from '@openclaw/words';
 import { LiveSettings } from './live-settings.js';
@@ -26,7 +26,11 @@ export async function followSettings({ written, source = {}, redactor, logger }:
   };
   const overlay = await readOverlay(written.database.url, logger);
   const started = overlay.revision === '0' ? written : loadOr(written, () => load(overlay.document), logger);
-  const settings = new LiveSettings({ started, load, text: () => configText(source), logger });
+  const hidden = (document: Overlay['document']): HiddenVariable[] => hiddenVariables({ ...source, overlay: document });
+  for (const { path, variable } of hidden(overlay.document)) {
+    logger.warn({ path, variable }, 'a variable that the API has changed the key of has no effect; PUT null there to let it count again');
+  }
+  const settings = new LiveSettings({ started, load, hidden, text: () => configText(source), logger });
   const follow = (now: Config, before: Config): void => {
     if (now.gateway.logging.level !== before.gateway.logging.level) logger.level = now.gateway.logging.level;
   };

@@ -106,9 +106,30 @@ describe('settings', () => {
     await until('it has it', () => turns(settings) === 7, 2000);
     expect(settings.get().agent.run_timeout_ms).toBe(1000);
     expect(settings.get().worker.lease_ms).toBe(7000);
-    expect(settings.state).toEqual({ revision: '1', pending: ['worker.lease_ms'], problem: null });
+    expect(settings.state).toEqual({ revision: '1', pending: ['worker.lease_ms'], problem: null, refused: null });
     const next = await start();
     expect([turns(next), next.get().worker.lease_ms, next.state.pending]).toEqual([7, 9000, []]);
+  });
+
+  it('a process that cannot take what the API changed says which revision, and blames the file where that is what is wrong', async () => {
+    write('worker: { heartbeat_ms: 900 }');
+    const settings = await start();
+    await overlay.write('0', { worker: { lease_ms: 1500 } });
+    await settings.refresh();
+    expect(settings.state).toMatchObject({ revision: '0', refused: '1', problem: expect.stringContaining('worker.heartbeat_ms') as unknown }); // jest types its matchers as any
+    await overlay.write('1', { agent: { max_turns: 5 } });
+    await settings.refresh();
+    expect(settings.state).toMatchObject({ revision: '2', refused: null, problem: null });
+    write('worker: { heartbeat_ms: many }');
+    await overlay.write('2', { agent: { max_turns: 6 } });
+    await settings.refresh();
+    expect(settings.state).toMatchObject({ revision: '2', refused: null, problem: expect.stringContaining('worker.heartbeat_ms') as unknown }); // jest types its matchers as any
+  });
+
+  it('a variable that the API’s change hides is said once at each start', async () => {
+    await overlay.write('0', { worker: { lease_ms: 9000 } });
+    await start();
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([{ path: 'worker.lease_ms', variable: 'OPENCLAW_WORKER__LEASE_MS' }]);
   });
 
   it('of two who change one revision the second learns that he must look again', async () => {

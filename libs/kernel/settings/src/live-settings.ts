@@ -1,29 +1,22 @@
-import { ConfigError, takeLive } from '@openclaw/config';
+import { ConfigError, type HiddenVariable, takeLive } from '@openclaw/config';
 import type { Logger } from '@openclaw/telemetry';
 import type { Config } from '@openclaw/words';
 import type { Overlay } from './overlay.store.js';
-import type { Settings } from './settings.js';
+import type { SettingsState, WrittenSettings } from './settings.js';
 
 export interface LiveSettingsOptions {
   /** What the process starts with. */
   readonly started: Config;
   /** What is written now: defaults, file, environment, overlay. @throws ConfigError with everything that is wrong */
   readonly load: (overlay: Overlay['document']) => Config;
+  /** The variables that an overlay hides. */
+  readonly hidden: (overlay: Overlay['document']) => HiddenVariable[];
   /** The text of the file: another one is a reason to load. */
   readonly text: () => string;
   readonly logger: Logger;
 }
 
-/** How the settings of a process stand, for whoever asks after them. */
-export interface SettingsState {
-  /** The overlay's revision that is in force here. */
-  readonly revision: string;
-  /** Keys that changed and wait for a restart. */
-  readonly pending: readonly string[];
-  /** Why what is written now is not in force; null where it is. */
-  readonly problem: string | null;
-}
-
+const NONE: Overlay = { revision: '0', document: {} };
 /** Half of what a change may take: one look may just have missed it, the next one sees it. */
 const LOOK_MS = 1000;
 
@@ -34,14 +27,16 @@ const LOOK_MS = 1000;
  *
  * Each process looks for itself, so that no notice can be lost; whoever made a change calls {@link refresh} and need not wait.
  */
-export class LiveSettings implements Settings {
+export class LiveSettings implements WrittenSettings {
   readonly #options: LiveSettingsOptions;
   readonly #listeners = new Set<(now: Config, before: Config) => void>();
+  readonly #stateListeners = new Set<() => void>();
   #readOverlay: () => Promise<Overlay> = () => Promise.resolve(this.#overlay);
-  #overlay: Overlay = { revision: '0', document: {} };
+  #overlay: Overlay = NONE;
+  #taken: Overlay = NONE;
   #current: Config;
   #seen: string;
-  #state: SettingsState = { revision: '0', pending: [], problem: null };
+  #state: SettingsState = { revision: '0', pending: [], problem: null, refused: null };
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
 
@@ -57,6 +52,23 @@ export class LiveSettings implements Settings {
 
   get state(): SettingsState {
     return this.#state;
+  }
+
+  get started(): Config {
+    return this.#options.started;
+  }
+
+  load(document: Overlay['document']): Config {
+    return this.#options.load(document);
+  }
+
+  hidden(document: Overlay['document']): HiddenVariable[] {
+    return this.#options.hidden(document);
+  }
+
+  onState(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
   }
 
   onChange(listener: (now: Config, before: Config) => void): () => void {
@@ -76,8 +88,9 @@ export class LiveSettings implements Settings {
     await this.#looking;
   }
 
-  /** Looks now. Never fails: while Postgres is away the overlay stays as it was last seen. */
+  /** Looks now, and so sees what was written before it was called. Never fails: while Postgres is away the overlay stays as it was last seen. */
   async refresh(): Promise<void> {
+    if (this.#looking) await this.#looking;
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
     });
@@ -93,19 +106,33 @@ export class LiveSettings implements Settings {
     if (signature === this.#seen) return;
     this.#seen = signature;
     this.#take();
+    for (const listener of this.#stateListeners) listener();
   }
 
   #take(): void {
     const { started, load, logger } = this.#options;
     try {
       const { config, pending } = takeLive(started, load(this.#overlay.document));
-      this.#state = { revision: this.#overlay.revision, pending, problem: null };
+      this.#taken = this.#overlay;
+      this.#state = { revision: this.#overlay.revision, pending, problem: null, refused: null };
       logger.info({ revision: this.#overlay.revision, pending }, 'settings taken up');
       this.#put(config);
     } catch (thrown) {
       if (!(thrown instanceof ConfigError)) throw thrown;
-      this.#state = { ...this.#state, problem: thrown.message };
+      this.#state = { ...this.#state, problem: thrown.message, refused: this.#isOverlaysFault() ? this.#overlay.revision : null };
       logger.error({ err: thrown }, 'settings not taken up: the last good ones stay in force');
+    }
+  }
+
+  /** Where the overlay that was in force until now would not do either, it is the file that is wrong. */
+  #isOverlaysFault(): boolean {
+    if (this.#overlay.revision === this.#taken.revision) return false;
+    try {
+      this.#options.load(this.#taken.document);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof ConfigError) return false;
+      throw thrown;
     }
   }
 

@@ -1,4 +1,4 @@
-import { Database, of, statement, type Statement } from '@openclaw/db';
+import { Database, of, type Query, statement, type Statement } from '@openclaw/db';
 import { Unreachable } from '@openclaw/errors';
 import type { Logger } from '@openclaw/telemetry';
 
@@ -43,9 +43,9 @@ export class OverlayStore {
     return row ?? NONE;
   }
 
-  /** @param known the revision that this change was made from @returns the new revision, null where another change came first */
-  async write(known: string, document: Overlay['document']): Promise<string | null> {
-    const [row] = await this.#database.query(WRITE, { known, document });
+  /** @param known the revision that this change was made from @param query the transaction that it belongs to; one of its own by default @returns the new revision, null where another change came first */
+  async write(known: string, document: Overlay['document'], query: Query = this.#database.query): Promise<string | null> {
+    const [row] = await query(WRITE, { known, document });
     return row?.revision ?? null;
   }
 }

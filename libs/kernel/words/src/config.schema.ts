@@ -41,6 +41,9 @@ const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodObject<S
  */
 const live = <S extends z.ZodType>(schema: S): S => schema.meta({ live: true });
 
+/** Marks a key, or all keys of a section, that file and environment alone may set: where what the API changed is kept, and files by name. */
+const local = <S extends z.ZodType>(schema: S): S => schema.meta({ local: true });
+
 /** The wires that a provider may speak. */
 export const PROVIDER_TYPES = ['openai', 'openai-compatible', 'anthropic', 'google', 'ollama', 'offline'] as const;
 
@@ -233,22 +236,22 @@ export const configSchema = z
     agent: live(agentSchema),
     memory: live(memorySchema),
     worker: workerSchema,
-    database: section({
+    database: local(section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
       password_file: z.string().optional().describe('A file with the password, where the URL has none'),
       pool_max: count(10, 2, 200).describe('Connections that one process may hold'),
       size_max_mb: count(20_480, 1, 1_000_000_000).describe('How large the database may become, in MiB; beyond it new messages get 503'),
-    }),
+    })),
     proxy: section({
       http: proxyUrl().describe('Proxy through which providers and files at http addresses are reached, as http://user:password@host:port'),
       https: proxyUrl().describe('The same for https addresses; as proxy.http where left out'),
       except: list().describe('Who is reached straight: names, addresses, networks such as 10.0.0.0/8, with or without a port; loopback and Compose’s own names always'),
     }),
-    redis: section({
+    redis: local(section({
       url: z.string().default('redis://127.0.0.1:6379').meta({ secret: true }).describe('Redis, as redis://user:password@host:port/database; rediss:// for TLS'),
       password_file: z.string().optional().describe('A file with the password, where the URL has none'),
       prefix: z.string().regex(/^[a-z0-9_-]{1,64}$/).default('openclaw').describe('First part of every key'),
-    }),
+    })),
   })
   .meta({ id: 'Config' });
 /** The whole configuration, every key with its value. */

@@ -20,6 +20,7 @@ const processSchema = z
     host: z.string(),
     started_at: z.iso.datetime(),
     active: z.number().int().describe('Runs in hand (workers) or open streams and sockets (gateways)'),
+    revision: z.number().int().nullable().describe('The revision of the configuration that is in force there; null where it does not say'),
   })
   .meta({ id: 'Process' });
 /** A process as it last gave a sign of life. */
@@ -76,6 +77,10 @@ export const statusSchema = z
     }),
     workers: z.array(processSchema),
     gateways: z.array(processSchema),
+    restart_pending: z.array(z.string()).describe('Keys of the configuration that changed and count from the next start of some process on'),
+    overrides: z
+      .array(z.object({ path: z.string(), variable: z.string() }))
+      .describe('Variables of this gateway that have no effect, because the API has changed their key'),
     usage: z.object({
       messages: z.number().int(),
       input_tokens: z.number().int(),

@@ -1,0 +1,1 @@
+export { type Actor, writeAudit } from './write-audit.store.js';
