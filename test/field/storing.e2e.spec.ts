@@ -61,20 +61,20 @@ describe('titles and summaries, in the database', () => {
       for (let turn = 0; turn < 35; turn += 1) ({ conversation_id } = await field.ask(`Note ${String(turn)}`, { conversation_id }));
       const described = await until('title and summary', async () => {
         const found = await field.thread(String(conversation_id));
-        return found.title !== null && found.summary !== null ? found : null;
+        return found.title !== 'Note 0' && found.summary !== null ? found : null;
       });
       expect(described).toMatchObject({ title: 'Zerobyte \ufffd title', summary: 'Zerobyte \ufffd title' });
     }));
 
-  it('a title that cannot be saved at all costs no summary', () =>
+  it('a title that cannot be saved costs no summary', () =>
     withField(anthropicWire, {}, async (field) => {
-      await field.system.services.sql(`ALTER TABLE conversations ADD CONSTRAINT short CHECK (length(title) < 3)`);
+      await field.system.services.sql(`ALTER TABLE conversations ADD CONSTRAINT own CHECK (title LIKE 'Note 0%')`);
       let conversation_id: string | undefined;
       for (let turn = 0; turn < 35; turn += 1) ({ conversation_id } = await field.ask(`Note ${String(turn)}`, { conversation_id }));
       const { title } = await until('a summary', async () => {
         const found = await field.thread(String(conversation_id));
         return found.summary === null ? null : found;
       });
-      expect(title).toBeNull();
+      expect(title).toBe('Note 0');
     }));
 });

@@ -79,7 +79,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
         soul: '',
         timeZone: 'UTC',
         policy: { lossesMax: 2, queueWaitMs: 3_600_000 },
-        titleWithoutModel: (question) => question,
+        titleOf: (question) => question,
         workAfter: () => [],
         release: () => undefined,
       }),

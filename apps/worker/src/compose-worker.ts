@@ -194,7 +194,7 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
       policy: { lossesMax: worker.attempts_max, queueWaitMs: agent.queue_wait_timeout_ms },
       soul,
       timeZone,
-      titleWithoutModel: extractTitle,
+      titleOf: (question) => (agent.titles === 'off' ? null : extractTitle(question)),
       workAfter: mounted.afterReply,
     };
   };

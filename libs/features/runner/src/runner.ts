@@ -44,8 +44,8 @@ export interface RunnerAgent {
   readonly policy: RunPolicy;
   readonly soul: string;
   readonly timeZone: string;
-  /** The title of a conversation by its first question, where there is no language model to ask. */
-  readonly titleWithoutModel: (question: string) => string;
+  /** The title of a conversation that has none, by its first question; null for none. */
+  readonly titleOf: (question: string) => string | null;
   /** What there is to do in the background once this run is completed. */
   readonly workAfter: (run: ClaimedRun) => readonly NewWork[];
   /** Called once the run is over or given up. */
@@ -263,8 +263,8 @@ export class Runner {
   }
 
   async #write({ run, lease, agent }: Hold, { ending }: Ended, events: string): Promise<Recorded> {
-    const title = titleOf(run, agent, ending.status);
-    const work = ending.status === 'completed' && title === null ? agent.workAfter(run) : [];
+    const title = titleFor(run, agent, ending.status);
+    const work = ending.status === 'completed' ? agent.workAfter(run) : [];
     const finished = { ...ending, title, work, events };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();
@@ -300,11 +300,7 @@ function nameOf({ provider, model }: ModelClient): string {
   return `${provider}/${model}`;
 }
 
-/** Without a language model a title costs nothing, and no work is needed for it. */
-function titleOf(run: ClaimedRun, { model, titleWithoutModel }: RunnerAgent, status: Ending['status']): string | null {
-  return model.provider === 'builtin' && status === 'completed' && isFirst(run) ? titleWithoutModel(run.thread.at(-1)?.content ?? '') : null;
-}
-
-function isFirst(run: ClaimedRun): boolean {
-  return run.thread.length === 1 && !run.hasEarlier;
+/** A title by words costs nothing, and is there with the first reply. */
+function titleFor({ thread, hasEarlier }: ClaimedRun, { titleOf }: RunnerAgent, status: Ending['status']): string | null {
+  return status === 'completed' && !hasEarlier ? titleOf(thread[0]?.content ?? '') : null;
 }

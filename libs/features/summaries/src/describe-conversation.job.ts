@@ -23,11 +23,14 @@ export function describeConversations(describer: Describer): HandledWork[] {
   ];
 }
 
-/** What a completed run leaves to do: a title after the first reply, a summary once the thread has grown. */
-export function workAfterReply(run: AnsweredRun): NewWork[] {
+/** Messages of a thread that has its second question, and its third: where the second failed there is another chance. */
+const NAMED_AT: readonly number[] = [3, 5];
+
+/** What a completed run leaves to do: a title by a model once there is a second question, a summary once the thread has grown. */
+export function workAfterReply(run: AnsweredRun, asksForTitles: boolean): NewWork[] {
   const about = { conversation_id: run.conversationId };
   return [
-    ...(run.thread.length === 1 && !run.hasEarlier ? [newWork(TITLE, about, run.caller)] : []),
+    ...(asksForTitles && NAMED_AT.includes(run.thread.length) && !run.hasEarlier ? [newWork(TITLE, about, run.caller)] : []),
     ...(run.thread.length - run.covered >= SUMMARISE_FROM ? [newWork(SUMMARY, about, run.caller)] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { openSearch } from '@openclaw/memory';
 import { silentLogger } from '@openclaw/telemetry';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { Describer } from './describer.js';
+import { extractTitle } from './extract-outline.js';
 import { GATEWAY } from '../../../../test/support/callers.js';
 
 const attempt = (isLastTry = false): { signal: AbortSignal; isLastTry: boolean } => ({ signal: new AbortController().signal, isLastTry });
@@ -73,18 +74,40 @@ describe('Describer', () => {
     return id;
   }
 
-  it('names a conversation after its first turn, and keeps a title that is there', async () => {
-    const id = await conversationOf(2);
-    const describer = new Describer({ outline, model: new EchoModel(), logger: silentLogger() });
+  const titled = (id: ConversationId, title: string | null): Promise<unknown> => services.sql('UPDATE conversations SET title = $2 WHERE id = $1', [idToUuid(id), title]);
+  const describerWith = (model: ModelClient, asksForTitles = true): Describer => new Describer({ outline, model, asksForTitles: () => asksForTitles, logger: silentLogger() });
+
+  it.each([
+    ['none yet', null, 'Summary 1'],
+    ['the first words of its question', 'Message number 0 speaks of the harbour. And…', 'Summary 1'],
+    ['what a person called it', 'My harbour', 'My harbour'],
+  ])('a conversation whose title is %s', async (_name, before, after) => {
+    const id = await conversationOf(4);
+    await titled(id, before);
+    const describer = describerWith(new EchoModel());
     await describer.name(id, attempt());
     await describer.name(id, attempt());
-    expect((await outline.find(id, 10))?.title).toBe('Summary 1');
+    expect((await outline.find(id, 10))?.title).toBe(after);
   });
 
-  it('extracts title and summary where there is no language model, or it fails to the last', async () => {
+  it('a title stands back while any message waits for its answer, and is not asked for where it shall not', async () => {
+    const model = new EchoModel();
+    const [id, other] = [await conversationOf(4), await conversationOf(2)];
+    const head = await services.sql<{ id: string; parent_id: string }>('SELECT id, parent_id FROM messages WHERE conversation_id = $1 AND parent_id IS NOT NULL', [idToUuid(other)]);
+    await services.sql(`INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel) VALUES ($1, $2, $3, 1, 'gateway', '{}', 'test', 'api')`, [head[0]?.id, idToUuid(other), head[0]?.parent_id]);
+    expect(await describerWith(model).name(id, attempt())).toMatchObject({ outcome: 'snoozed' });
+    await services.sql(`DELETE FROM runs WHERE id = $1`, [head[0]?.id]);
+    await describerWith(model, false).name(id, attempt());
+    expect(model.asked).toEqual([]);
+    await describerWith(model).name(id, attempt());
+    expect(model.asked).toMatchObject([{ route: 'simple_tasks' }]);
+  });
+
+  it('extracts a summary where there is no language model, or it fails to the last, and leaves the title', async () => {
     for (const model of [new EchoModel('builtin'), new EchoModel('test', true)]) {
       const id = await conversationOf(60);
-      const describer = new Describer({ outline, model, logger: silentLogger() });
+      const describer = describerWith(model);
+      await titled(id, extractTitle('Message number 0 speaks of the harbour. And of more.'));
       await describer.name(id, attempt(true));
       await describer.summarise(id, attempt(true));
       const found = await outline.find(id, 200);
@@ -97,7 +120,7 @@ describe('Describer', () => {
   it('summarises each message once, also when two workers do it at the same time', async () => {
     const id = await conversationOf(80);
     const model = new EchoModel();
-    const describer = new Describer({ outline, model, logger: silentLogger() });
+    const describer = describerWith(model);
     await Promise.all([describer.summarise(id, attempt()), describer.summarise(id, attempt())]);
     const found = await outline.find(id, 200);
     expect(found?.uncovered.map((message) => message.content.split(' ')[2])).toEqual(Array.from({ length: 30 }, (_, index) => String(index + 50)));
@@ -107,14 +130,14 @@ describe('Describer', () => {
 
   it('a model that fails is asked again later, and writes nothing meanwhile', async () => {
     const id = await conversationOf(60);
-    const describer = new Describer({ outline, model: new EchoModel('test', true), logger: silentLogger() });
+    const describer = describerWith(new EchoModel('test', true));
     await expect(describer.name(id, attempt())).rejects.toThrow('the provider is down');
     await expect(describer.summarise(id, attempt())).rejects.toThrow('the provider is down');
     expect(await outline.find(id, 10)).toMatchObject({ title: null, summary: null });
   });
 
   it('a conversation that is gone leaves nothing to do', async () => {
-    const describer = new Describer({ outline, model: new EchoModel(), logger: silentLogger() });
+    const describer = describerWith(new EchoModel());
     expect(await describer.name(newId('conv'), attempt())).toMatchObject({ outcome: 'cancelled' });
     expect(await describer.summarise(newId('conv'), attempt())).toMatchObject({ outcome: 'cancelled' });
   });

@@ -3,12 +3,14 @@ import { cutText } from '@openclaw/context';
 import type { Outline, OutlineMessage, OutlineStore } from '@openclaw/conversations';
 import type { ModelClient } from '@openclaw/language-model';
 import type { Logger } from '@openclaw/telemetry';
-import { cancelWork, DONE, type WorkAttempt, type WorkOutcome } from '@openclaw/work';
+import { cancelWork, DONE, snooze, type WorkAttempt, type WorkOutcome } from '@openclaw/work';
 import { extractSummary, extractTitle } from './extract-outline.js';
 
 export interface DescriberOptions {
   readonly outline: OutlineStore;
   readonly model: ModelClient;
+  /** Whether a model may be asked for a title. */
+  readonly asksForTitles: () => boolean;
   readonly logger: Logger;
 }
 
@@ -21,6 +23,10 @@ const TURN_TOKENS_MAX = 500;
 const SUMMARY_CHARACTERS_MAX = 8000;
 const TITLE_CHARACTERS_MAX = 80;
 const MODEL_MS_MAX = 60_000;
+/** How long a title stands back where messages wait for their answers. */
+const STAND_BACK_MS = 2000;
+/** What a title is made from: two questions and their replies. */
+const NAMED_BY = 4;
 
 /** What an attempt at describing has to know of itself. */
 type Attempt = Pick<WorkAttempt, 'signal' | 'isLastTry'>;
@@ -28,11 +34,11 @@ type Attempt = Pick<WorkAttempt, 'signal' | 'isLastTry'>;
 const GONE = cancelWork('The conversation is gone.');
 
 /**
- * outline ─► no title yet: title from the first turn
+ * outline ─► still the title that the first words of its first question made, and no message waits ─► title by the model
  * outline ─► too much uncovered: old summary + older turns ─► new summary
  *
- * Keeps title and summary of a conversation up to date, by the cheapest model, or by extraction where there is none or it has failed
- * until the last try. Each message is summarised once; running twice, or side by side, changes nothing.
+ * Keeps title and summary of a conversation up to date by the cheapest model; a summary by extraction where there is none or it has
+ * failed until the last try. Each message is summarised once; running twice, or side by side, changes nothing.
  */
 export class Describer {
   readonly #options: DescriberOptions;
@@ -41,15 +47,16 @@ export class Describer {
     this.#options = options;
   }
 
-  /** Gives a conversation its title, unless it has one. @throws what the model threw, where another try may do better */
+  /** Names a conversation better than its first words do, unless a person has named it. @throws what the model threw, where another try may do better */
   async name(id: ConversationId, attempt: Attempt): Promise<WorkOutcome> {
     const outline = await this.#options.outline.find(id, READ_MAX);
     if (!outline) return GONE;
-    const question = outline.uncovered.find((message) => message.role === 'user');
-    if (outline.title !== null || outline.summaryThrough !== null || !question) return DONE;
-    const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', outline.uncovered.slice(0, 2), attempt);
-    const title = (asked ?? extractTitle(question.content)).replaceAll(/\s+/g, ' ').trim();
-    if (!isBlank(title)) await this.#options.outline.saveTitle(id, cutGraphemes(title, TITLE_CHARACTERS_MAX));
+    const { title: given, begins, uncovered } = outline;
+    if (!this.#options.asksForTitles() || (given !== null && given !== extractTitle(begins))) return DONE;
+    if (await this.#options.outline.someoneWaits()) return snooze(STAND_BACK_MS);
+    const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', uncovered.slice(0, NAMED_BY), attempt);
+    const title = (asked ?? '').replaceAll(/\s+/g, ' ').trim();
+    if (!isBlank(title)) await this.#options.outline.saveTitle(id, cutGraphemes(title, TITLE_CHARACTERS_MAX), given);
     return DONE;
   }
 

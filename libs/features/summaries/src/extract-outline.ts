@@ -3,12 +3,14 @@ import type { OutlineMessage } from '@openclaw/conversations';
 
 const TITLE_WORDS = 8;
 const TITLE_CHARACTERS = 80;
+/** A question may have 100,000 characters. */
+const LOOKED_AT = 2000;
 const SENTENCE_CHARACTERS = 160;
 const SUMMARY_CHARACTERS = 8000;
 
-/** A title without a model: the first words of the first question. */
+/** A title without a model: the first words of the first question. The same question always makes the same. */
 export function extractTitle(question: string): string {
-  const words = question.trim().split(/\s+/);
+  const words = question.trim().slice(0, LOOKED_AT).split(/\s+/);
   const title = words.length > TITLE_WORDS ? `${words.slice(0, TITLE_WORDS).join(' ')}…` : words.join(' ');
   return cutGraphemes(title, TITLE_CHARACTERS);
 }

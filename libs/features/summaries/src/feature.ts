@@ -4,13 +4,14 @@ import { workAfterReply } from './describe-conversation.job.js';
 /** Titles and summaries of conversations. */
 export const summaries: Feature = {
   name: 'summaries',
-  worker: async ({ database, model, logger }) => {
+  worker: async ({ database, model, settings, logger }) => {
     const [{ OutlineStore }, { Describer }, { describeConversations }] = await Promise.all([
       import('@openclaw/conversations'),
       import('./describer.js'),
       import('./describe-conversation.job.js'),
     ]);
-    const describer = new Describer({ outline: new OutlineStore(database), model, logger });
-    return { works: describeConversations(describer), afterReply: workAfterReply };
+    const asksForTitles = (): boolean => model.provider !== 'builtin' && settings.get().agent.titles === 'auto';
+    const describer = new Describer({ outline: new OutlineStore(database), model, asksForTitles, logger });
+    return { works: describeConversations(describer), afterReply: (run) => workAfterReply(run, asksForTitles()) };
   },
 };

@@ -162,6 +162,8 @@ const gatewaySchema = section({
   logging: live(section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged') })),
 });
 
+const TITLES = ['auto', 'extract', 'off'] as const;
+
 const agentSchema = section({
   max_turns: count(12, 1, 100).describe('Model calls in one run'),
   queue_wait_timeout_ms: durationMs(3_600_000).describe('How long a message may wait for its turn before it fails'),
@@ -170,6 +172,7 @@ const agentSchema = section({
   first_token_timeout_ms: durationMs(60_000).describe('How long a model may think before it says something'),
   stall_timeout_ms: durationMs(30_000).describe('Longest silence between two pieces of a reply'),
   time_zone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').optional().describe('Where the agent lives: the time that it is told is that of this zone; TZ where left out, else UTC'),
+  titles: z.enum(TITLES).default('auto').describe('Titles of conversations. auto: the first words of the first question, and once there is a second one a model names it; extract: the first words only; off: none'),
   tool_timeout_ms: durationMs(30_000).describe('How long one tool call may take'),
   tool_calls_per_turn: count(16, 1, 128).describe('Tool calls taken in one turn of the model; the rest fail'),
   tool_arguments_characters: count(100_000, 1000, 10_000_000).describe('Longer arguments of a tool call are refused'),

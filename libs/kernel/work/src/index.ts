@@ -7,6 +7,7 @@ export {
   handleWork,
   type NewWork,
   newWork,
+  snooze,
   type WorkAttempt,
   type WorkKind,
   type WorkOutcome,
