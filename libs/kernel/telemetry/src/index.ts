@@ -1,4 +1,4 @@
-export { createLogger, silentLogger, type Logger } from './logger.js';
+export { createLogger, silentLogger, type LineSink, type Logger } from './logger.js';
 export { Redactor } from './redactor.js';
 export { withRequestContext } from './request-context.js';
 export { stopOnSignal } from './shutdown.js';
