@@ -137,7 +137,8 @@ export function as(query: Query, { person, sees }: Viewer): OwnedQuery {
 }
 
 function toConfig(statement: Statement, params: Readonly<Record<string, unknown>> = {}): pg.QueryConfig {
-  return { name: statement.name, text: statement.text, values: valuesOf(statement, params) };
+  const named = statement.isPlannedAnew ? {} : { name: statement.name }; // Postgres keeps the plan of what has a name
+  return { ...named, text: statement.text, values: valuesOf(statement, params) };
 }
 
 /** The columns that the statement declares are those that Postgres sends: a test holds each statement to the schema. */

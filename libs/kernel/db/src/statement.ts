@@ -63,6 +63,8 @@ export interface StatementSource<P extends Spec, R extends Spec> {
   readonly row?: R;
   /** True for what is short and frequent: it shares a connection with others instead of having one to itself. */
   readonly pipelined?: true;
+  /** `anew` where which plan is good depends on the values: it is planned anew each time, for a millisecond, instead of once for all. */
+  readonly planned?: 'anew';
   /** Why it may read or write what belongs to persons without naming one, where it does: a test asks for it. */
   readonly anybodys?: string;
   /** SQL with a `:name` for each parameter, as often as it likes. */
@@ -73,6 +75,7 @@ export interface StatementSource<P extends Spec, R extends Spec> {
 export interface Statement<P extends Spec = Spec, R extends Spec = Spec> {
   readonly name: string;
   readonly pipelined: boolean;
+  readonly isPlannedAnew: boolean;
   /** As Postgres takes it, with `$1` and its type for each parameter. */
   readonly text: string;
   readonly params: P;
@@ -119,6 +122,7 @@ export function ownedStatement<const P extends Spec = None, const R extends Spec
 /** @param known parameters that the text may name @param wanted those that it must name */
 function compile<P extends Spec, R extends Spec>(source: StatementSource<P, R>, known: Spec, wanted: P): Statement<P, R> {
   const { name, pipelined = false, anybodys = null } = source;
+  const isPlannedAnew = source.planned === 'anew';
   const order: string[] = [];
   const text = source.text.replace(TOKEN, (token, param: string | undefined) => {
     if (param === undefined) return token;
@@ -130,7 +134,7 @@ function compile<P extends Spec, R extends Spec>(source: StatementSource<P, R>, 
   const unused = Object.keys(wanted).filter((param) => !order.includes(param));
   if (unused.length > 0) throw new Error(`statement ${name} does not use ${unused.join(', ')}`);
   // `known` holds `wanted` and what every owned statement has besides; a row that is not declared is read by nobody.
-  return { name, pipelined, text, params: known as P, row: source.row ?? ({} as R), order, anybodys };
+  return { name, pipelined, isPlannedAnew, text, params: known as P, row: source.row ?? ({} as R), order, anybodys };
 }
 
 /** Postgres' name for it. */
