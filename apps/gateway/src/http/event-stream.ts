@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { EventReader } from '@openclaw/feature';
-import type { RunEvent } from '@openclaw/words';
+import type { EventReader, StreamEvent } from '@openclaw/feature';
 import type { FastifyReply } from 'fastify';
 import type { ClientMemory } from './client-memory.js';
 
@@ -27,7 +26,7 @@ export interface EventStreamOptions {
  */
 export async function writeEventStream(
   reply: FastifyReply,
-  follow: (reader: EventReader) => AsyncIterable<RunEvent>,
+  follow: (reader: EventReader) => AsyncIterable<StreamEvent>,
   { draining, ended, memory: clients }: EventStreamOptions,
 ): Promise<void> {
   const gone = new AbortController();
@@ -43,7 +42,7 @@ export async function writeEventStream(
   }, KEEP_ALIVE_MS);
   try {
     for await (const event of follow({ signal: AbortSignal.any([gone.signal, draining, ended]), memory })) {
-      const text = `id: ${String(event.seq)}\ndata: ${JSON.stringify(event)}\n\n`;
+      const text = `id: ${String('position' in event ? event.position : event.seq)}\ndata: ${JSON.stringify(event)}\n\n`;
       if (response.write(text)) continue;
       memory.pend(text.length);
       await drained(response, gone, ended);

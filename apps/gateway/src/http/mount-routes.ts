@@ -76,9 +76,9 @@ function mount(fastify: FastifyInstance, { route, respond }: RouteHandler, servi
 }
 
 /** Counts who waits for the agent, and hears when the token ends. */
-async function serveLong({ tokens, waiting }: Serving, { stream }: RouteContract, caller: Caller | null, serve: (hold: TokenHold) => Promise<void>): Promise<void> {
+async function serveLong({ tokens, waiting }: Serving, { stream, events }: RouteContract, caller: Caller | null, serve: (hold: TokenHold) => Promise<void>): Promise<void> {
   const hold = holdToken(tokens, caller);
-  const weight = stream ? 1 : 0;
+  const weight = stream && !events ? 1 : 0;
   waiting.count += weight;
   try {
     await serve(hold);

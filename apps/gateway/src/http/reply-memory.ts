@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUpload } from './body-deadline.js';
 import type { ClientMemory, ClientShare } from './client-memory.js';
+import { wantsEvents } from './event-stream.js';
 import type { RouteIndex } from './route-index.js';
 
 /** What the largest reply takes as JSON, a page of a conversation or of conversations: there must be room before it is read. */
@@ -57,7 +58,7 @@ export function countBodiesAndReplies(fastify: FastifyInstance, { memory, routes
 function isPage(request: FastifyRequest, routes: RouteIndex): boolean {
   if (request.method !== 'GET' || request.is404) return false;
   const { scope, stream, query } = routes.find(request);
-  return scope !== null && !stream && query !== undefined;
+  return scope !== null && query !== undefined && (stream === undefined || (stream === 'optional' && !wantsEvents(request.headers.accept)));
 }
 
 /** What the client says it sends; of what it does not say, as much as it may. */

@@ -46,7 +46,7 @@ function requestBody({ body, upload, method }: RouteContract): Pick<ZodOpenApiOp
 }
 
 function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
-  const events = route.stream ? { 'text/event-stream': { schema: runEventSchema } } : {};
+  const events = route.stream ? { 'text/event-stream': { schema: route.events ?? runEventSchema } } : {};
   return Object.fromEntries(
     Object.entries(route.replies).map(([status, schema], index) => {
       const bytes = route.download && Number(status) < 300 ? { '*/*': BYTES } : {};

@@ -57,13 +57,21 @@ export interface EventReader {
   readonly memory: ReaderMemory;
 }
 
+/** An event that is no run's: whoever comes back with its position as `Last-Event-ID` gets what follows. */
+export interface PlacedEvent {
+  readonly position: number;
+}
+
+/** An event of a stream: by its `seq` or its `position` a reader says what it has. */
+export type StreamEvent = RunEvent | PlacedEvent;
+
 /** An answer that comes event by event. */
 export class EventAnswer {
-  readonly events: (reader: EventReader) => AsyncIterable<RunEvent>;
+  readonly events: (reader: EventReader) => AsyncIterable<StreamEvent>;
   readonly headers: Readonly<Record<string, string>>;
 
   /** @param events makes them */
-  constructor(events: (reader: EventReader) => AsyncIterable<RunEvent>, headers: Readonly<Record<string, string>> = {}) {
+  constructor(events: (reader: EventReader) => AsyncIterable<StreamEvent>, headers: Readonly<Record<string, string>> = {}) {
     this.events = events;
     this.headers = headers;
   }

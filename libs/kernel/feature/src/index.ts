@@ -14,6 +14,7 @@ export {
   type IncomingFile,
   type RouteHandler,
   type StoredBytes,
+  type StreamEvent,
 } from './handle.js';
 export { checkHandlers, routesOf } from './route-table.js';
 export { invalid } from './invalid.js';

@@ -18,6 +18,8 @@ export interface RouteContract {
   readonly errors: readonly ErrorCode[];
   /** `optional`: `Accept: text/event-stream` chooses events. `always`: nothing but events. */
   readonly stream?: 'optional' | 'always';
+  /** What its events are, where they are not those of a run. */
+  readonly events?: z.ZodType;
   /** The body is a file, raw or as the part `file` of a form: its handler reads it as it comes. Beside it there is no `body`. */
   readonly upload?: true;
   /** The good reply is the bytes of a file, whole or a range of them. */
