@@ -33,6 +33,7 @@ const features = {
   tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'auth', 'feature'],
   configuration: ['words', 'errors', 'config', 'db', 'work', 'settings', 'audit', 'feature'],
   clock: ['words', 'feature'],
+  logs: ['words', 'telemetry', 'db', 'feature'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'work', 'settings', 'feature', 'presence', 'conversations', 'memory'],
   agent: ['words', 'errors', 'language-model', 'feature', 'models'],
@@ -45,17 +46,17 @@ const features = {
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'configuration', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'configuration', 'logs', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {
   gateway: [
     'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'auth', 'feature', 'conversations', 'embeddings', 'presence',
-    'tokens', 'roster',
+    'tokens', 'logs', 'roster',
   ],
   worker: [
     'words', 'config', 'language-model', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'models', 'conversations', 'memory',
-    'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'roster',
+    'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'logs', 'roster',
   ],
   embedder: [],
   cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'models', 'tokens'],

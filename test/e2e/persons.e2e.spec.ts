@@ -61,6 +61,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   putConfig: 'admin’s',
   listConfigRevisions: 'admin’s',
   restoreConfigRevision: 'admin’s',
+  listLogs: 'admin’s',
   deleteMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
 };
 

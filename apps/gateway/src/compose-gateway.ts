@@ -6,6 +6,7 @@ import { Database } from '@openclaw/db';
 import { AskWorkers, LimitedQuestions } from '@openclaw/embeddings';
 import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import { type Feature, type GatewayKernel, type RouteHandler, routesOf, type Vitals } from '@openclaw/feature';
+import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell } from '@openclaw/queue';
 import { FEATURES } from '@openclaw/roster';
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Where it keeps what it makes; nothing is kept where it is left out. */
   readonly dataFolder?: string;
+  /** Keeps what it logs for GET /logs; none where nobody asks for it. */
+  readonly lines?: LogWriter;
   /** What it can do; all features of the house where absent. */
   readonly features?: readonly Feature[];
 }
@@ -105,11 +108,11 @@ export function composeGateway(options: GatewayOptions): Gateway {
     handlers: async () => (await Promise.all(features.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
     draining,
     leaving,
-    ...lifeOf({ tokens, live, redis, workers, presence, watches, bell, database }),
+    ...lifeOf({ ...options, tokens, live, redis, workers, presence, watches, bell, database }),
   };
 }
 
-interface Lived {
+interface Lived extends Pick<GatewayOptions, 'settings' | 'logger' | 'lines'> {
   readonly tokens: KnownTokens;
   readonly live: LiveReader;
   readonly redis: Redis;
@@ -120,9 +123,10 @@ interface Lived {
   readonly database: Database;
 }
 
-function lifeOf({ tokens, live, redis, workers, presence, watches, bell, database }: Lived): Pick<Gateway, 'start' | 'close'> {
+function lifeOf({ tokens, live, redis, workers, presence, watches, bell, database, lines, settings, logger }: Lived): Pick<Gateway, 'start' | 'close'> {
   return {
     start: async () => {
+      lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
       tokens.start();
       await live.start();
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // the monitor reports it, and readiness waits for it
@@ -134,6 +138,7 @@ function lifeOf({ tokens, live, redis, workers, presence, watches, bell, databas
       await live.stop();
       await bell.close();
       for (const connection of [redis, workers]) connection.disconnect();
+      await lines?.stop();
       await database.close();
     },
   };

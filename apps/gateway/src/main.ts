@@ -2,10 +2,11 @@
  * The gateway: config ─► token ─► rooms ─► HTTP and WebSocket. Stops on SIGTERM.
  */
 import { ConfigError, dataFolder, loadConfig, processEnvironment, readOrCreateToken, secretsOf } from '@openclaw/config';
+import { LogWriter } from '@openclaw/logs';
 import { followSettings, type LiveSettings, OverlayStore } from '@openclaw/settings';
 import { VERSION } from '@openclaw/words';
-import { createLogger, type Logger, Redactor, stopOnSignal } from '@openclaw/telemetry';
-import { composeGateway } from './compose-gateway.js';
+import { createLogger, Redactor, stopOnSignal } from '@openclaw/telemetry';
+import { composeGateway, type GatewayOptions } from './compose-gateway.js';
 import { createApp } from './create-app.js';
 import { stopGateway } from './stop-gateway.js';
 
@@ -14,18 +15,19 @@ const STOP_MS_MAX = 28_000;
 async function main(): Promise<void> {
   const written = loadConfig();
   const redactor = new Redactor(secretsOf(written));
-  const logger = createLogger({ level: written.gateway.logging.level, component: 'gateway', redactor });
+  const lines = new LogWriter();
+  const logger = createLogger({ level: written.gateway.logging.level, component: 'gateway', redactor, sink: lines });
   const settings = await followSettings({ written, redactor, logger });
   const { auth } = settings.get().gateway;
   const kept = auth.token === '' && auth.enabled ? await readOrCreateToken(dataFolder(processEnvironment())) : null;
   const gatewayToken = kept?.token ?? auth.token;
   redactor.learn([gatewayToken]);
   if (kept?.created) logger.info({}, 'a gateway token was made; show it with "docker compose exec gateway openclaw token show"');
-  await serve(settings, gatewayToken, logger);
+  await serve({ settings, gatewayToken, version: VERSION, logger, lines, dataFolder: dataFolder(processEnvironment()) }, settings);
 }
 
-async function serve(settings: LiveSettings, gatewayToken: string, logger: Logger): Promise<void> {
-  const gateway = composeGateway({ settings, gatewayToken, version: VERSION, logger, dataFolder: dataFolder(processEnvironment()) });
+async function serve(options: GatewayOptions, settings: LiveSettings): Promise<void> {
+  const gateway = composeGateway(options);
   await gateway.start();
   await settings.start(new OverlayStore(gateway.kernel.database));
   const app = await createApp(gateway);
@@ -33,10 +35,10 @@ async function serve(settings: LiveSettings, gatewayToken: string, logger: Logge
     await settings.stop();
     await stopGateway(app, gateway);
   };
-  stopOnSignal(stop, STOP_MS_MAX, logger);
+  stopOnSignal(stop, STOP_MS_MAX, options.logger);
   const { port, bind } = gateway.config.gateway;
   await app.listen({ port, host: bind });
-  logger.info({ port, bind }, 'gateway listening');
+  options.logger.info({ port, bind }, 'gateway listening');
 }
 
 main().catch((thrown: unknown) => {

@@ -6,6 +6,7 @@ import { composeEmbeddings, type WorkerEmbeddings } from '@openclaw/embeddings';
 import { eventKeys, Notices, trimLive } from '@openclaw/events';
 import { type Feature, type MountedWorker, mountWorker } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, FilesStore, publicInternetThrough } from '@openclaw/files';
+import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
@@ -32,6 +33,8 @@ export interface WorkerOptions {
   readonly watchSettings?: (overlay: OverlayStore) => Promise<void>;
   readonly redactor: Redactor;
   readonly logger: Logger;
+  /** Keeps what it logs for GET /logs; none where nobody asks for it. */
+  readonly lines?: LogWriter;
   /** What it can do; all features of the house where absent. */
   readonly features?: readonly Feature[];
 }
@@ -81,6 +84,7 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
       return `${model.provider}/${model.model}`;
     },
     start: async () => {
+      options.lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // Redis is away: runs are recorded all the same
       await presence.start();
       await options.watchSettings?.(new OverlayStore(database));
@@ -96,6 +100,7 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
       await bell.close();
       redis.disconnect();
       await Promise.all([model.close(), embeddings.close()]);
+      await options.lines?.stop();
       await database.close();
     },
   };

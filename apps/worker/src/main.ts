@@ -4,6 +4,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, configFolder, loadConfig, processEnvironment, readSoul, secretsOf } from '@openclaw/config';
+import { LogWriter } from '@openclaw/logs';
 import { followSettings } from '@openclaw/settings';
 import { createLogger, Redactor, stopOnSignal } from '@openclaw/telemetry';
 import { composeWorker } from './compose-worker.js';
@@ -15,7 +16,8 @@ async function main(): Promise<void> {
   const written = loadConfig();
   const soul = readSoul(configFolder(processEnvironment()));
   const redactor = new Redactor(secretsOf(written));
-  const logger = createLogger({ level: written.gateway.logging.level, component: 'reasoning', redactor });
+  const lines = new LogWriter();
+  const logger = createLogger({ level: written.gateway.logging.level, component: 'reasoning', redactor, sink: lines });
   const settings = await followSettings({ written, redactor, logger });
   const { worker: limits } = settings.get();
   const worker = await composeWorker({
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
     soul,
     redactor,
     logger,
+    lines,
     aliveFile: join(tmpdir(), 'openclaw-worker.alive'),
   });
   const stop = async (): Promise<void> => {

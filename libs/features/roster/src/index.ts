@@ -3,6 +3,7 @@ import { clock } from '@openclaw/clock';
 import { configuration } from '@openclaw/configuration';
 import { type Feature, routesOf } from '@openclaw/feature';
 import { files } from '@openclaw/files';
+import { logs } from '@openclaw/logs';
 import { memory } from '@openclaw/memory';
 import { openapi } from '@openclaw/openapi';
 import { presence } from '@openclaw/presence';
@@ -11,7 +12,7 @@ import { summaries } from '@openclaw/summaries';
 import { tokens } from '@openclaw/tokens';
 
 /** Every feature of the house, once: gateways and workers mount this list. A new feature is a line here. */
-export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, configuration, status, openapi];
+export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, configuration, logs, status, openapi];
 
 /** Every route of every feature, by name. */
 export const ROUTES = routesOf(FEATURES);

@@ -159,7 +159,11 @@ const gatewaySchema = section({
     client_memory_bytes: count(33_554_432, 8_388_608, 68_719_476_736).describe('What all clients together may leave unread or unfinished; beyond it whoever stands still the longest is cut off'),
     stream_buffer_bytes: count(4_194_304, 65_536, 67_108_864).describe('What a slow reader may let pile up'),
   }),
-  logging: live(section({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged') })),
+  logging: live(section({
+    level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged'),
+    keep_mb: count(512, 1, 1_000_000).describe('What the lines that GET /logs shows may take in Postgres, in MiB; beyond it the oldest go'),
+    keep_days: count(14, 1, 3650).describe('For how long they are kept'),
+  })),
 });
 
 const TITLES = ['auto', 'extract', 'off'] as const;
