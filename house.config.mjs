@@ -26,11 +26,12 @@ const kernel = {
 /** What a feature needs of another is a front door that is named here. */
 const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'feature', 'files', 'memory'],
-  memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'feature'],
+  conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'audit', 'feature', 'files', 'memory'],
+  memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'audit', 'feature'],
   embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
-  tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'auth', 'feature'],
+  tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'audit', 'auth', 'feature'],
+  auditing: ['words', 'config', 'telemetry', 'audit', 'feature'],
   configuration: ['words', 'errors', 'config', 'db', 'work', 'settings', 'audit', 'feature'],
   clock: ['words', 'feature'],
   logs: ['words', 'telemetry', 'db', 'feature'],
@@ -46,7 +47,7 @@ const features = {
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'configuration', 'logs', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'configuration', 'auditing', 'logs', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {
@@ -59,7 +60,7 @@ const doors = {
     'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'logs', 'roster',
   ],
   embedder: [],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'models', 'tokens'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };

@@ -62,6 +62,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   listConfigRevisions: 'admin’s',
   restoreConfigRevision: 'admin’s',
   listLogs: 'admin’s',
+  listAudit: 'admin’s',
   deleteMemory: { missing: ({ memoryId }) => ({ path: `/api/v1/memory/${memoryId}` }) },
 };
 

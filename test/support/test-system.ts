@@ -31,7 +31,8 @@ type Stop = (leavingAfterMs?: number) => Promise<void>;
 export interface TestSystem {
   readonly services: TestServices;
   readonly config: Config;
-  startGateway(): Promise<TestGateway>;
+  /** @param options `dataFolder`: where it keeps what it makes; nothing is kept by default */
+  startGateway(options?: { readonly dataFolder?: string }): Promise<TestGateway>;
   startWorker(model?: ModelClient): Promise<WorkerProcess>;
   /** Stops what still runs and drops the database. */
   close(): Promise<void>;
@@ -66,7 +67,7 @@ export async function createTestSystem(
   return {
     services,
     config,
-    startGateway: async () => startGateway({ settings: await settingsOf(), logger, features }, track),
+    startGateway: async (options = {}) => startGateway({ ...options, settings: await settingsOf(), logger, features }, track),
     startWorker: async (model) => {
       const settings = await settingsOf();
       const createModel = (current: Config): WorkerModel => (model ? withHealth(model) : createConfiguredModel(current, logger));
@@ -87,7 +88,7 @@ export async function createTestSystem(
 }
 
 async function startGateway(
-  options: { readonly settings: LiveSettings; readonly logger: Logger; readonly features: readonly Feature[] },
+  options: { readonly settings: LiveSettings; readonly logger: Logger; readonly features: readonly Feature[]; readonly dataFolder?: string },
   track: (stop: Stop) => Stop,
 ): Promise<TestGateway> {
   const { settings } = options;

@@ -1,3 +1,4 @@
+import { auditRestored, auditVerify } from './audit.command.js';
 import type { Command } from './command.types.js';
 import { configCheck } from './config-check.command.js';
 import { configSplit } from './config-split.command.js';
@@ -9,4 +10,4 @@ import { tokenCreate, tokenList, tokenRevoke } from './tokens.command.js';
 import { workList, workRetry } from './work.command.js';
 
 /** Every command, in the order in which the help lists them. */
-export const commands: readonly Command[] = [tokenShow, tokenList, tokenCreate, tokenRevoke, configCheck, configSplit, providerCheck, migrate, secretsCreate, workList, workRetry];
+export const commands: readonly Command[] = [tokenShow, tokenList, tokenCreate, tokenRevoke, configCheck, configSplit, providerCheck, migrate, secretsCreate, workList, workRetry, auditVerify, auditRestored];

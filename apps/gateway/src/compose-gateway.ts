@@ -5,7 +5,7 @@ import { composeConversations, type ConversationServices, KeptLogs, LogStore } f
 import { Database } from '@openclaw/db';
 import { AskWorkers, LimitedQuestions } from '@openclaw/embeddings';
 import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
-import { type Feature, type GatewayKernel, type RouteHandler, routesOf, type Vitals } from '@openclaw/feature';
+import { type Feature, type GatewayKernel, type GatewayParts, routesOf, type Vitals } from '@openclaw/feature';
 import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell } from '@openclaw/queue';
@@ -19,6 +19,7 @@ import { Connections } from './http/connections.js';
 import { Guard } from './http/guard.js';
 import { RequestLog } from './http/request-log.js';
 import { RouteIndex } from './http/route-index.js';
+import { Chores } from './system/chores.js';
 import { DependencyMonitor } from './system/dependency-monitor.js';
 import { GatewayAdmission } from './system/gateway-admission.js';
 import { LoopWatch } from './system/loop-watch.js';
@@ -55,8 +56,10 @@ export interface Gateway extends GatewayOptions, SocketParts {
   readonly routeIndex: RouteIndex;
   /** Callers that wait for a reply of the agent, or read it as it comes. */
   readonly waiting: { count: number };
-  /** What answers the routes, of every feature. */
-  handlers(): Promise<readonly RouteHandler[]>;
+  /** What every feature brings: what answers the routes, and what is looked after beside. */
+  mount(): Promise<Required<GatewayParts>>;
+  /** Started once everything is there. */
+  readonly chores: Chores;
   /** Started once starting up is over, which holds up the loop like nothing after it. */
   readonly loop: LoopWatch;
   readonly draining: AbortController;
@@ -86,7 +89,7 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
   const tokens = composeTokens(options, database, redis);
-  const workers = askWorkers(settings, redis, logger);
+  const [workers, chores] = [askWorkers(settings, redis, logger), new Chores(logger)];
   const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, dataFolder: options.dataFolder ?? null, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(kernel.routes);
@@ -105,11 +108,17 @@ export function composeGateway(options: GatewayOptions): Gateway {
     routeIndex,
     waiting,
     loop: watches.loop,
-    handlers: async () => (await Promise.all(features.map(async (feature) => feature.gateway?.(kernel)))).flatMap((parts) => parts?.routes ?? []),
+    mount: () => mount(features, kernel),
+    chores,
     draining,
     leaving,
-    ...lifeOf({ ...options, tokens, live, redis, workers, presence, watches, bell, database }),
+    ...lifeOf({ ...options, tokens, live, redis, workers, presence, watches, chores, bell, database }),
   };
+}
+
+async function mount(features: readonly Feature[], kernel: GatewayKernel): Promise<Required<GatewayParts>> {
+  const parts = (await Promise.all(features.map(async (feature) => feature.gateway?.(kernel)))).filter((part) => part !== undefined);
+  return { routes: parts.flatMap(({ routes }) => routes), chores: parts.flatMap(({ chores }) => chores ?? []) };
 }
 
 interface Lived extends Pick<GatewayOptions, 'settings' | 'logger' | 'lines'> {
@@ -119,11 +128,12 @@ interface Lived extends Pick<GatewayOptions, 'settings' | 'logger' | 'lines'> {
   readonly workers: AskWorkers;
   readonly presence: Presence;
   readonly watches: Watches;
+  readonly chores: Chores;
   readonly bell: Bell;
   readonly database: Database;
 }
 
-function lifeOf({ tokens, live, redis, workers, presence, watches, bell, database, lines, settings, logger }: Lived): Pick<Gateway, 'start' | 'close'> {
+function lifeOf({ tokens, live, redis, workers, presence, watches, chores, bell, database, lines, settings, logger }: Lived): Pick<Gateway, 'start' | 'close'> {
   return {
     start: async () => {
       lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
@@ -134,7 +144,7 @@ function lifeOf({ tokens, live, redis, workers, presence, watches, bell, databas
     },
     close: async () => {
       watches.stop();
-      await Promise.all([presence.stop(), tokens.stop()]);
+      await Promise.all([presence.stop(), tokens.stop(), chores.stop()]);
       await live.stop();
       await bell.close();
       for (const connection of [redis, workers]) connection.disconnect();

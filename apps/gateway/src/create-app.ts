@@ -37,7 +37,8 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   answerExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));
-  mountRoutes(fastify, gateway.kernel.routes, await gateway.handlers(), {
+  const { routes, chores } = await gateway.mount();
+  mountRoutes(fastify, gateway.kernel.routes, routes, {
     draining: gateway.draining.signal,
     leaving: gateway.leaving.signal,
     memory: gateway.memory,
@@ -48,6 +49,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   await app.init();
   await fastify.ready();
   gateway.loop.start();
+  gateway.chores.start(chores);
   return app;
 }
 

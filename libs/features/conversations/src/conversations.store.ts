@@ -14,9 +14,10 @@ import {
   uuidToId,
   type Warning,
 } from '@openclaw/words';
+import { writeAudit } from '@openclaw/audit';
 import { RELEASE_FILES } from '@openclaw/files';
 import type { MemorySearch } from '@openclaw/memory';
-import { type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
+import { as, type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
 
 const FILTER_PARAMS = {
   channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), archived: 'bool', tag: 'text?', ids: of<readonly string[] | null>('uuid[]?'),
@@ -76,8 +77,8 @@ FROM path JOIN messages m ON m.id = path.id LEFT JOIN runs ON runs.id = path.id 
 const DELETE = ownedStatement({
   name: 'delete_conversation',
   params: { id: 'uuid' },
-  row: { id: 'uuid' },
-  text: `WITH gone AS (DELETE FROM conversations WHERE id = :id AND (:sees IS NULL OR person = :sees) RETURNING id), ${RELEASE_FILES} SELECT id FROM gone`,
+  row: { person: 'text' },
+  text: `WITH gone AS (DELETE FROM conversations WHERE id = :id AND (:sees IS NULL OR person = :sees) RETURNING id, person), ${RELEASE_FILES} SELECT person FROM gone`,
 });
 
 /** For the test that holds them to the schema. */
@@ -148,7 +149,11 @@ export class ConversationsStore {
 
   /** Messages, runs, journal, keys, memories and files go with it. @returns false where there is no such conversation */
   async delete(caller: Caller, id: ConversationId): Promise<boolean> {
-    return (await this.#database.as(caller)(DELETE, { id: idToUuid(id) })).length === 1;
+    return this.#database.transaction(async (query) => {
+      const [gone] = await as(query, caller)(DELETE, { id: idToUuid(id) });
+      if (gone) await writeAudit(query, caller, { action: 'conversation.deleted', target: id, details: { person: gone.person } });
+      return gone !== undefined;
+    });
   }
 }
 

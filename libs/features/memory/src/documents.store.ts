@@ -1,5 +1,6 @@
+import { writeAudit } from '@openclaw/audit';
 import { type Caller, type ConversationId, idToUuid, type MemoryId, type PersonId, uuidToId } from '@openclaw/words';
-import { type Database, of, type OwnedStatement, ownedStatement, type Params, type Viewer } from '@openclaw/db';
+import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Viewer } from '@openclaw/db';
 import type { EntryKind, Provenance } from './entry.types.js';
 import type { PruneCriteria } from './figures.store.js';
 import { type SectionName, type StoredPassage, toPassage } from './passages.store.js';
@@ -78,8 +79,8 @@ FROM memory_passages p JOIN memory_sections s ON s.id = p.section_id WHERE p.id 
 const DELETE = ownedStatement({
   name: 'delete_memory_passage',
   params: { id: 'uuid' },
-  row: { id: 'uuid' },
-  text: 'DELETE FROM memory_passages WHERE id = :id AND (:sees IS NULL OR person = :sees) RETURNING id',
+  row: { person: 'text' },
+  text: 'DELETE FROM memory_passages WHERE id = :id AND (:sees IS NULL OR person = :sees) RETURNING person',
 });
 const CRITERIA = { before: 'timestamptz?', kinds: of<readonly EntryKind[] | null>('text[]?'), importanceMax: 'float4?', unusedDays: 'int4?' } as const;
 const DOOMED = `person = :person AND (:before IS NULL OR at < :before) AND (:kinds IS NULL OR kind = ANY(:kinds)) AND (:importanceMax IS NULL OR importance <= :importanceMax)
@@ -138,7 +139,11 @@ export class DocumentsStore {
 
   /** What it came from stays. @returns false where there is none */
   async forgetPassage(caller: Caller, id: MemoryId): Promise<boolean> {
-    return (await this.#database.as(caller)(DELETE, { id: idToUuid(id) })).length === 1;
+    return this.#database.transaction(async (query) => {
+      const [gone] = await as(query, caller)(DELETE, { id: idToUuid(id) });
+      if (gone) await writeAudit(query, caller, { action: 'memory.forgotten', target: id, details: { person: gone.person } });
+      return gone !== undefined;
+    });
   }
 
   /** How many passages would go, and the bytes that would be freed. What came from something that is pinned stays. */
@@ -147,7 +152,11 @@ export class DocumentsStore {
   }
 
   async prune(caller: Caller, criteria: PruneCriteria): Promise<{ passages: number; bytes: number }> {
-    return (await this.#database.as(caller)(PRUNE, toParams(criteria)))[0] ?? { passages: 0, bytes: 0 };
+    return this.#database.transaction(async (query) => {
+      const { passages, bytes } = (await as(query, caller)(PRUNE, toParams(criteria)))[0] ?? { passages: 0, bytes: 0 };
+      if (passages > 0) await writeAudit(query, caller, { action: 'memory.pruned', target: null, details: { person: caller.person, passages, criteria } });
+      return { passages, bytes };
+    });
   }
 }
 

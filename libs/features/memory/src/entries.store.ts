@@ -1,3 +1,4 @@
+import { writeAudit } from '@openclaw/audit';
 import { type Caller, type ConversationId, idToUuid, type MemoryId, newId, type PersonId, uuidToId } from '@openclaw/words';
 import { as, type Database, of, type OwnedQuery, type OwnedStatement, ownedStatement, type Row } from '@openclaw/db';
 import { lockLog } from './terms.store.js';
@@ -210,6 +211,7 @@ export class EntriesStore {
     return this.#database.transaction(async (query) => {
       await lockLog(query, owner);
       const [row] = await as(query, owner)(FORGET, { id: idToUuid(id) });
+      if (row?.gone) await writeAudit(query, caller, { action: 'memory.forgotten', target: id, details: { person: owner.person } });
       return row?.gone ?? false;
     });
   }

@@ -1,3 +1,4 @@
+import { type Actor, writeAudit } from '@openclaw/audit';
 import type { Caller } from '@openclaw/words';
 import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Statement, statement, type Viewer } from '@openclaw/db';
 import type { EntryKind } from './entry.types.js';
@@ -95,12 +96,17 @@ export class FiguresStore {
     return (await this.#database.query(PERSONS, { after, max })).map(({ person }) => person);
   }
 
-  /** Of the viewer's own person: lets go of at most `max`, the oldest first. Messages stay in their conversations. */
-  async prune(viewer: Viewer, criteria: PruneCriteria, max: number): Promise<{ entries: number; bytes: number }> {
+  /**
+   * Of the viewer's own person: lets go of at most `max`, the oldest first. Messages stay in their conversations.
+   * @param by who asked for it, for the audit trail; left out where it is the configuration that does
+   */
+  async prune(viewer: Viewer, criteria: PruneCriteria, max: number, by?: Actor): Promise<{ entries: number; bytes: number }> {
     return this.#database.transaction(async (query) => {
       await lockLog(query, viewer);
       const [row] = await as(query, viewer)(PRUNE, { ...toParams(criteria), max });
-      return { entries: row?.entries ?? 0, bytes: row?.bytes ?? 0 };
+      const { entries, bytes } = row ?? { entries: 0, bytes: 0 };
+      if (by && entries > 0) await writeAudit(query, by, { action: 'memory.pruned', target: null, details: { person: viewer.person, entries, criteria } });
+      return { entries, bytes };
     });
   }
 }

@@ -201,7 +201,7 @@ export class MemoryService {
     if (isDry) return figures.count(caller, criteria);
     const sum = { entries: 0, bytes: 0 };
     for (;;) {
-      const { entries, bytes } = await figures.prune(caller, criteria, PRUNED_AT_ONCE);
+      const { entries, bytes } = await figures.prune(caller, criteria, PRUNED_AT_ONCE, caller);
       sum.entries += entries;
       sum.bytes += bytes;
       if (entries < PRUNED_AT_ONCE) return sum;

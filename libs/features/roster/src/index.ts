@@ -1,3 +1,4 @@
+import { auditing } from '@openclaw/auditing';
 import { conversations } from '@openclaw/conversations';
 import { clock } from '@openclaw/clock';
 import { configuration } from '@openclaw/configuration';
@@ -12,7 +13,7 @@ import { summaries } from '@openclaw/summaries';
 import { tokens } from '@openclaw/tokens';
 
 /** Every feature of the house, once: gateways and workers mount this list. A new feature is a line here. */
-export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, configuration, logs, status, openapi];
+export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, presence, tokens, configuration, auditing, logs, status, openapi];
 
 /** Every route of every feature, by name. */
 export const ROUTES = routesOf(FEATURES);

@@ -1,3 +1,4 @@
+import { writeAudit } from '@openclaw/audit';
 import { type Caller, idToUuid, isId, type PersonId, type Principal, type Scope, uuidToId } from '@openclaw/words';
 import { as, type Database, of, type OwnedStatement, ownedStatement, type Query, type Row, statement, type Statement } from '@openclaw/db';
 import type { TokenId } from './token-text.js';
@@ -153,10 +154,15 @@ export class TokensStore {
   }
 
   /** Keeps a token that `maker` made, or nothing. @param maker as it came, not as it acts for somebody */
-  async make(maker: Principal, token: NewToken): Promise<Making> {
+  async make(maker: Caller, token: NewToken): Promise<Making> {
     return this.#database.transaction(async (query) => {
       await query(LOCK);
-      return (await this.#findKey(query, maker, token.idempotency)) ?? make(query, maker, token);
+      const making = (await this.#findKey(query, maker, token.idempotency)) ?? (await make(query, maker, token));
+      if (making.outcome === 'made') {
+        const { id, name, scopes, person, expiresAt } = making.token;
+        await writeAudit(query, maker, { action: 'token.created', target: id, details: { name, scopes, person, expires_at: expiresAt } });
+      }
+      return making;
     });
   }
 
@@ -169,11 +175,12 @@ export class TokensStore {
 
   /** @returns the ids of all that are revoked by it, none where there is no such token */
   async revoke(caller: Caller, id: TokenId): Promise<TokenId[]> {
-    const rows = await this.#database.transaction(async (query) => {
+    return this.#database.transaction(async (query) => {
       await query(LOCK);
-      return as(query, caller)(REVOKE, { id: idToUuid(id) });
+      const revoked = (await as(query, caller)(REVOKE, { id: idToUuid(id) })).map((row) => uuidToId('tok', row.id));
+      if (revoked.length > 0) await writeAudit(query, caller, { action: 'token.revoked', target: id, details: { with_it: revoked.filter((other) => other !== id) } });
+      return revoked;
     });
-    return rows.map((row) => uuidToId('tok', row.id));
   }
 
   /** null where there is none. */

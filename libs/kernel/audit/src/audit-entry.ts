@@ -60,3 +60,13 @@ export function bytesOf(entry: StoredEntry): string {
 export function hashOf(bytes: string): string {
   return hash('sha256', bytes);
 }
+
+/** The entry that these bytes are; null where they are none. */
+export function readEntry(bytes: string): StoredEntry | null {
+  try {
+    return storedEntrySchema.safeParse(JSON.parse(bytes)).data ?? null;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null;
+    throw thrown;
+  }
+}

@@ -4,8 +4,8 @@ import { silentLogger } from '@openclaw/telemetry';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
 import { EMPTY_HEAD } from './audit-entry.js';
 import { AuditStore } from './audit.store.js';
-import { RESTORED, verifyChain } from './verify-chain.js';
-import { SYSTEM, writeAudit } from './write-audit.store.js';
+import { verifyChain } from './verify-chain.js';
+import { SYSTEM, writeAudit, writeRestored } from './write-audit.store.js';
 
 describe('the audit trail', () => {
   let services: TestServices;
@@ -122,7 +122,7 @@ describe('the audit trail', () => {
     const kept = await store.head();
     await services.sql('DELETE FROM audit_entries WHERE seq > 3; UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entries WHERE seq = 3)');
     expect(await verifyChain(store, [kept])).toMatchObject({ ok: false, seq: 4 });
-    await database.transaction((query) => writeAudit(query, SYSTEM, { action: RESTORED, target: null, details: { known_seq: kept.seq, known_hash: kept.hash } }));
+    await writeRestored(database, SYSTEM, kept);
     expect(await verifyChain(store, [kept])).toMatchObject({ ok: true, head: { seq: 4 } });
   });
 

@@ -1,5 +1,5 @@
 import { type Database, type Query, statement, type Statement } from '@openclaw/db';
-import { type AuditHead, EMPTY_HEAD } from './audit-entry.js';
+import { type AuditAction, type AuditHead, EMPTY_HEAD } from './audit-entry.js';
 
 /** A row as it is stored, before anybody believes it. */
 export interface AuditRow {
@@ -28,6 +28,13 @@ INSERT INTO audit_head (seq, hash) SELECT seq, hash FROM added ON CONFLICT (sing
 });
 const HEAD = statement({ name: 'audit_head', row: { seq: 'int8', hash: 'bytea' }, text: 'SELECT seq, hash FROM audit_head' });
 const FIND = statement({ name: 'find_audit', params: { seq: 'int8' }, row: ROW, text: 'SELECT seq, entry, hash FROM audit_entries WHERE seq = :seq' });
+/** By its text: a row that somebody made unreadable must not make it fail. */
+const EXPLAIN = statement({
+  name: 'explain_audit',
+  params: { action: 'text', hash: 'text' },
+  row: { seq: 'int8' },
+  text: `SELECT seq FROM audit_entries WHERE position('"action":"' || :action || '"' IN entry) > 0 AND position('"known_hash":"' || :hash || '"' IN entry) > 0 LIMIT 1`,
+});
 const FOLLOW = statement({
   name: 'follow_audit',
   params: { after: 'int8', max: 'int4' },
@@ -43,7 +50,7 @@ const PAGE = statement({
 const COUNT = statement({ name: 'count_audit', row: { total: 'int4' }, text: 'SELECT count(*)::int4 AS total FROM audit_entries' });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly Statement[] = [LOCK, END, APPEND, HEAD, FIND, FOLLOW, PAGE, COUNT];
+export const statements: readonly Statement[] = [LOCK, END, APPEND, HEAD, FIND, EXPLAIN, FOLLOW, PAGE, COUNT];
 
 /** Where the trail ends now, for whoever adds to it; nobody else adds before the transaction is over. */
 export async function lockEnd(query: Query): Promise<AuditHead & { readonly at: Date }> {
@@ -76,6 +83,11 @@ export class AuditStore {
   async find(seq: number): Promise<AuditRow | null> {
     const [row] = await this.#database.query(FIND, { seq });
     return row ? toRow(row) : null;
+  }
+
+  /** Whether an entry of that action tells that a head with this hash was known before it. Reads the whole trail. */
+  async explains(action: AuditAction, hash: string): Promise<boolean> {
+    return (await this.#database.query(EXPLAIN, { action, hash })).length > 0;
   }
 
   /** In order, those after `after`. */

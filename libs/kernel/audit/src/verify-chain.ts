@@ -1,4 +1,4 @@
-import { type AuditHead, EMPTY_HEAD, hashOf, type StoredEntry, storedEntrySchema } from './audit-entry.js';
+import { type AuditHead, EMPTY_HEAD, hashOf, readEntry, type StoredEntry } from './audit-entry.js';
 import type { AuditRow, AuditStore } from './audit.store.js';
 
 /** What came of looking through a whole trail. */
@@ -43,20 +43,10 @@ export async function verifyChain(store: Pick<AuditStore, 'head' | 'follow'>, ke
 function read({ seq, entry, hash }: AuditRow, before: AuditHead): StoredEntry | string {
   if (seq !== before.seq + 1) return 'is missing';
   if (hashOf(entry) !== hash) return 'was changed: its hash is that of other bytes';
-  const parsed = storedEntrySchema.safeParse(parse(entry));
-  if (!parsed.success || parsed.data.seq !== seq) return 'was changed: it is no entry of this place';
-  if (parsed.data.prev_hash !== before.hash) return 'does not follow the entry before it: one of the two was changed';
-  return parsed.data;
-}
-
-/** undefined for what is no JSON: whoever knows how to hash can write anything. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
+  const parsed = readEntry(entry); // whoever knows how to hash can write anything
+  if (parsed?.seq !== seq) return 'was changed: it is no entry of this place';
+  if (parsed.prev_hash !== before.hash) return 'does not follow the entry before it: one of the two was changed';
+  return parsed;
 }
 
 function keyOf(seq: unknown, hash: unknown): string {

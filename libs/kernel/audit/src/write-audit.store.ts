@@ -1,8 +1,9 @@
-import type { Query } from '@openclaw/db';
+import type { Database, Query } from '@openclaw/db';
 import { Redactor } from '@openclaw/telemetry';
 import { type Caller, cutJson, toPlainJson } from '@openclaw/words';
-import { bytesOf, hashOf, type Happening, storedEntrySchema } from './audit-entry.js';
+import { type AuditHead, bytesOf, hashOf, type Happening, storedEntrySchema } from './audit-entry.js';
 import { append, lockEnd } from './audit.store.js';
+import { RESTORED } from './verify-chain.js';
 
 /** Who did it. */
 export type Actor = Pick<Caller, 'tokenId' | 'person' | 'requestId'>;
@@ -25,4 +26,10 @@ export async function writeAudit(query: Query, { tokenId, person, requestId }: A
   const stored = { seq: seq + 1, time: at.toISOString(), actor: { token_id: tokenId, person }, action, target, request_id: requestId, details: safe, prev_hash: prevHash };
   const entry = bytesOf(storedEntrySchema.parse(stored));
   await append(query, { seq: stored.seq, entry, hash: hashOf(entry) });
+}
+
+/** Writes down that a backup was put back. @param known the end of the trail that was known before */
+export async function writeRestored(database: Database, actor: Actor, known: AuditHead): Promise<void> {
+  const details = { known_seq: known.seq, known_hash: known.hash };
+  await database.transaction((query) => writeAudit(query, actor, { action: RESTORED, target: null, details }));
 }

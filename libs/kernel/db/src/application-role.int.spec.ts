@@ -74,6 +74,7 @@ describe('the role of the application', () => {
     const id = randomUUID();
     expect(await objection(app, `INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES ('${id}', 'worker', 'h', 0, '{}', now())`)).toBeNull();
     expect(await objection(app, `UPDATE processes SET active = 1 WHERE id = '${id}'; DELETE FROM processes; SELECT * FROM runs`)).toBeNull();
+    expect(await objection(app, "INSERT INTO audit_entries (seq, entry, hash) VALUES (1, '', sha256('')); SELECT * FROM audit_entries")).toBeNull();
     for (const sql of [
       'CREATE TABLE mine (a int)',
       'CREATE SCHEMA mine',
@@ -89,6 +90,9 @@ describe('the role of the application', () => {
       'DROP TABLE runs',
       'TRUNCATE runs',
       'DELETE FROM "_prisma_migrations"',
+      "UPDATE audit_entries SET entry = ''",
+      'DELETE FROM audit_entries',
+      'TRUNCATE audit_entries',
       `ALTER ROLE "${application}" SUPERUSER`,
       `SET ROLE "${owner}"`,
     ]) expect([sql, await objection(app, sql)]).toEqual([sql, '42501']);

@@ -23,6 +23,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const LEDGER = '_prisma_migrations';
 const GRANT_LOCK = 72_707_370;
 const RIGHTS = 'SELECT, INSERT, UPDATE, DELETE';
+/** What is added and never changed: not by whoever takes a gateway over either. */
+const TRAIL = 'audit_entries';
 
 /**
  * Makes sure that the owner of `url` can sign in. Installations had one role for everything once, the superuser that their database
@@ -50,7 +52,7 @@ export async function ensureOwner({ url, application, logger }: RoleOptions): Pr
 
 /**
  * Lets the application's role sign in, and read and write every table there is, but for the ledger of the migrations, which it may
- * read. It may make nothing: no table, no database, no role. To be called after each migration; safe to repeat.
+ * read, and the audit trail, which it may read and add to. It may make nothing: no table, no database, no role. To be called after each migration; safe to repeat.
  */
 export async function grantApplication({ url, application }: RoleOptions): Promise<void> {
   await within(url, async (client) => {
@@ -70,6 +72,7 @@ export async function grantApplication({ url, application }: RoleOptions): Promi
       `GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role}`,
       `REVOKE ALL ON "${LEDGER}" FROM ${role}`,
       `GRANT SELECT ON "${LEDGER}" TO ${role}`,
+      `REVOKE UPDATE, DELETE ON "${TRAIL}" FROM ${role}`,
     ]) await client.query(statement);
     await client.query('COMMIT');
   });

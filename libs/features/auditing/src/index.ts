@@ -1,0 +1,3 @@
+export { auditing } from './feature.js';
+export { KeptHead } from './kept-head.js';
+export { auditListSchema } from './words.js';
