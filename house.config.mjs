@@ -93,7 +93,7 @@ export const budgets = {
   'libs/features/conversations': 2200,
   'libs/features/files': 2200,
   'libs/features/memory': 4200,
-  'apps/gateway': 3600,
+  'apps/gateway': 3800,
   'apps/worker': 600,
   'apps/cli': 1000,
 };
