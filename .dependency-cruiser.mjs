@@ -28,13 +28,14 @@ export default {
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-orphans', comment: 'nobody imports it: delete it', severity: 'error',
-      from: { orphan: true, pathNot: '(^|/)(main|index|testing)\\.ts$|\\.spec\\.ts$|\\.d\\.ts$' }, to: {},
+      from: { orphan: true, pathNot: '(^|/)(main|index|testing)\\.ts$|\\.spec\\.ts$|\\.d\\.m?ts$' }, to: {},
     },
     {
       name: 'through-the-front-door', comment: 'other rooms are entered by their index.ts (tests: also testing.ts)', severity: 'error',
       from: { path: '^(?:libs/([^/]+/[^/]+)|apps|test)/' },
       to: { path: '^libs/[^/]+/[^/]+/src/', pathNot: ['^libs/$1/', '^libs/[^/]+/[^/]+/src/(index|testing)\\.ts$'] },
     },
+    { name: 'sdks-stand-alone', comment: 'an SDK is installed without the house', severity: 'error', from: { path: '^libs/sdk-' }, to: { path: '^(apps|libs/(kernel|features))/' } },
     { name: 'nothing-enters-a-door', comment: 'apps compose; nobody imports an app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
       name: 'no-tests-in-production', comment: 'fakes and test support stay in tests', severity: 'error',
@@ -51,7 +52,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(apps/[^/]+|libs/[^/]+/[^/]+)/(dist|src/generated)/' },
+    exclude: { path: '^(apps/[^/]+|libs/[^/]+/[^/]+|libs/sdk-node)/(dist|src/generated)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.check.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@openclaw/source', 'import', 'default'] },

@@ -39,7 +39,7 @@ const httpExceptions = [
 const environment = { name: 'node:process', importNames: ['env'], message: 'Only libs/kernel/config reads the environment.' };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/generated/**', 'scripts/schema-engine-wasm.mjs', 'prisma.config.ts'] },
+  { ignores: ['**/dist/**', '**/generated/**', '**/*.gen.ts', 'scripts/schema-engine-wasm.mjs', 'prisma.config.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -11,6 +11,7 @@ const steps = [
   ['house', 'scripts/check-house.mjs'],
   ['packages', 'scripts/check-packages.mjs'],
   ['exports', 'scripts/check-exports.mjs'],
+  ['sdk types', 'scripts/generate-sdk.mjs', '--check'],
 ];
 
 const failed = steps.filter(([name, ...command]) => {

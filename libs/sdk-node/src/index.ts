@@ -1,0 +1,17 @@
+export { OpenClawClient } from './client.js';
+export type { CallOptions, ClientOptions } from './options.js';
+export {
+  ApiError, BadRequestError, ConflictError, ConnectionError, type ErrorDetails, ForbiddenError, InternalServerError, NotFoundError, OpenClawError, PayloadTooLargeError,
+  RateLimitedError, ServiceUnavailableError, TimeoutError, UnauthorizedError, UpstreamError,
+} from './errors.js';
+export { Page } from './page.js';
+export { GatewaySocket, type SocketFrame, type SocketMessage, type SocketOptions, type Subscription } from './gateway-socket.js';
+export { type RunEvent, RunStream, type StreamOptions, type UnknownEvent } from './run-stream.js';
+export type { MessageInput, SendOptions } from './resources/messages.js';
+export type { FileInput } from './resources/files.js';
+export type {
+  Accepted, AddMemory, Attachment, CompactingMemory, Conversation, ConversationList, ConversationWithMessages, CreatedToken, CreateToken, Event, File, Health, MadeFile,
+  Memory, MemoryDocument, MemoryDocuments, MemoryResult, MemoryResults, MemoryStats, Message, MessageStatus, PatchConversation, PatchMemory, PrunedMemory, PruneMemory, Reply,
+  SearchMemory, SendMessage, Status, Token, TokenUsage, Warning,
+} from './contract.gen.js';
+export { VERSION } from './version.js';
