@@ -19,7 +19,7 @@ export function readReason(body: unknown, redactor: Redactor): string {
 function fromText(body: string): string {
   const parsed = parse(body);
   if (parsed !== undefined) return fromValue(parsed, 0);
-  if (!/<(?:!doctype|html|head|body)\b/i.test(body)) return body.slice(0, 4 * CHARACTERS_MAX);
+  if (!/<(?:!doctype|html|head|body)\b/i.test(body)) return body; // cut when secrets are out of it
   const title = /<title[^<>]*>([^<]*)</i.exec(body)?.[1] ?? /<h1[^<>]*>([^<]*)</i.exec(body)?.[1] ?? '';
   return title.trim();
 }

@@ -28,6 +28,43 @@ describe('Redactor', () => {
     expect(redactor.text(text)).toBe(expected);
   });
 
+  const key = 'sécret/key+with=all?of"it';
+  const bytes = (text: string): Buffer => Buffer.from(text);
+  it.each([
+    ['as it is', key],
+    ['percent-encoded', encodeURIComponent(key)],
+    ['percent-encoded in small letters', encodeURIComponent(key).toLowerCase()],
+    ['percent-encoded wholly', [...bytes(key)].map((byte) => `%${byte.toString(16)}`).join('')],
+    ['percent-encoded twice', encodeURIComponent(encodeURIComponent(key))],
+    ['in the path of a URL', `https://api.example/v1/${encodeURI(key)}/send`],
+    ['in base64', bytes(key).toString('base64')],
+    ['in base64url', bytes(key).toString('base64url')],
+    ['in base64 behind a name', bytes(`anna:${key}`).toString('base64')],
+    ['in base64url between others, one letter on', bytes(`{"a":"${key}","b":1}`).toString('base64url')],
+    ['in base64url between others, two letters on', bytes(`{"ab":"${key}","b":1}`).toString('base64url')],
+    ['in a text of JSON', JSON.stringify({ sent: key })],
+  ])('invariant 11: row 23: takes out a value that it knows %s', (_name, text) => {
+    const shown = new Redactor([key]).text(`the provider said: ${text}.`);
+    expect(shown).toContain(REDACTED);
+    for (const part of ['key', 'with', 'all', encodeURIComponent('/key'), bytes('ret/key+with=al').toString('base64').slice(2, -2)]) expect(shown).not.toContain(part);
+  });
+
+  it.each([
+    ['Bearer 12|AbCdEfGhIjKl said', `Bearer ${REDACTED} said`],
+    ['authorization=Bearer%20abcdefgh12', `authorization=Bearer%20${REDACTED}`],
+    ['sent correct horse|second-half;third to', `sent ${REDACTED} to`],
+    ['sk-ant-api03-AbCdEfGhIjKlMnOp|qRsTuV', REDACTED],
+    [`GET /bot${BOT_TOKEN.replace(':', '%3A')}/getMe`, `GET /bot${REDACTED}/getMe`],
+    ['correct horse; and more', `${REDACTED}; and more`],
+  ])('row 23: the mask covers what is joined to a secret: %s', (text, expected) => {
+    expect(redactor.text(text)).toBe(expected);
+  });
+
+  it('leaves encodings of other texts alone, however long', () => {
+    const other = `${bytes('an ordinary text').toString('base64')} 100%25 of %41 ${'%2F'.repeat(5000)}`;
+    expect(redactor.text(other)).toBe(other);
+  });
+
   it.each(['a short word', 'bearer of news', 'https://example.com/a?page=2', 'sk-1', 'Meet at 12:30', 'user@example.com', 'max_tokens=5'])('leaves "%s" alone', (text) => {
     expect(redactor.text(text)).toBe(text);
   });

@@ -1,6 +1,9 @@
 import { REDACTED } from '@openclaw/words';
+import { SecretValue } from './secret-value.js';
 
 const DEPTH_MAX = 8;
+/** Anything shorter would redact ordinary words. */
+const VALUE_CHARACTERS_MIN = 8;
 /** The last words of a name under which people keep secrets, in snake case. */
 const SECRET_KEY = /(^|_)(authorization|cookie|password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)$/;
 /**
@@ -8,7 +11,7 @@ const SECRET_KEY = /(^|_)(authorization|cookie|password|passwd|passphrase|secret
  * linear in what it reads: where a shape may be long it begins at a place that comes once, and looks ahead once.
  */
 const SECRET_TEXT = [
-  /\b(Bearer\s+)[\w.~+/=-]{8,}/gi,
+  /\b(Bearer(?:\s+|%20|\+))[\w.~+/=|;%-]{8,}/gi,
   /\b()(?:sk|pk|rk)[-_][\w-]{16,}/g,
   /\b()AIza[\w-]{30,}/g,
   /\b()xox[abeprs]-[\w-]{10,}/g,
@@ -17,13 +20,15 @@ const SECRET_TEXT = [
   /\b()github_pat_\w{22,}/g,
   /\b()oclaw_\w{30,}/g,
   /(?<![\w-])(?=[\w-]+\.[\w-]{8,}\.[\w-]{8,})([\w-]*?)(?<!\w)eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g,
-  /(\bbot|\b)\d{8,10}:[\w-]{35}(?![\w-])/g,
+  /(\bbot|\b)\d{8,10}(?::|%3[Aa])[\w-]{35}(?![\w-])/g,
   /(:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/g,
   /([?&](?:access_token|api_?key|key|password|secret|sig|signature|token)=)[^&#\s"']+/gi,
 ];
 
 /** What every one of those shapes has somewhere: a text without it is looked at once instead of twelve times. */
-const TRACE = /bearer\s|[spr]k[-_]|AIza|xox|xapp|gh[pousr]_|github_pat|oclaw_|eyJ|:|[?&]/i;
+const TRACE = /bearer[\s%+]|%3A|[spr]k[-_]|AIza|xox|xapp|gh[pousr]_|github_pat|oclaw_|eyJ|:|[?&]/i;
+/** What is joined to a secret by `|` or `;` belongs to it: tokens of several parts, lists of them. */
+const JOINED = /(\*{3}REDACTED\*{3})(?:[|;][\w.~+/=%-]+)+/g;
 /** Verdicts on names that are kept: there are few in the house, and each is asked about again and again. Others may be of any length. */
 const NAMES_MAX = 2000;
 const NAME_CHARACTERS_MAX = 64;
@@ -35,23 +40,24 @@ const NAME_END_CHARACTERS = 64;
  * which people keep secrets, and the shapes of the credentials of well-known services.
  */
 export class Redactor {
-  #values: readonly string[] = [];
+  readonly #values = new Map<string, SecretValue>();
 
-  /** @param values secrets as they are; anything under 8 characters is ignored, it would redact ordinary words. */
+  /** @param values secrets as they are, found in every encoding that {@link SecretValue} knows; anything under 8 characters is ignored */
   constructor(values: readonly string[] = []) {
     this.learn(values);
   }
 
   /** Takes these out too, from now on; what it knew it keeps, since it may still be under way somewhere. */
   learn(values: readonly string[]): void {
-    this.#values = [...new Set([...this.#values, ...values.filter((value) => value.length >= 8)])];
+    for (const value of values) if (value.length >= VALUE_CHARACTERS_MIN && !this.#values.has(value)) this.#values.set(value, new SecretValue(value));
   }
 
-  /** `text` without known secret values and without anything shaped like a credential. */
+  /** `text` without known secret values and without anything shaped like a credential. To be called before anything is cut: half a secret is not known. */
   text(text: string): string {
-    const known = this.#values.reduce((rest, value) => rest.replaceAll(value, REDACTED), text);
-    if (!TRACE.test(known)) return known;
-    return SECRET_TEXT.reduce((rest, pattern) => rest.replace(pattern, `$1${REDACTED}`), known);
+    let rest = text;
+    for (const value of this.#values.values()) rest = value.takeFrom(rest);
+    if (TRACE.test(rest)) rest = SECRET_TEXT.reduce((left, pattern) => left.replace(pattern, `$1${REDACTED}`), rest);
+    return rest.includes(REDACTED) ? rest.replace(JOINED, '$1') : rest;
   }
 
   /** A copy of any JSON-like value with every secret replaced; what lies deeper than 8 levels is left out. */
