@@ -109,6 +109,18 @@ describe('GET /logs', () => {
     expect(lines.map(({ message }) => message)).toEqual(['logs are followed', 'request']);
   });
 
+  it('row 22: what a client sends with controls in it is one line of text, on the page and as an event', async () => {
+    const reader = await followLogs(gateway, '?lines=1');
+    const response = await gateway.request('/api/v1/%E2%80%A8%1b%5b31m%0d%0aforged', { headers: { 'x-request-id': 'controls' } });
+    expect(response.status).toBe(404);
+    await linesOf('controls');
+    const page = await (await gateway.request(`${LOGS}?request_id=controls`)).text();
+    await reader.find('the line', ({ data }) => data['request_id'] === 'controls');
+    await reader.close();
+    expect(page).toMatch(/^[\u0020-\u007e]+$/);
+    expect(page).toContain('"status":404');
+  });
+
   it('row 19: a gateway that restarts, a worker that is killed and a Redis that is emptied lose no line of it', async () => {
     const second = await system.startGateway();
     const reader = await followLogs(second, '?lines=1');

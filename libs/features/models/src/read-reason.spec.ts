@@ -5,6 +5,14 @@ import { readReason } from './read-reason.js';
 const redactor = new Redactor(['my-own-secret-key']);
 
 describe('the provider’s own sentence', () => {
+  it('row 23: secrets go before the length does: none is left in half, wherever it stands', () => {
+    for (let before = 0; before < 1400; before += 7) {
+      const shown = readReason(`${'my-own-secret-key '.repeat(60)}${'x'.repeat(before)} my-own-secret-key`, redactor);
+      expect(shown).not.toContain('my-own');
+      expect(shown.length).toBeLessThanOrEqual(300);
+    }
+  });
+
   it.each<[unknown, string]>([
     ['{"error":{"message":"Not today","type":"x"}}', 'Not today'],
     ['{"error":"model is loading"}', 'model is loading'],
