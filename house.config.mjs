@@ -32,7 +32,7 @@ const features = {
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
   tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'audit', 'auth', 'feature'],
   auditing: ['words', 'config', 'telemetry', 'audit', 'feature'],
-  configuration: ['words', 'errors', 'config', 'db', 'work', 'settings', 'audit', 'feature'],
+  configuration: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'settings', 'audit', 'feature', 'presence', 'models'],
   clock: ['words', 'feature'],
   logs: ['words', 'telemetry', 'db', 'feature'],
   openapi: ['words', 'feature'],

@@ -82,6 +82,12 @@ describe('the audit trail', () => {
     });
   });
 
+  it('the agent, of an admin’s too, is offered no way to the trail, the configuration or tokens', async () => {
+    const { content } = await ask(gateway, '/skills');
+    expect(content).toContain('memory_save');
+    expect(content).not.toMatch(/config|audit|token/i);
+  });
+
   describe('GET /audit', () => {
     it('200: newest first, by pages, with the end of all', async () => {
       const { entries, total, head } = await trail();

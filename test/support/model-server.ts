@@ -10,7 +10,8 @@ import { z } from 'zod';
  *     hold                says nothing until `release()`, for ever where nobody calls it
  *     stall               says one piece, then nothing any more
  *
- * and otherwise it answers `you said: <question>` in a few pieces.
+ * and otherwise it answers `you said: <question>` in a few pieces. Its list of models it gives to every key but `a-refused-key` (401) and
+ * `a-key-on-a-bad-day` (503).
  */
 export interface ModelServer {
   /** Variables that make it the primary provider. */
@@ -49,7 +50,11 @@ export async function startModelServer(): Promise<ModelServer> {
     }
     response.end('data: [DONE]\n\n');
   };
-  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  const listModels = (request: IncomingMessage, response: ServerResponse): void => {
+    const status = { 'Bearer a-refused-key': 401, 'Bearer a-key-on-a-bad-day': 503 }[request.headers.authorization ?? ''] ?? 200;
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"data":[]}');
+  };
+  const server = createServer((request, response) => { if (request.method === 'GET') listModels(request, response); else void answer(request, response); }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;

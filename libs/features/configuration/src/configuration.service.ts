@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ConfigError, redactConfig, takeLive, type Tree, valueAt } from '@openclaw/config';
+import { ConfigError, redactConfig, takeLive, type Tree } from '@openclaw/config';
 import { Fault } from '@openclaw/errors';
 import { invalid } from '@openclaw/feature';
 import type { Overlay, WrittenSettings } from '@openclaw/settings';
 import type { NewWork } from '@openclaw/work';
 import type { Caller, Config, Issue } from '@openclaw/words';
+import { changesOf } from './changes-of.js';
 import { checkOrigins } from './check-origins.js';
-import { asRead, changedPaths, checkLocal, checkReferences } from './check-patch.js';
+import { asRead, checkLocal, checkReferences } from './check-patch.js';
 import type { ChangedConfig, Revision } from './configuration.schema.js';
 import { newsIn, patched } from './merge-patch.js';
 import { restoreSecrets } from './restore-secrets.js';
@@ -158,10 +159,4 @@ function matches(ifMatch: string | undefined, revision: string): boolean {
 
 function stale(revision: string): Fault {
   return new Fault('conflict', 'The configuration was changed since you read it. Read it anew, and send the change with the ETag of that.', { details: { revision: Number(revision) } });
-}
-
-/** What an overlay changes against another, as it was and is in force, without secrets. */
-export function changesOf(from: Tree, to: Tree, before: Config, after: Config): Revision['changes'] {
-  const [shownBefore, shownAfter] = [show(before), show(after)];
-  return changedPaths(from, to).map((path) => ({ path: path.join('.'), before: valueAt(shownBefore, path) ?? null, after: valueAt(shownAfter, path) ?? null }));
 }

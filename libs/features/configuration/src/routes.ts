@@ -1,8 +1,8 @@
 import { Answer, type GatewayKernel, handle, type HandlerRequest, type RouteHandler } from '@openclaw/feature';
 import type { ChangedConfig } from './configuration.schema.js';
 import { type Conditions, ConfigurationService } from './configuration.service.js';
+import { newWatch } from './new-watch.js';
 import { RevisionsStore } from './revisions.store.js';
-import { newWatch } from './watch.job.js';
 import { configurationRoutes as routes } from './words.js';
 
 /** Reading and changing the configuration over the API. */

@@ -101,12 +101,11 @@ function createProviderModel(entry: ProviderEntry, config: LanguageModelConfig, 
   const model = providers.aliases[config.model] ?? config.model;
   const facts = describeModel(config.type, model, providers.models, config.capabilities);
   const wire = WIRES[config.type];
-  const baseUrl = config.base_url ?? wire.baseUrl;
   return new ProviderModel({
     ...shared,
     ...abilities(config),
     wire,
-    baseUrl: config.type === 'ollama' ? withVersion(baseUrl) : baseUrl,
+    baseUrl: baseUrlOf(config),
     apiKey: config.api_key.trim(),
     origin: { entry, provider: config.type, model },
     facts,
@@ -119,6 +118,18 @@ function createProviderModel(entry: ProviderEntry, config: LanguageModelConfig, 
 function abilities({ capabilities = {}, leave_out: leaveOut = [] }: ProviderConfig): Pick<ProviderModelOptions, 'streams' | 'tools' | 'leaveOut'> {
   const { tools = true, streaming: streams = true, usage = true } = capabilities;
   return { tools, streams, leaveOut: usage ? leaveOut : [...leaveOut, 'stream_options'] };
+}
+
+function baseUrlOf(config: LanguageModelConfig): string {
+  const baseUrl = config.base_url ?? WIRES[config.type].baseUrl;
+  return config.type === 'ollama' ? withVersion(baseUrl) : baseUrl;
+}
+
+/** Where a provider lists its models, and by which headers it knows who asks; null for none and for the offline responder. */
+export function addressOf(config: ProviderConfig | undefined): { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null {
+  if (!config || config.type === 'offline') return null;
+  const base = baseUrlOf({ ...config, type: config.type });
+  return { url: `${base.replace(/(?<!\/)\/+$/, '')}/models`, headers: WIRES[config.type].headers(config.api_key.trim()) };
 }
 
 /** Ollama's address is known without `/v1`, where its OpenAI-compatible API lives. */

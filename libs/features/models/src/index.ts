@@ -1,3 +1,4 @@
+export { checkKey } from './check-key.js';
 export type { Clock } from './clock.js';
 export { suggestFor, type ProviderReport } from './check-provider.js';
 export { createModel, probeProvider } from './create-model.js';

@@ -1,3 +1,3 @@
 export { presence } from './feature.js';
 export { Presence } from './presence.service.js';
-export { PresenceStore, type PresentProcess } from './presence.store.js';
+export { type KnownProcess, PresenceStore, type PresentProcess, SILENCE_MS } from './presence.store.js';

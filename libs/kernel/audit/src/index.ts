@@ -1,4 +1,4 @@
 export { type AuditEntry, auditEntrySchema, type AuditHead, EMPTY_HEAD, readEntry } from './audit-entry.js';
 export { AuditStore, type AuditRow } from './audit.store.js';
 export { RESTORED, verifyChain } from './verify-chain.js';
-export { type Actor, writeAudit, writeRestored } from './write-audit.store.js';
+export { type Actor, SYSTEM, writeAudit, writeRestored } from './write-audit.store.js';

@@ -6,7 +6,7 @@ export { configFolder, dataFolder } from './folders.js';
 export { findToken, readOrCreateToken } from './gateway-token.js';
 export { configKeys } from './config-keys.js';
 export { configText, hiddenVariables, type HiddenVariable, loadConfig, type LoadConfigOptions } from './load-config.js';
-export { isTree, leavesIn, type Tree, valueAt } from './merge-trees.js';
+export { isTree, leavesIn, type Tree, valueAt, withValue } from './merge-trees.js';
 export { readSmallFile } from './read-small-file.js';
 export { readSoul, SOUL_FILE } from './read-soul.js';
 export { describeConfig, redactConfig, secretsOf } from './redact-config.js';

@@ -56,6 +56,16 @@ export function withoutPath(tree: Tree, path: readonly string[]): Tree {
   return Object.fromEntries(pruned === below ? entries : [...entries, [key, pruned]]);
 }
 
+/** `tree` with that value at `path`; without what stands there, and without branches that are empty then, where it is undefined. */
+export function withValue(tree: Tree, [key, ...rest]: readonly string[], value: unknown): Tree {
+  if (key === undefined) return tree;
+  const below = Object.hasOwn(tree, key) ? tree[key] : undefined;
+  const next = rest.length === 0 ? value : withValue(isTree(below) ? below : {}, rest, value);
+  const others = Object.entries(tree).filter(([name]) => name !== key);
+  const isGone = next === undefined || (rest.length > 0 && isTree(next) && Object.keys(next).length === 0);
+  return Object.fromEntries(isGone ? others : [...others, [key, next]]);
+}
+
 /** `tree` without nulls and empty strings outside of lists: an empty value means that nothing was set. */
 export function withoutEmpty(tree: Tree): Tree {
   return Object.fromEntries(
