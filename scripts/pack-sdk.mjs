@@ -2,7 +2,7 @@
 /**
  * `npm run pack:sdk`: @openclaw/sdk as a tarball that npm can install, without a dependency. Prints the file and its size.
  *
- * dist of libs/sdk-node ─► one bundle (the parser of streams in it) + types + README ─► npm pack
+ * libs/sdk-node ─► tsc ─► one bundle (the parser of streams in it) + types + README ─► npm pack
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,8 @@ const ROOM = join(ROOT, 'libs/sdk-node');
 const FOLDER = join(ROOM, 'package');
 const OUT = join(ROOT, 'dist');
 
+const compiled = spawnSync(process.execPath, [join(ROOT, 'node_modules/ts7/bin/tsc'), '-b', ROOM], { stdio: 'inherit' });
+if (compiled.status !== 0) process.exit(1);
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(join(FOLDER, 'dist'), { recursive: true });
 mkdirSync(OUT, { recursive: true });

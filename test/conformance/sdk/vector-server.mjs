@@ -1,8 +1,8 @@
 /**
  * Plays the server's side of the vectors in vectors.mjs: `/<vector>/<path of the API>` is answered by the vector's next exchange. What came is
- * told at `/<vector>/seen`. Both SDKs run against it, so that what one must do the other must do.
+ * told at `/<vector>/seen`; `DELETE /all/seen` forgets it. Both SDKs run against it, so that what one must do the other must do.
  *
- * `node test/conformance/sdk/vector-server.mjs` prints its address and the names of the vectors as one line of JSON, and serves until it is ended.
+ * `node test/conformance/sdk/vector-server.mjs` prints its address as one line of JSON, and serves until it is ended.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -28,9 +28,10 @@ export async function serveVectors() {
 
 async function answer(request, response, seen) {
   const [, name, ...rest] = request.url.split('/');
+  if (request.method === 'DELETE' && rest[0] === 'seen') for (const all of seen.values()) all.length = 0;
   const vector = VECTORS.find((known) => known.name === name);
   const came = seen.get(name);
-  if (rest[0] === 'seen') return void response.end(JSON.stringify(came));
+  if (rest[0] === 'seen') return void response.end(JSON.stringify(came ?? []));
   const body = Buffer.concat(await request.toArray()).toString();
   const { authorization, 'idempotency-key': key = null, 'last-event-id': after = null, accept } = request.headers;
   came.push({ method: request.method, path: `/${rest.join('/')}`, authorization, key, after, accept, body: body === '' ? null : JSON.parse(body) });
@@ -64,5 +65,5 @@ function eventText(event) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { url } = await serveVectors();
-  console.log(JSON.stringify({ url, vectors: VECTORS.map(({ name, call, outcome }) => ({ name, call, outcome })) }));
+  console.log(JSON.stringify({ url }));
 }

@@ -1,0 +1,103 @@
+"""Talk to an OpenClaw gateway from Python.
+
+    from openclaw import OpenClawClient
+
+    client = OpenClawClient(base_url="http://127.0.0.1:18789", token=os.environ["GATEWAY_AUTH_TOKEN"])
+    print(client.message("What is the weather tomorrow?").content)
+"""
+
+from ._async_client import AsyncOpenClawClient, AsyncRunStream
+from ._client import OpenClawClient, RunStream
+from ._errors import (
+    ApiError,
+    BadRequestError,
+    ConflictError,
+    ConnectionError,
+    ForbiddenError,
+    InternalServerError,
+    NotFoundError,
+    OpenClawError,
+    PayloadTooLargeError,
+    RateLimitedError,
+    ServiceUnavailableError,
+    TimeoutError,
+    UnauthorizedError,
+    UpstreamError,
+)
+from ._models import (
+    Accepted,
+    AttachmentEvent,
+    Conversation,
+    ConversationWithMessages,
+    CreatedToken,
+    EndEvent,
+    Event,
+    MadeFile,
+    MemoryEntry,
+    MemoryResult,
+    MemoryResults,
+    Message,
+    MessageStatus,
+    Reply,
+    RestartEvent,
+    SkillCallEvent,
+    SkillResultEvent,
+    StartEvent,
+    StoredFile,
+    ThinkingEvent,
+    Token,
+    TokenEvent,
+    TokenUsage,
+    UnknownEvent,
+    Warning,
+)
+from ._requests import ConversationPage
+from ._version import VERSION as __version__
+
+__all__ = [
+    "Accepted",
+    "ApiError",
+    "AsyncOpenClawClient",
+    "AsyncRunStream",
+    "AttachmentEvent",
+    "BadRequestError",
+    "ConflictError",
+    "ConnectionError",
+    "Conversation",
+    "ConversationPage",
+    "ConversationWithMessages",
+    "CreatedToken",
+    "EndEvent",
+    "Event",
+    "ForbiddenError",
+    "InternalServerError",
+    "MadeFile",
+    "MemoryEntry",
+    "MemoryResult",
+    "MemoryResults",
+    "Message",
+    "MessageStatus",
+    "NotFoundError",
+    "OpenClawClient",
+    "OpenClawError",
+    "PayloadTooLargeError",
+    "RateLimitedError",
+    "Reply",
+    "RestartEvent",
+    "RunStream",
+    "ServiceUnavailableError",
+    "SkillCallEvent",
+    "SkillResultEvent",
+    "StartEvent",
+    "StoredFile",
+    "ThinkingEvent",
+    "TimeoutError",
+    "Token",
+    "TokenEvent",
+    "TokenUsage",
+    "UnauthorizedError",
+    "UnknownEvent",
+    "UpstreamError",
+    "Warning",
+    "__version__",
+]
