@@ -3,11 +3,11 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { SECOND, WIRES } from '../conformance/providers/providers.fixture.js';
 import { at, sse } from '../conformance/providers/sse.js';
 import { repliesJson, resetsAfter, stallsAfter, streams, type Behaviour } from '../conformance/providers/wire-server.fixture.js';
-import { framesOf, type FieldStage, startField } from './field-stage.js';
+import { framesOf, type FieldStage, startField, withField } from './field-stage.js';
 
-const QUICK = { OPENCLAW_PROVIDERS__BREAKER__FAILURES: '100', OPENCLAW_AGENT__STALL_TIMEOUT_MS: '8000', OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: '8000' };
-/** A whole reply is delivered long before any limit of silence. */
-const SOON_MS = 4000;
+const BREAKER = { OPENCLAW_PROVIDERS__BREAKER__FAILURES: '100' };
+/** Whoever waits for a limit of silence waits for longer than a test may take. */
+const PATIENT = { ...BREAKER, OPENCLAW_AGENT__STALL_TIMEOUT_MS: '600000', OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: '600000', OPENCLAW_AGENT__RUN_TIMEOUT_MS: '900000' };
 
 const delta = (inner: object, rest: object = {}): string => sse({ choices: [{ index: 0, delta: inner, finish_reason: null, ...rest }] });
 const say = (content: string): string => delta({ content });
@@ -29,7 +29,7 @@ describe('a reply that is whole is the answer, and is asked for once', () => {
   let field: FieldStage;
 
   beforeAll(async () => {
-    field = await startField(SECOND, QUICK);
+    field = await startField(SECOND, PATIENT);
   });
   afterAll(() => field.close());
 
@@ -74,10 +74,8 @@ describe('a reply that is whole is the answer, and is asked for once', () => {
   ])('%s', async (_name, behaviour) => {
     field.say(behaviour);
     const asked = field.replies().length;
-    const startedAt = performance.now();
     expect((await field.ask('A question')).content).toBe('Whole answer.');
     expect(field.replies().length - asked).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(SOON_MS);
   });
 
   it.each<[string, (text: string) => Behaviour]>([
@@ -103,28 +101,31 @@ describe('a reply that is whole is the answer, and is asked for once', () => {
     expect(field.replies().length - asked).toBe(2);
   });
 
-  it('a model that answers behind comments is waited for', async () => {
+});
+
+it('a model that answers behind comments is waited for, longer than silence is', () => {
+  const [everyMs, times, silenceMs] = [200, 25, 3000];
+  return withField(SECOND, { ...BREAKER, OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: String(silenceMs) }, async (field) => {
     field.say((res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       let comments = 0;
       const timer = setInterval(() => {
         comments += 1;
-        if (comments < 30) res.write(': PROCESSING\n\n');
-        else res.end([...whole, ...END].join(''));
-        if (comments >= 30) clearInterval(timer);
-      }, 400);
+        if (comments < times) res.write(': PROCESSING\n\n');
+        else res.end([say('Whole answer.'), ...END].join(''));
+        if (comments >= times) clearInterval(timer);
+      }, everyMs);
     });
-    const asked = field.replies().length;
     expect((await field.ask('A hard question')).content).toBe('Whole answer.');
-    expect(field.replies().length - asked).toBe(1);
-  }, 30_000);
+    expect(field.replies()).toHaveLength(1);
+  });
 });
 
 describe.each(WIRES)('over the wire of $type', (wire) => {
   let field: FieldStage;
 
   beforeAll(async () => {
-    field = await startField(wire, QUICK);
+    field = await startField(wire, PATIENT);
   });
   afterAll(() => field.close());
 
@@ -134,10 +135,8 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
   ])('a reply whose socket %s behind its end is delivered at once', async (_name, behaviour) => {
     field.say(behaviour(framesOf(wire, 'Whole answer.')));
     const asked = field.replies().length;
-    const startedAt = performance.now();
     expect((await field.ask('A question')).content).toBe('Whole answer.');
     expect(field.replies().length - asked).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(SOON_MS);
   });
 
   it('a reply without mark and reason has broken off: asked for once more, and then an error', async () => {
@@ -224,7 +223,7 @@ describe('a server that refuses optional fields', () => {
   let field: FieldStage;
 
   beforeAll(async () => {
-    field = await startField(SECOND, { ...QUICK, OPENCLAW_PROVIDERS__PRIMARY__MAX_TOKENS: '500' });
+    field = await startField(SECOND, { ...PATIENT, OPENCLAW_PROVIDERS__PRIMARY__MAX_TOKENS: '500' });
   });
   afterAll(() => field.close());
 
