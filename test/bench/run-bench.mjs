@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { freePort } from '../../scripts/compose-project.mjs';
 import { applyLoad, post } from './load.mjs';
 import { startProcess } from './process.mjs';
+import { measureLanguages } from './memory/languages.mjs';
 import { quantile, ratios, summarise } from './statistics.mjs';
 import { readStreams } from './streaming.mjs';
 import { MESSAGE, startFloor, startProduct } from './systems.mjs';
@@ -15,14 +16,16 @@ const at = (path) => new URL(path, import.meta.url).pathname;
 
 /**
  * @param services `databaseUrl` and `redisUrl` of servers that may be filled
- * @param options `clients`: how many at once, each a measurement; `rounds` of `roundMs`; `lean`: against the leaner floor; `profile`: a
- *   folder for CPU profiles; `progress(text)` hears what is being measured
+ * @param options `clients`: how many at once, each a measurement; `rounds` of `roundMs`; `lean`: against the leaner floor; `messages`:
+ *   in how many is searched; `only`: `search` for that alone; `profile`: a folder for CPU profiles; `progress(text)` hears what is being measured
  * @returns what is printed as JSON
  */
 export async function runBench(services, options) {
-  const messages = await compare(services, options);
-  const streaming = await measureStreams(services, options);
-  return { ...messages, streaming };
+  const isAll = options.only === undefined;
+  const compared = isAll ? await compare(services, options) : { messages: [], memory_mb: {} };
+  const streaming = isAll ? await measureStreams(services, options) : [];
+  const search = isAll || options.only === 'search' ? await measureSearch(services, options) : [];
+  return { ...compared, streaming, search };
 }
 
 async function compare(services, { clients, rounds, roundMs, lean, profile, progress }) {
@@ -82,6 +85,17 @@ async function bodiesFor(variant, sides, clients) {
 
 function memoryOf({ processes }) {
   return Object.fromEntries(Object.entries(processes).map(([name, process]) => [name, Math.round(process.rssMb())]));
+}
+
+async function measureSearch(services, { messages, progress }) {
+  const product = await startProduct(services);
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  try {
+    return await measureLanguages({ send: (path, body) => post(agent, product.target, body, path), product, progress }, messages);
+  } finally {
+    agent.destroy();
+    await product.stop();
+  }
 }
 
 async function measureStreams(services, { rounds, profile, progress }) {

@@ -17,10 +17,10 @@ export function seeded(seed) {
 const SYLLABLES = ['ba', 'de', 'fi', 'go', 'ku', 'la', 'me', 'ni', 'po', 'ru', 'sa', 'te', 'vi', 'wo', 'zu', 'cha', 'bre', 'sto', 'pli', 'dra'];
 /** A word for each number: the same always, and no two alike. */
 const wordOf = (number) => `${SYLLABLES[number % 20]}${SYLLABLES[Math.floor(number / 20) % 20]}${SYLLABLES[Math.floor(number / 400) % 20]}${number >= 8000 ? SYLLABLES[Math.floor(number / 8000) % 20] : ''}${number >= 160_000 ? number : ''}`;
-const commonWord = (random) => wordOf(Math.floor(WORDS ** random()) - 1);
+export const commonWord = (random) => wordOf(Math.floor(WORDS ** random()) - 1);
 
 /** One turn: 8 to 24 words, one in twelve of them rare. */
-function turnOf(random) {
+export function turnOf(random) {
   const length = 8 + Math.floor(random() * 17);
   return Array.from({ length }, () => (random() < 0.08 ? wordOf(WORDS + Math.floor(random() * 500_000)) : commonWord(random))).join(' ');
 }
@@ -32,8 +32,8 @@ export function questionOf(random, turn) {
   return `what did ${commonWord(random)} say about ${own.join(' ')} and ${commonWord(random)}?`;
 }
 
-/** Writes `entries` turns for a person; `from` of them are there already. @returns some of the turns that it wrote */
-export async function fill({ send, person, progress }, from, entries) {
+/** Writes `entries` turns for a person; `from` of them are there already. @param turn makes each @returns some of the turns that it wrote */
+export async function fill({ send, person, progress }, from, entries, turn = turnOf) {
   const random = seeded(from + 1);
   const sample = [];
   const start = Date.UTC(2020, 0, 1);
@@ -43,7 +43,7 @@ export async function fill({ send, person, progress }, from, entries) {
       const first = next;
       next += AT_ONCE;
       const turns = Array.from({ length: Math.min(AT_ONCE, entries - first) }, (_, index) => ({
-        content: turnOf(random),
+        content: turn(random),
         author: ['Ann', 'Bo'][index % 2],
         at: new Date(start + Math.floor((first + index) / TURNS) * 7_200_000 + (index % TURNS) * 60_000).toISOString(),
         thread: `talk ${Math.floor((first + index) / TURNS)}`,

@@ -45,12 +45,13 @@ export const RANDOM_VECTORS = {
   },
 };
 
-async function time({ processes }, questions, ask) {
-  for (const question of questions.slice(0, WARM_UP)) await ask(question);
+/** @returns how long each question took, without the first ones */
+export async function time({ processes }, questions, ask, warmUp = WARM_UP) {
+  for (const question of questions.slice(0, warmUp)) await ask(question);
   const before = processes.gateway.cpuMs();
   const took = [];
   let used = 0;
-  for (const question of questions.slice(WARM_UP)) {
+  for (const question of questions.slice(warmUp)) {
     const startedAt = performance.now();
     const { embeddings } = await ask(question);
     took.push(performance.now() - startedAt);
@@ -59,20 +60,22 @@ async function time({ processes }, questions, ask) {
   return { 'p50 ms': quantile(took, 0.5), 'p95 ms': quantile(took, 0.95), 'gateway CPU ms': (processes.gateway.cpuMs() - before) / took.length, 'with vectors': used };
 }
 
-async function list({ target }, q) {
+/** The conversations that are about these words. */
+export async function list({ target }, q) {
   const response = await fetch(`${target.url}/api/v1/conversations?q=${encodeURIComponent(q)}`, { headers: target.headers });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 }
 
-/** Statistics and visibility as autovacuum leaves them, so that each run measures the same. */
-async function settle(product) {
+/** Brings statistics and visibility to what they are as autovacuum leaves them, so that each run measures the same. */
+export async function settle(product) {
+  while ((await sql(product, 'SELECT FROM memory_uncounted LIMIT 1')).length > 0) await new Promise((resolve) => setTimeout(resolve, 500)); // the worker counts
   await sql(product, 'VACUUM (ANALYZE) memory_entries');
   await sql(product, 'VACUUM (ANALYZE) memory_terms');
 }
 
 /** Every thread becomes a conversation: what q searches are their messages. */
-async function makeConversations(product) {
+export async function makeConversations(product) {
   await sql(product, `INSERT INTO conversations (id, channel) SELECT DISTINCT thread_id, 'api' FROM memory_entries WHERE conversation_id IS NULL AND thread_id IS NOT NULL ON CONFLICT DO NOTHING`);
   await sql(product, 'UPDATE memory_entries SET conversation_id = thread_id WHERE conversation_id IS NULL AND thread_id IS NOT NULL');
   await sql(product, 'VACUUM (ANALYZE) memory_entries');

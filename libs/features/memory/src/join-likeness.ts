@@ -25,7 +25,7 @@ export function joinLikeness(words: readonly number[], next: readonly (readonly 
 }
 
 /** By how many standard deviations each is above the mean; 0 for one that is not there. */
-function toDeviations(values: readonly (number | null)[]): number[] {
+export function toDeviations(values: readonly (number | null)[]): number[] {
   const known = values.filter((value) => value !== null);
   const mean = meanOf(known);
   const spread = spreadOf(known);

@@ -1,9 +1,10 @@
 import type { Caller, ConversationId, MemoryId } from '@openclaw/words';
-import type { NoVector, QuestionVectors } from '@openclaw/feature';
+import type { NoVector, QuestionVector, QuestionVectors } from '@openclaw/feature';
 import { foldText, type QueryWord, readQuery } from '@openclaw/text';
 import { chooseCandidates, type CountedWord, rarest, weightOf, wordQuery } from './choose-candidates.js';
+import { toDeviations } from './join-likeness.js';
 import { rankEntries } from './rank-entries.js';
-import { asksWhen, readTimeSpans } from './read-time-span.js';
+import { asksWhen, readTimeSpans, type TimeSpan } from './read-time-span.js';
 import type { EntryFilter, FoundBody, PassageBody, PassageCandidate, Scope, SearchStore, StoredCandidate } from './search.store.js';
 import { nearestTerms } from './nearest-terms.js';
 import type { LogFigures, TermsStore } from './terms.store.js';
@@ -16,10 +17,12 @@ export interface Hit {
   readonly strength: number;
   /** The words of the question that are in the entry, as they were written. */
   readonly matched: readonly string[];
+  /** How many deviations nearer in meaning it is than the candidates are on the whole; 0 where vectors had no part in it. */
+  readonly meant: number;
 }
 
 /** A passage of a document that answers a question. */
-export interface PassageHit extends Omit<Hit, 'entry'> {
+export interface PassageHit extends Omit<Hit, 'entry' | 'meant'> {
   readonly entry: PassageCandidate;
 }
 
@@ -60,6 +63,31 @@ interface Question {
   readonly weights: readonly number[];
 }
 
+/** How a question is read: with what is new counted first, with words mended that are nowhere, and mistyped ones too. */
+interface Manner {
+  readonly counts: boolean;
+  readonly mends: boolean;
+  readonly loose: boolean;
+}
+
+const READ_WELL: Manner = { counts: true, mends: true, loose: true };
+const READ_AS_IT_IS: Manner = { counts: false, mends: false, loose: false };
+
+/** What is looked for on a turn. */
+export interface TurnSearch {
+  readonly filters: readonly EntryFilter[];
+  readonly ownEntries: number;
+  readonly now: Date;
+}
+
+/** A question that was read: it can be looked for in several places. */
+interface Asked extends Question {
+  readonly own: Whose;
+  readonly query: string;
+  readonly spans: readonly TimeSpan[];
+  readonly vector: Promise<QuestionVector | NoVector>;
+}
+
 /**
  * words ─► how rare each is ─► the rarest, and pairs of others ─► candidates with what stands around them ─► ranked
  *
@@ -90,34 +118,53 @@ export class MemorySearch {
   }
 
   /** As {@link find}, and what came of the question's vector, which is asked for while words are looked up, and waited for so long and no longer. */
-  async search({ person }: Caller, query: string, filter: EntryFilter, now: Date): Promise<Found> {
+  async search(caller: Caller, query: string, filter: EntryFilter, now: Date): Promise<Found> {
+    return this.#find(await this.#ask(caller, query, now, READ_WELL), filter);
+  }
+
+  /**
+   * As {@link find} in several places side by side, for a turn that has just been written: the question is read once, what is new is not
+   * counted first, and no word is mended, since the turn itself has them all.
+   * @param ownEntries entries that the turn itself may have made: a log that holds no more is not looked at
+   */
+  async findForTurn(caller: Caller, query: string, { filters, ownEntries, now }: TurnSearch): Promise<Hit[][]> {
+    if (filters.length === 0) return [];
+    const asked = await this.#ask(caller, query, now, READ_AS_IT_IS);
+    if (asked.figures.entries + asked.figures.fresh <= ownEntries) return filters.map(() => []);
+    return Promise.all(filters.map(async (filter) => (await this.#find(asked, filter)).hits));
+  }
+
+  async #ask({ person }: Caller, query: string, now: Date, manner: Manner): Promise<Asked> {
     const own = { person, sees: person };
-    const asking = this.#meaning.questions.ask(query);
-    const spans = readTimeSpans(query, now);
-    const question = await this.#read(own, query, true);
-    const { words, weights, figures } = question;
+    const vector = this.#meaning.questions.ask(query);
+    return { own, query, vector, spans: readTimeSpans(query, now), ...(await this.#read(own, query, manner)) };
+  }
+
+  async #find(question: Asked, filter: EntryFilter): Promise<Found> {
+    const { own, query, words, weights, figures, spans } = question;
     const asked = { words: words.map(wordQuery), weights, filter };
-    const hasWords = words.length > 0 || spans.length > 0;
-    const byWords = hasWords ? await this.#entries.candidates(own, { ...asked, scope: this.#scope(question, filter), span: spans[0] ?? null }) : [];
-    const vector = await asking;
+    const byWords = isEmpty(question) ? [] : await this.#entries.candidates(own, { ...asked, scope: this.#scope(question, filter), span: spans[0] ?? null });
+    const vector = await question.vector;
     const near = typeof vector === 'string' ? null : await this.#meaning.vectors.near(own, { ...asked, vector, known: byWords, entries: figures.entries });
     const isUsed = near !== null && near.likeness.size > 0;
     const candidates = isUsed ? [...byWords, ...near.candidates] : byWords;
+    const likeness = isUsed ? candidates.map(({ id }) => near.likeness.get(id) ?? null) : null;
     const strengths = rankEntries(candidates, {
       weights,
       averageLength: figures.averageLength,
       names: namesIn(query),
       spans,
       asksWhen: asksWhen(query),
-      ...(isUsed ? { likeness: candidates.map(({ id }) => near.likeness.get(id) ?? null) } : {}),
+      ...(likeness ? { likeness } : {}),
     });
-    return { hits: toHits(candidates, strengths, words), embeddings: isUsed ? 'used' : vector === 'off' ? 'off' : 'late' };
+    const hits = toHits(candidates, { strengths, meant: likeness ? toDeviations(likeness) : [] }, words);
+    return { hits, embeddings: isUsed ? 'used' : missed(vector) };
   }
 
   /** Passages of documents that answer the question, best first, on the same scale as entries. */
   async findPassages({ person }: Caller, query: string, filter: EntryFilter, now: Date): Promise<PassageHit[]> {
     const own = { person, sees: person };
-    const { words, weights, figures } = await this.#read(own, query, true);
+    const { words, weights, figures } = await this.#read(own, query, READ_WELL);
     const candidates = await this.#entries.passages(own, { words: words.map(wordQuery), weights, filter });
     const spans = readTimeSpans(query, now);
     const strengths = rankEntries(candidates, { weights, averageLength: figures.averageLength, names: namesIn(query), spans, asksWhen: asksWhen(query) });
@@ -133,7 +180,7 @@ export class MemorySearch {
 
   /** Conversations that the caller sees and that are about these words: those that have most of what the words weigh, together. */
   async conversations(caller: Caller, query: string): Promise<ConversationId[]> {
-    const { words, weights, figures } = await this.#read(caller, query, false);
+    const { words, weights, figures } = await this.#read(caller, query, { ...READ_WELL, loose: false });
     if (words.length === 0) return [];
     const candidates = chooseCandidates(words, figures.entries, this.#limits.conversations) ?? words.map(wordQuery).join(' | ');
     const found = await this.#entries.conversations(caller, { candidates, words: words.map(wordQuery), weights, max: this.#limits.conversations });
@@ -160,13 +207,13 @@ export class MemorySearch {
   }
 
   /** The words of a query with what each weighs in what the viewer sees. */
-  async #read(viewer: Whose, query: string, loose: boolean): Promise<Question> {
+  async #read(viewer: Whose, query: string, { counts, mends, loose }: Manner): Promise<Question> {
     const asked = readQuery(query);
     const terms = [...new Set(asked.flatMap(({ forms }) => forms.flat()))];
     let figures = await this.#terms.lookUp(viewer, terms);
-    if (figures.uncounted && (await this.#terms.count(viewer.sees))) figures = await this.#terms.lookUp(viewer, terms);
+    if (counts && (await this.#terms.countFew(viewer, figures))) figures = await this.#terms.lookUp(viewer, terms);
     const counted = asked.map((word) => countWord(word, figures));
-    const words = rarest(await Promise.all(counted.map((word) => this.#mend(viewer, word, loose))));
+    const words = rarest(mends ? await Promise.all(counted.map((word) => this.#mend(viewer, word, loose))) : counted);
     return { words, figures, weights: words.map((word) => weightOf(word, figures.entries)) };
   }
 
@@ -178,6 +225,16 @@ export class MemorySearch {
     const entries = near.reduce((sum, other) => sum + other.entries, 0);
     return { ...word, forms: [...word.forms, ...near.map((other) => [other.term])], entries };
   }
+}
+
+/** Neither words nor a time. */
+function isEmpty({ words, spans }: Asked): boolean {
+  return words.length === 0 && spans.length === 0;
+}
+
+/** A vector that came, and was compared with nothing, is of an embedder whose others are still to come. */
+function missed(vector: QuestionVector | NoVector): NoVector {
+  return vector === 'off' ? 'off' : 'late';
 }
 
 const SIMILAR_MAX = 20;
@@ -217,9 +274,9 @@ function wordsOf({ mask }: { readonly mask: number }, words: readonly CountedWor
   return words.filter((_word, bit) => (mask >>> bit) & 1).map(({ text }) => text);
 }
 
-function toHits(candidates: readonly StoredCandidate[], strengths: readonly number[], words: readonly CountedWord[]): Hit[] {
+function toHits(candidates: readonly StoredCandidate[], { strengths, meant }: { strengths: readonly number[]; meant: readonly number[] }, words: readonly CountedWord[]): Hit[] {
   const ranked = candidates
-    .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1) }))
+    .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1), meant: meant[index] ?? 0 }))
     .filter(({ entry, strength }) => entry.isAsked && strength > 0)
     .sort((a, b) => b.strength - a.strength || b.entry.at - a.entry.at || (a.entry.id < b.entry.id ? 1 : -1));
   const seen = new Set<string>();

@@ -4,7 +4,7 @@ import type { Hit, MemorySearch } from './memory-search.js';
 import { FLAG } from './rank-entries.js';
 import type { RecalledEntry, RecallsStore } from './recalls.store.js';
 import { scoreHits, type ScoreWeights } from './score-hits.js';
-import type { EntryFilter } from './search.store.js';
+import type { FoundBody } from './search.store.js';
 
 /** A message of the thread that a run answers. */
 export interface ThreadMessage {
@@ -32,10 +32,14 @@ const FROM_HERE_MAX = 3;
 const READ_MAX = 18;
 /** What answers so much worse than the best hit does not answer. */
 const STRENGTH_SHARE_MIN = 0.35;
+/** Something is always the nearest in meaning: what has no word of the question must stand out by so many deviations, and is never many. */
+const MEANT_MIN = 2;
+const MEANT_MAX = 2;
 const ENDS_ASKING = /[?？؟]\s*$/;
 
 /**
- * question ─► what its turn was shown before? ─► else the search of everybody ─► without what the thread holds ─► kept with the turn
+ * question ─┬─ what its turn was shown before? ───────────────┬─► without what the thread holds ─► kept with the turn
+ *           └─ the search of everybody, by words and meaning ─┘
  *
  * What memory brings to each turn of a thread. It is looked up once, when a question is first answered, and kept by its ids: a turn comes
  * out the same in every later request, but for what was forgotten or corrected since.
@@ -55,38 +59,54 @@ export class Recaller {
   async recall(caller: Caller, turn: RecallFor): Promise<ReadonlyMap<MessageId, readonly RecalledEntry[]>> {
     const question = turn.thread.at(-1);
     if (question === undefined) return new Map();
-    const known = await this.#recalls.find(caller, turn.thread.flatMap(({ id, role }) => (role === 'user' ? [id] : [])));
+    const questions = turn.thread.flatMap(({ id, role }) => (role === 'user' ? [id] : []));
+    // Side by side: only an attempt that comes again looks for what is known.
+    const [known, found] = await Promise.all([this.#recalls.find(caller, questions), this.#find(caller, question.content, turn)]);
     if (known.has(question.id)) return known;
-    const chosen = await this.#look(caller, question.content, turn, new Set([...known.values()].flat().map(({ id }) => id)));
+    const chosen = await this.#choose(caller, question.content, turn, { ...found, shown: new Set([...known.values()].flat().map(({ id }) => id)) });
     await this.#recalls.keep(caller, question.id, chosen.map(({ id }) => id));
     return known.set(question.id, chosen);
   }
 
-  async #look(caller: Caller, question: string, turn: RecallFor, shown: ReadonlySet<MemoryId>): Promise<RecalledEntry[]> {
-    const { conversationId, thread, hasEarlier, at } = turn;
-    const seen = new Set<string | null>(thread.map(({ id }) => idToUuid(id)));
-    const find = async (filter: EntryFilter): Promise<Hit[]> => {
-      const hits = (await this.#search.find(caller, question, filter, at)).filter(({ entry }) =>
-        !entry.isSuperseded && !seen.has(entry.messageId) && !shown.has(uuidToId('mem', entry.id)));
-      const best = hits.find(({ entry }) => (entry.flags & FLAG.endsAsking) === 0) ?? hits[0]; // the same question, asked before, answers nothing
-      return hits.filter(({ strength }) => strength >= STRENGTH_SHARE_MIN * (best?.strength ?? 0));
-    };
-    const here = hasEarlier ? await this.#read(caller, await find({ conversationId }), at) : [];
-    const everywhere = caller.scopes.includes('read') ? await this.#read(caller, await find({}), at) : [];
-    const told = { question, texts: thread.map(({ content }) => content) };
-    const fromHere = chooseRecalled(here, told, FROM_HERE_MAX);
-    return chooseRecalled([...fromHere, ...everywhere], told, SHOWN_MAX);
+  /** In this conversation, where it is longer than its thread, and everywhere, where the caller may read memory. */
+  async #find(caller: Caller, question: string, { conversationId, thread, hasEarlier, at }: RecallFor): Promise<Finds<Hit[]>> {
+    const mayRead = caller.scopes.includes('read');
+    const filters = [...(hasEarlier ? [{ conversationId }] : []), ...(mayRead ? [{}] : [])];
+    const ownEntries = thread.length === 1 && !hasEarlier ? 1 : 0;
+    const found = await this.#search.findForTurn(caller, question, { filters, ownEntries, now: at });
+    return { here: hasEarlier ? (found[0] ?? []) : [], everywhere: mayRead ? (found.at(-1) ?? []) : [] };
   }
 
-  async #read(caller: Caller, hits: readonly Hit[], now: Date): Promise<RecalledEntry[]> {
-    const best = scoreHits(hits, this.#weights(), now, READ_MAX);
-    const ids = best.map(({ entry }) => uuidToId('mem', entry.id));
-    const bodies = await this.#search.show(caller, ids);
-    return best.flatMap(({ entry: { author, at }, matched }, index) => {
-      const id = ids[index];
-      const body = id && bodies.get(id);
-      // What stands near a match and has none of its words tells something only where it answers a question.
-      return body && (matched.length > 0 || ENDS_ASKING.test(body.before ?? '')) ? [{ id, content: body.content, author, at: new Date(at), provenance: body.provenance }] : [];
-    });
+  async #choose(caller: Caller, question: string, { thread, at }: RecallFor, { here, everywhere, shown }: Finds<Hit[]> & { shown: ReadonlySet<MemoryId> }): Promise<RecalledEntry[]> {
+    const seen = new Set<string | null>(thread.map(({ id }) => idToUuid(id)));
+    const bestOf = (found: readonly Hit[]): readonly Hit[] => {
+      const hits = found.filter(({ entry }) => !entry.isSuperseded && !seen.has(entry.messageId) && !shown.has(uuidToId('mem', entry.id)));
+      const best = hits.find(({ entry }) => (entry.flags & FLAG.endsAsking) === 0) ?? hits[0]; // the same question, asked before, answers nothing
+      return scoreHits(hits.filter(({ strength }) => strength >= STRENGTH_SHARE_MIN * (best?.strength ?? 0)), this.#weights(), at, READ_MAX);
+    };
+    const [near, far] = [bestOf(here), bestOf(everywhere)];
+    const bodies = await this.#search.show(caller, [...new Set([...near, ...far].map(({ entry }) => uuidToId('mem', entry.id)))]);
+    const told = { question, texts: thread.map(({ content }) => content) };
+    const fromHere = chooseRecalled(toRecalled(near, bodies), told, FROM_HERE_MAX);
+    return chooseRecalled([...fromHere, ...toRecalled(far, bodies)], told, SHOWN_MAX);
   }
+}
+
+interface Finds<T> {
+  readonly here: T;
+  readonly everywhere: T;
+}
+
+/** What stands near a match and has none of its words tells something only where it answers a question, or means what is asked. */
+function toRecalled(hits: readonly Hit[], bodies: ReadonlyMap<MemoryId, FoundBody>): RecalledEntry[] {
+  let meantOnly = 0;
+  return hits.flatMap(({ entry: { id: uuid, author, at }, matched, meant }) => {
+    const id = uuidToId('mem', uuid);
+    const body = bodies.get(id);
+    if (!body) return [];
+    const isAnswer = matched.length > 0 || ENDS_ASKING.test(body.before ?? '');
+    if (!isAnswer && (meant < MEANT_MIN || meantOnly >= MEANT_MAX)) return [];
+    if (!isAnswer) meantOnly += 1;
+    return [{ id, content: body.content, author, at: new Date(at), provenance: body.provenance }];
+  });
 }
