@@ -33,6 +33,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   health: 'nobody’s',
   status: 'nobody’s',
   openapi: 'nobody’s',
+  metrics: 'nobody’s',
   sendMessage: { missing: ({ conversation_id }) => ({ path: '/api/v1/message', body: { channel: 'api', message: 'hello', conversation_id } }) },
   messageStatus: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/status` }) },
   messageEvents: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/events` }) },

@@ -13,7 +13,7 @@ import { FEATURES } from '@openclaw/roster';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import type { Settings, WrittenSettings } from '@openclaw/settings';
 import { KnownTokens, RevocationNotices, TokensStore } from '@openclaw/tokens';
-import type { Logger } from '@openclaw/telemetry';
+import { GatewayMetrics, type Logger } from '@openclaw/telemetry';
 import { ClientMemory } from './http/client-memory.js';
 import { Connections } from './http/connections.js';
 import { Guard } from './http/guard.js';
@@ -82,6 +82,7 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const [keys, bell] = [eventKeys(config.redis.prefix), new Bell(redis, { prefix: `${config.redis.prefix}-queue` })];
   const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
   const waiting = { count: 0 };
+  const metrics = new GatewayMetrics({ waiting: () => waiting.count, sockets: () => socketParts.sockets.size });
   const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => waiting.count + socketParts.sockets.size, report: () => ({ settings: settings.state }) });
   settings.onState(() => void presence.beat());
   const watches = composeWatches(options, { database, redis, presence });
@@ -90,11 +91,11 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const follower = new RunFollower({ redis, keys, live, archive });
   const tokens = composeTokens(options, database, redis);
   const [workers, chores] = [askWorkers(settings, redis, logger), new Chores(logger)];
-  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), admittance: tokens, dataFolder: options.dataFolder ?? null, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
+  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), metrics, admittance: tokens, dataFolder: options.dataFolder ?? null, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];
-  const guards = composeGuard(options, { redis, tokens, routes: routeIndex, draining: draining.signal });
+  const guards = composeGuard(options, { redis, tokens, routes: routeIndex, draining: draining.signal, metrics });
   const socketParts = composeSockets({ ...options, ...guards, ...services, tokens, archive, follower, live });
   return {
     ...options,
@@ -239,9 +240,10 @@ interface Guarded {
   readonly tokens: KnownTokens;
   readonly routes: RouteIndex;
   readonly draining: AbortSignal;
+  readonly metrics: GatewayMetrics;
 }
 
-function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, { redis, tokens, routes, draining }: Guarded): GuardParts {
+function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, { redis, tokens, routes, draining, metrics }: Guarded): GuardParts {
   const config = settings.get();
   const { prefix } = config.redis;
   const rates = (): Config['gateway']['rate_limit'] => settings.get().gateway.rate_limit;
@@ -258,5 +260,5 @@ function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, { redi
   });
   const connections = new Connections(config.gateway.limits.connections);
   const guard = new Guard({ settings, authenticator, limiter, routes, connections, isDraining: () => draining.aborted });
-  return { authenticator, connections, guard, requestLog: new RequestLog(logger), memory: clientMemory(config, logger) };
+  return { authenticator, connections, guard, requestLog: new RequestLog(logger, (line) => { metrics.request(line); }), memory: clientMemory(config, logger) };
 }

@@ -54,7 +54,7 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
 }
 
 function socketAdapter(server: Server, { config, logger, guard, sockets, connections, requestLog, draining }: Gateway): SocketAdapter {
-  const dispatcher = new FrameDispatcher(guard, logger);
+  const dispatcher = new FrameDispatcher(guard, logger, requestLog);
   const isDraining = (): boolean => draining.signal.aborted;
   return new SocketAdapter({ server, gateway: config.gateway, sockets, connections, dispatcher, isDraining, requestLog });
 }

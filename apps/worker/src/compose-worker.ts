@@ -15,10 +15,12 @@ import { FEATURES } from '@openclaw/roster';
 import { Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
 import { OverlayStore, type WrittenSettings } from '@openclaw/settings';
 import { extractTitle } from '@openclaw/summaries';
-import type { Logger, Redactor } from '@openclaw/telemetry';
+import { type Logger, type Redactor, WorkerMetrics } from '@openclaw/telemetry';
 import { backgroundLane, forgetWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
 import { Heartbeat } from './heartbeat.js';
 import { LiveModel, type WorkerModel } from './live-model.js';
+import { measureModel } from './measured-model.js';
+import { MetricsServer } from './metrics-server.js';
 import { toProxies } from './to-proxies.js';
 
 export interface WorkerOptions {
@@ -65,19 +67,21 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const redis = connectRedis(redisSettings, 'command', logger);
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
-  const model = new LiveModel(settings, options.createModel);
+  const metrics = new WorkerMetrics(() => active());
+  const model = new LiveModel(settings, (current) => measureModel(options.createModel(current), (call) => { metrics.call(call); }));
   const connect = (): Redis => connectRedis(redisSettings, 'blocking', logger);
   const embeddings = composeEmbeddings({ database, redis, logger, connect, config: () => settings.get().memory, proxies: toProxies(config.proxy), prefix: config.redis.prefix });
   const mounted = await mountWorker(features, { settings, logger, database, model, questions: embeddings.questions });
-  const parts = { id, config, mounted, embeddings, database, leases, redis, bell, model, runs: new RunsStore(database) };
+  const parts = { id, config, mounted, embeddings, database, leases, redis, bell, model, metrics, runs: new RunsStore(database) };
+  const active = (): number => leases.sizeOf(parts.runs);
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
   const listener = listenForBells(options, redisSettings, lanes);
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
-  const active = (): number => leases.sizeOf(parts.runs);
   const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state }) });
   settings.onState(() => void presence.beat());
   const keeper = composeKeeper(parts, logger);
   const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
+  const figures = new MetricsServer(() => metrics.text(), config.worker.metrics);
   const stopListening = listenForCancels(redisSettings, logger, leases);
   return {
     get model() {
@@ -87,16 +91,15 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
       options.lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // Redis is away: runs are recorded all the same
       await presence.start();
+      await figures.start();
       await options.watchSettings?.(new OverlayStore(database));
       settings.onChange(() => { listener.resize(); });
       for (const part of [leases, sweeper, keeper, listener, embeddings, heartbeat]) part.start();
     },
     stop: async () => {
       await Promise.all([sweeper.stop(), keeper.stop(), presence.stop(), listener.stop()]);
-      leases.stop();
-      heartbeat.stop();
+      for (const part of [leases, heartbeat, figures, embeddings]) part.stop();
       stopListening();
-      embeddings.stop();
       await bell.close();
       redis.disconnect();
       await Promise.all([model.close(), embeddings.close()]);
@@ -126,6 +129,7 @@ interface WorkerParts {
   readonly redis: Redis;
   readonly bell: Bell;
   readonly model: LiveModel;
+  readonly metrics: WorkerMetrics;
   readonly runs: RunsStore;
 }
 
@@ -134,7 +138,7 @@ function composeBackground(options: WorkerOptions, parts: WorkerParts): WorkLane
   const { id: workerId, config, leases } = parts;
   const store = new WorkStore(parts.database);
   const works = [...parts.mounted.works, ...parts.embeddings.works, forgetWork(store)];
-  const runner = new WorkRunner(works, { store, leases, redactor, logger }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
+  const runner = new WorkRunner(works, { store, leases, redactor, logger, watch: (kind, outcome) => { parts.metrics.work(kind, outcome); } }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
   return backgroundLane('background', { runner, store, leases }, () => settings.get().worker.background_concurrency);
 }
 
@@ -149,7 +153,7 @@ function finishMsOf({ worker }: Config): number {
 }
 
 function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
-  const { id, config, database, leases, redis, bell, runs } = parts;
+  const { id, config, database, leases, redis, bell, runs, metrics } = parts;
   const { redactor, logger } = options;
   return new Runner(
     {
@@ -165,6 +169,7 @@ function composeRunner(options: WorkerOptions, parts: WorkerParts): Runner {
       threadMax: THREAD_MAX,
       redactor,
       logger,
+      watch: metrics,
     },
   );
 }

@@ -10,6 +10,8 @@ export interface RequestLine {
   readonly route: string;
   readonly status: number;
   readonly duration_ms?: number;
+  /** Of a socket, the type of the frame. */
+  readonly frame?: string;
 }
 
 const RATE_LIMITED = 429;
@@ -18,6 +20,8 @@ const REFUSALS_LOGGED = 20;
 /** Networks that are counted one by one; all others share one count. */
 const NETWORKS_MAX = 1000;
 const OTHERS = 'others';
+/** The route of what has none: one, whatever was asked for. */
+const UNMATCHED = 'unmatched';
 
 /**
  * One line for each request, when its reply is over. Two kinds are not worth one each, since anybody can cause as many as he likes
@@ -26,10 +30,13 @@ const OTHERS = 'others';
  */
 export class RequestLog {
   readonly #logger: Logger;
+  readonly #count: (line: RequestLine) => void;
   #refusals = new Map<string, number>();
 
-  constructor(logger: Logger) {
+  /** @param count hears of every request, those that are worth no line too */
+  constructor(logger: Logger, count: (line: RequestLine) => void = () => undefined) {
     this.#logger = logger;
+    this.#count = count;
   }
 
   /** To be called as the request comes: `close` comes for each reply, also where the client has gone before it. */
@@ -39,14 +46,21 @@ export class RequestLog {
       const line = {
         request_id: request.id,
         method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
+        route: request.routeOptions.url ?? UNMATCHED,
         status: reply.raw.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 10) / 10,
       };
+      this.#count(line);
       if (!isAuthenticated(request)) this.stranger(line, address);
       else if (line.status === RATE_LIMITED) this.refused(line, address);
       else this.known(line);
     });
+  }
+
+  /** A frame of a socket that was answered. */
+  frame(line: RequestLine): void {
+    this.#count(line);
+    this.known(line);
   }
 
   known(line: RequestLine): void {

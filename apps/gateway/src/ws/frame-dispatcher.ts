@@ -2,6 +2,7 @@ import type { WsMessageHandler } from '@nestjs/common';
 import { FRAMES, type FrameType } from '@openclaw/words';
 import { type Logger, withRequestContext } from '@openclaw/telemetry';
 import { checkScope, type Guard } from '../http/guard.js';
+import type { RequestLog } from '../http/request-log.js';
 import type { Connection } from './connection.js';
 import { type FrameCall, FrameRequest } from './frame-request.js';
 import { type Arrival, echoOf, frameTypeOf, parseFrame, type RawFrame, readFrame } from './read-frame.js';
@@ -17,10 +18,12 @@ const REFUSED_BYTES_MAX = 4096;
 export class FrameDispatcher {
   readonly #guard: Pick<Guard, 'spend'>;
   readonly #logger: Logger;
+  readonly #requestLog: Pick<RequestLog, 'frame'>;
 
-  constructor(guard: Pick<Guard, 'spend'>, logger: Logger) {
+  constructor(guard: Pick<Guard, 'spend'>, logger: Logger, requestLog: Pick<RequestLog, 'frame'>) {
     this.#guard = guard;
     this.#logger = logger;
+    this.#requestLog = requestLog;
   }
 
   /** Resolves when the frame is answered, or its work is under way; never rejects. */
@@ -58,6 +61,6 @@ export class FrameDispatcher {
     if (fault?.code === 'internal_error') this.#logger.error({ err: fault.cause, request_id: id }, 'request failed');
     if (type === 'ping' && !fault) return;
     const status = fault?.toBody().status ?? 200;
-    this.#logger.info({ request_id: id, method: 'WS', route: '/ws', frame: type, status, duration_ms: Math.round(durationMs * 10) / 10 }, 'request');
+    this.#requestLog.frame({ request_id: id, method: 'WS', route: '/ws', frame: type, status, duration_ms: Math.round(durationMs * 10) / 10 });
   }
 }

@@ -128,7 +128,7 @@ describe('Sockets', () => {
   describe('FrameDispatcher', () => {
     async function exchange(frame: object, handler: (call: FrameCall<unknown>) => Promise<void>): Promise<unknown> {
       const { client, connection } = await login();
-      const dispatcher = new FrameDispatcher({ spend: () => Promise.resolve() }, silentLogger());
+      const dispatcher = new FrameDispatcher({ spend: () => Promise.resolve() }, silentLogger(), { frame: () => undefined });
       const handlers = ['cancel', 'subscribe'].map((message) => ({ message, callback: handler, isAckHandledManually: false }));
       connection.listen((arrival) => dispatcher.dispatch(connection, arrival, handlers));
       client.send(JSON.stringify(frame));

@@ -222,6 +222,7 @@ class Reply {
       type: 'finish',
       reason,
       usage: turn.usage,
+      ...(turn.tokens.cachedInput > 0 ? { cachedInput: turn.tokens.cachedInput } : {}),
       provider: origin.provider,
       model: origin.model,
       costUsd: costOf(turn.tokens, facts.price),

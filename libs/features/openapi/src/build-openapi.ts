@@ -50,7 +50,7 @@ function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses
   return Object.fromEntries(
     Object.entries(route.replies).map(([status, schema], index) => {
       const bytes = route.download && Number(status) < 300 ? { '*/*': BYTES } : {};
-      const content = { ...bytes, ...(schema ? { [JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
+      const content = { ...bytes, ...(schema ? { [route.media ?? JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
       return [status, { description: route.summary, ...(Object.keys(content).length > 0 ? { content } : {}) }];
     }),
   );

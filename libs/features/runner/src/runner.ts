@@ -79,8 +79,18 @@ export interface RunnerSettings {
   readonly threadMax: number;
   readonly redactor: Redactor;
   readonly logger: Logger;
+  /** Is told of each run; nobody where absent. */
+  readonly watch?: RunWatch;
 }
 
+/** Who counts runs. */
+export interface RunWatch {
+  /** Taken up for the first time. */
+  started(waitMs: number): void;
+  ended(status: string, durationMs: number): void;
+  /** Another worker has it. */
+  lost(): void;
+}
 
 /** A run in hand: what was claimed, the right to work on it, and its log. */
 interface Hold {
@@ -158,6 +168,7 @@ export class Runner {
       const claimedAt = performance.now();
       const hold = { run, lease, log, agent, now: () => new Date(run.claimedAt.getTime() + performance.now() - claimedAt) };
       logger.info({ attempt: run.attempt }, 'run started');
+      if (run.attempt === 1) this.#settings.watch?.started(waitedMs(run));
       await this.#conclude(hold, await this.#work(hold).catch((thrown: unknown) => this.#unexpected(thrown)));
     } catch (thrown) {
       if (!(thrown instanceof Unreachable || thrown instanceof LeaseLost)) throw thrown;
@@ -175,6 +186,7 @@ export class Runner {
     if (why instanceof Unreachable) logger.warn({ err: why }, 'an outage in the middle of a run');
     if (why instanceof Unreachable && (await this.#handBack(run, lease, 'outage'))) return;
     logger.warn({ attempt: run.attempt }, 'run lost to another worker');
+    this.#settings.watch?.lost();
   }
 
   /** A bug ends its run at once: every other attempt would meet it again. Throws what another attempt may do better. */
@@ -246,6 +258,7 @@ export class Runner {
     await log.publishSealed();
     const durationMs = ended.finishedAt.getTime() - run.claimedAt.getTime();
     this.#settings.logger.info({ attempt: run.attempt, status: ended.status, duration_ms: durationMs }, 'run finished');
+    this.#settings.watch?.ended(ended.status, durationMs);
     if (ended.othersWait) await this.#ringNext(run);
     for (const { id, lane } of ended.work) await this.#ring(lane, id);
   }

@@ -2,6 +2,7 @@ import { StatisticsStore } from '@openclaw/conversations';
 import { Answer, type GatewayKernel, handle, type RouteHandler } from '@openclaw/feature';
 import { openMemory } from '@openclaw/memory';
 import { PresenceStore } from '@openclaw/presence';
+import { METRICS_TYPE } from '@openclaw/telemetry';
 import { OverlayStore } from '@openclaw/settings';
 import { WorkStore } from '@openclaw/work';
 import { StatusReport } from './status-report.js';
@@ -9,7 +10,7 @@ import type { Status } from '@openclaw/words';
 import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
-export function statusHandlers({ settings, version, vitals, database }: GatewayKernel): readonly RouteHandler[] {
+export function statusHandlers({ settings, version, vitals, database, metrics }: GatewayKernel): readonly RouteHandler[] {
   const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database) };
   const overlay = new OverlayStore(database);
   const overrides = async (): Promise<Status['overrides']> => settings.hidden((await overlay.read()).document);
@@ -22,5 +23,9 @@ export function statusHandlers({ settings, version, vitals, database }: GatewayK
       return health.status === 'ok' ? new Answer(200, health) : new Answer(503, health);
     }),
     handle(routes.status, () => report.status()),
+    handle(routes.metrics, async () => {
+      const queue = await report.queue().catch(() => null); // Postgres is away: what this process knows is told all the same
+      return new Answer(200, await metrics.text(queue), { 'content-type': METRICS_TYPE });
+    }),
   ];
 }

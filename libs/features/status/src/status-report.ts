@@ -75,6 +75,12 @@ export class StatusReport {
     };
   }
 
+  /** What the system has waiting. @throws Fault `service_unavailable` where Postgres is out of reach */
+  async queue(): Promise<{ runs: { waiting: number; active: number }; work: { delayed: number; dead: number } }> {
+    const [{ waiting, active }, { delayed, dead }] = await Promise.all([this.#options.statistics.queue(), this.#options.work.counts()]);
+    return { runs: { waiting, active }, work: { delayed, dead } };
+  }
+
   #identity(): { version: string; uptime_seconds: number } {
     return { version: this.#options.version, uptime_seconds: Math.floor((performance.now() - this.#startedAt) / 1000) };
   }

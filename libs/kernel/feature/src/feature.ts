@@ -5,7 +5,7 @@ import type { ModelClient } from '@openclaw/language-model';
 import type { Bell } from '@openclaw/queue';
 import type { Redis } from '@openclaw/redis';
 import type { WrittenSettings } from '@openclaw/settings';
-import type { Logger } from '@openclaw/telemetry';
+import type { GatewayMetrics, Logger } from '@openclaw/telemetry';
 import type { HandledWork, NewWork } from '@openclaw/work';
 import type { RouteHandler } from './handle.js';
 import type { QuestionVectors } from './question-vectors.js';
@@ -49,6 +49,8 @@ export interface GatewayKernel {
   readonly follower: RunFollower;
   readonly admission: Admission;
   readonly vitals: Vitals;
+  /** This gateway's figures. */
+  readonly metrics: Pick<GatewayMetrics, 'text'>;
   readonly admittance: Admittance;
   /** What a question means, as a vector. */
   readonly questions: QuestionVectors;

@@ -119,6 +119,8 @@ export type ModelEvent =
       readonly type: 'finish';
       readonly reason: FinishReason;
       readonly usage: ModelUsage;
+      /** Of the input, what the provider found in its cache; absent where it found nothing, or does not say. */
+      readonly cachedInput?: number;
       readonly provider: string;
       readonly model: string;
       /** US dollars; null where the price is not known. */

@@ -232,6 +232,10 @@ const workerSchema = section({
   heartbeat_ms: durationMs(2_000, 100).describe('How often a worker renews its lease; under half of lease_ms'),
   sweep_ms: durationMs(2_000, 100).describe('How often runs whose job or worker was lost are looked for'),
   attempts_max: live(count(5, 1, 100).describe('How often a run may lose its worker before it fails')),
+  metrics: section({
+    port: integer(0, 65_535).default(0).describe('Where a worker serves GET /metrics, without a token; 0 for nowhere'),
+    bind: z.string().min(1).default('127.0.0.1').describe('IP address or localhost; inside a container 0.0.0.0, on a network that only Prometheus and workers share'),
+  }),
   shutdown_ms: durationMs(25_000, 100).describe('How long a stopping worker may take to finish its runs'),
 });
 

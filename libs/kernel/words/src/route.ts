@@ -20,6 +20,8 @@ export interface RouteContract {
   readonly stream?: 'optional' | 'always';
   /** What its events are, where they are not those of a run. */
   readonly events?: z.ZodType;
+  /** The media type of the good reply; JSON where it is left out. Its schema is a text's then. */
+  readonly media?: string;
   /** The body is a file, raw or as the part `file` of a form: its handler reads it as it comes. Beside it there is no `body`. */
   readonly upload?: true;
   /** The good reply is the bytes of a file, whole or a range of them. */

@@ -11,6 +11,8 @@ export interface WorkRunnerDeps {
   readonly leases: LeaseKeeper;
   readonly redactor: Redactor;
   readonly logger: Logger;
+  /** Is told of each attempt how it ended, `lost` where another worker has the work; nobody where absent. */
+  readonly watch?: (kind: string, outcome: string) => void;
 }
 
 export interface WorkRunnerSettings {
@@ -96,6 +98,7 @@ export class WorkRunner {
       const written = lease.reason !== 'lost' && (await untilWritten(() => store.end(work, ending), lease));
       const level = why === 'dead' ? 'error' : why === 'failed' || !written ? 'warn' : 'info';
       logger[level]({ kind: work.kind, attempt: work.attempt, ...(err === undefined ? {} : { err }) }, written ? `work ${why}` : 'work lost to another worker');
+      this.#deps.watch?.(work.kind, written ? why : 'lost');
     } finally {
       clearTimeout(timer);
       stays();
