@@ -16,6 +16,15 @@ const SILENT: Record<AgentFinishReason, string> = {
   other: 'The model had nothing to say.',
 };
 
+/** What Mistral's servers ask of an id, and nobody minds. */
+const NINE = /^[a-zA-Z0-9]{9}$/;
+
+/** Another id of the same kind. */
+function another(id: string, n: number): string {
+  const number = String(n);
+  return NINE.test(id) ? `${id.slice(0, -number.length)}${number}` : `${id}_${number}`;
+}
+
 /** How far a run is: the conversation as the model sees it, what the reader has been told, and what it cost. */
 export class Progress {
   readonly messages: ModelMessage[];
@@ -114,8 +123,8 @@ export class Progress {
     return calls.map((call) => {
       const base = toPlainText(call.callId) || 'call';
       let n = counts.get(base) ?? 1;
-      let callId = n === 1 ? base : `${base}_${String(n)}`;
-      for (; this.#callIds.has(callId); callId = `${base}_${String(n)}`) n += 1;
+      let callId = n === 1 ? base : another(base, n);
+      for (; this.#callIds.has(callId); callId = another(base, n)) n += 1;
       counts.set(base, n);
       this.#callIds.add(callId);
       return { ...call, callId, name: toPlainText(call.name), argumentsJson: toPlainText(call.argumentsJson.slice(0, this.#argumentsMax + 1)) };
