@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { chatCompletionsWire } from '../conformance/providers/chat-completions-wire.fixture.js';
 import { SECOND, WIRES } from '../conformance/providers/providers.fixture.js';
 import { resetsAfter, streams } from '../conformance/providers/wire-server.fixture.js';
 import { at, sse } from '../conformance/providers/sse.js';
 import { MESSAGE } from '../support/api.js';
+import { TEST_TOKEN } from '../support/test-system.js';
 import { until } from '../support/until.js';
 import { type FieldStage, framesOf, startField, withField } from './field-stage.js';
 
@@ -107,6 +110,24 @@ describe('what a person sends', () => {
     field.say('I see.');
   });
 });
+
+it('a socket that offers other protocols and deflate is taken: one of them is echoed, frames are plain, a binary one is told what is wrong', () =>
+  withField(SECOND, {}, async (field) => {
+    const socket = new WebSocket(`${field.gateway.url.replace('http', 'ws')}/ws`, ['json', 'bearer'], { perMessageDeflate: true });
+    const frames: unknown[] = [];
+    socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString())));
+    await once(socket, 'open');
+    expect([socket.protocol, socket.extensions]).toEqual(['json', '']);
+    const auth = JSON.stringify({ type: 'auth', token: TEST_TOKEN });
+    socket.send(auth.slice(0, 10), { fin: false });
+    socket.ping();
+    socket.send(auth.slice(10), { fin: true });
+    await until('it is let in', () => frames.some((frame) => at(frame, 'type') === 'auth_success'));
+    socket.send(Buffer.from([1, 2, 3]));
+    const error = await until('an answer to the binary frame', () => frames.find((frame) => at(frame, 'type') === 'error'));
+    expect(at(error, 'error')).toBe('bad_request');
+    socket.close();
+  }));
 
 it('a failed reply leaves nothing that stops the title of what comes after it', () =>
   withField(chatCompletionsWire('openai-compatible', 'field'), { OPENCLAW_AGENT__TITLES: 'extract' }, async (field) => {

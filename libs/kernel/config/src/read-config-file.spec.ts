@@ -20,6 +20,10 @@ describe('gateway.yaml', () => {
     expect(read(yaml)).toMatchObject({ tree: {}, problems: [] });
   });
 
+  it('may begin with a mark of byte order and have CRLF', () => {
+    expect(read('\ufeffgateway:\r\n  port: 4711\r\n')).toMatchObject({ tree: { gateway: { port: 4711 } }, problems: [] });
+  });
+
   it.each([
     ['a mapping that is not closed', 'gateway: {\n  port: 1\n', 'gateway.yaml line 3, column 1'],
     ['a key that stands twice', 'gateway:\n  port: 1\n  port: 2\n', 'gateway.yaml line 3, column 3'],
