@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { embedder } from '../test/compose/embedder.checks.mjs';
 import { configuration, hardening } from '../test/compose/hardening.checks.mjs';
 import { conversations, firstRun } from '../test/compose/first-run.checks.mjs';
+import { operate } from '../test/compose/operate.checks.mjs';
 import { sdks } from '../test/compose/sdk.checks.mjs';
 import { outages } from '../test/compose/outages.checks.mjs';
 import { scale } from '../test/compose/scale.checks.mjs';
@@ -17,7 +18,7 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...embedder, ...scale, ...outages];
+const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...embedder, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();

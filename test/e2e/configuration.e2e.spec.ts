@@ -118,6 +118,7 @@ describe('the configuration over the API', () => {
       ['a value out of range', { agent: { max_turns: 0 } }, 'agent.max_turns'],
       ['a branch where a value stands', { agent: { max_turns: { a: 1 } } }, 'agent.max_turns'],
       ['a value where a branch stands', { agent: { context: 3 } }, 'agent.context'],
+      ['more than may be kept', { providers: { aliases: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`alias-${String(index)}`, 'm'.repeat(100)])) } }, 'put it into gateway.yaml'],
       ['what does not fit together', { worker: { heartbeat_ms: 5000 } }, 'worker.heartbeat_ms'],
     ])('400: %s (row 8)', async (_what, body, sentence) => {
       const before = await get();
@@ -238,6 +239,13 @@ describe('the configuration over the API', () => {
     });
   });
 
+  it('200: a provider of another type is another one: model and address of the one before are not its', async () => {
+    const { config } = await put({ providers: { primary: { type: 'anthropic', api_key: 'its-own-key' } } });
+    expect(config['providers']?.['primary']).toEqual({ type: 'anthropic', model: 'claude-sonnet-5', api_key: REDACTED });
+    const back = await put({ providers: { primary: null } });
+    expect(back.config['providers']?.['primary']).toMatchObject({ type: 'openai-compatible', model: 'm' });
+  });
+
   describe('a change that would shut out the request that makes it (row 13)', () => {
     const raw = async (headers: Record<string, string>, patch: object): Promise<{ status: number; body: string }> => {
       const body = JSON.stringify(patch);
@@ -250,6 +258,16 @@ describe('the configuration over the API', () => {
       const { status, body } = await raw({ host: 'one.example' }, patch);
       expect([status, body]).toEqual([400, expect.stringContaining('which came as Host one.example')]);
       await put(patch);
+    });
+
+    it('400: authentication that it does not pass; 200: with the token that it sets', async () => {
+      const open = await createTestSystem({ OPENCLAW_GATEWAY__AUTH__ENABLED: 'false', GATEWAY_AUTH_TOKEN: '' });
+      const unguarded = await open.startGateway();
+      const enable = (authorization: string): Promise<Response> =>
+        unguarded.request(CONFIG, { method: 'PUT', json: { gateway: { auth: { enabled: true, token: 'a-token-of-my-own-1' } } }, headers: { authorization } });
+      expect(issuePaths(await expectError(await enable('Bearer another-token-of-mine'), 'bad_request'))).toEqual(['gateway.auth.enabled']);
+      expect(await expectStatus(await enable('Bearer a-token-of-my-own-1'), 200)).toMatchObject({ restart_paths: ['gateway.auth.enabled', 'gateway.auth.token'] });
+      await open.close();
     });
 
     it('400: the address that it came to', async () => {

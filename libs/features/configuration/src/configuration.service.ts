@@ -35,6 +35,8 @@ interface Draft {
   readonly document: Tree;
 }
 
+/** What the API may change in all: every revision keeps the whole of it. */
+const DOCUMENT_CHARACTERS_MAX = 262_144;
 /** As often as other changes may come first before a caller is told to try again. */
 const TRIES = 10;
 
@@ -106,7 +108,7 @@ export class ConfigurationService {
 
   /** The whole of it. @throws Fault `bad_request` */
   #validated({ before, sent, document }: Draft): Config {
-    refuse(checkLocal(document));
+    refuse(JSON.stringify(document).length > DOCUMENT_CHARACTERS_MAX ? [{ path: '', message: 'is more than the API may change in all: put it into gateway.yaml' }] : checkLocal(document));
     const after = this.#load(document);
     const written = this.#load({});
     refuse(checkOrigins({ sent, before, after: asTree(after), shown: show(after), written }));

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Config, Issue } from '@openclaw/words';
 import { ConfigError } from './config-error.js';
 import type { Environment } from './environment.js';
-import { loadConfig } from './load-config.js';
+import { hiddenVariables, loadConfig } from './load-config.js';
 
 const root = mkdtempSync(join(tmpdir(), 'openclaw-config-'));
 afterAll(() => {
@@ -254,6 +254,28 @@ describe('rules', () => {
 
   it.each([['anthropic', 'claude-next-9'], ['openai', 'ft:gpt-4o:me'], ['openai', 'o9-mini'], ['google', 'models/gemini-9'], ['google', 'gemma-4']])('a model of %s that is not known here is taken: %s', (type, model) => {
     expect(load({}, `providers: { primary: { type: ${type}, model: "${model}" } }`).providers.primary?.model).toBe(model);
+  });
+
+  describe('what the API changed', () => {
+    const over = (overlay: object, env: Environment = {}, yaml = ''): Config => loadConfig({ env: { OPENCLAW_CONFIG_DIR: folderWith(yaml), ...env }, overlay: { ...overlay } });
+
+    it('lies over file and environment, and what it says wrongly is named', () => {
+      const env = { OPENCLAW_AGENT__MAX_TURNS: '4' };
+      expect(over({ agent: { max_turns: 5 } }, env, 'agent: { max_turns: 3, tool_calls_per_turn: 6 }').agent).toMatchObject({ max_turns: 5, tool_calls_per_turn: 6 });
+      expect(problemsOf(() => over({ agent: { max_turns: { a: 1 } } }, env))).toMatchObject([{ path: 'agent.max_turns' }]);
+      expect(hiddenVariables({ env: { OPENCLAW_CONFIG_DIR: folderWith(''), OPENAI_API_KEY: 'k', ...env }, overlay: { agent: { max_turns: 5 }, providers: { primary: { api_key: 'x' } } } })).toEqual([
+        { path: 'providers.primary.api_key', variable: 'OPENAI_API_KEY' },
+        { path: 'agent.max_turns', variable: 'OPENCLAW_AGENT__MAX_TURNS' },
+      ]);
+    });
+
+    it('of a provider whose type it changes nothing from below is left: that was another provider’s', () => {
+      const yaml = 'providers: { primary: { type: offline, model: offline }, secondary: { type: ollama, model: llama3.2 } }';
+      const { providers } = over({ providers: { primary: { type: 'openai' } } }, { OPENAI_API_KEY: 'k' }, yaml);
+      expect(providers.primary).toEqual({ type: 'openai', model: 'gpt-5.4-mini', api_key: 'k' });
+      expect(providers.secondary).toMatchObject({ type: 'ollama', model: 'llama3.2' });
+      expect(over({ providers: { primary: { type: 'offline', max_tokens: 5 } } }, {}, yaml).providers.primary).toMatchObject({ model: 'offline', max_tokens: 5 });
+    });
   });
 
   it('a time zone is what the platform takes for one', () => {

@@ -4,7 +4,7 @@
  * Invariant: either every value is right, or one ConfigError names everything that is not.
  */
 import { join } from 'node:path';
-import type { Config, Issue } from '@openclaw/words';
+import { type Config, type Issue, PROVIDER_ENTRIES } from '@openclaw/words';
 import { checkRules } from './check-rules.js';
 import { ConfigError } from './config-error.js';
 import { configKeys } from './config-keys.js';
@@ -12,7 +12,7 @@ import { deriveProviders } from './derive-providers.js';
 import { processEnvironment, type Environment } from './environment.js';
 import { fillPasswords } from './fill-passwords.js';
 import { configFolder } from './folders.js';
-import { leavesIn, mergeTrees, overlaid, type Tree } from './merge-trees.js';
+import { leavesIn, mergeTrees, overlaid, type Tree, valueAt, withValue } from './merge-trees.js';
 import { parseConfig } from './parse-config.js';
 import { CONFIG_FILE, readConfigFile } from './read-config-file.js';
 import { readEnvironment } from './read-environment.js';
@@ -37,7 +37,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const folder = configFolder(env, options.homeDir);
   const file = readConfigFile(join(folder, CONFIG_FILE), env);
   const environment = readEnvironment(env, configKeys());
-  const derived = deriveProviders(overlaid(mergeTrees(file.tree, environment.tree), options.overlay ?? {}), env);
+  const derived = deriveProviders(overlay(mergeTrees(file.tree, environment.tree), options.overlay ?? {}, env), env);
   const parsed = parseConfig(derived.tree);
   const filled = fillPasswords(parsed.config, folder);
 
@@ -46,6 +46,19 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const problems = [...values.map((problem) => withOrigin(problem, [(path) => origins.get(path.join('.')) ?? null, file.locate])), ...environment.problems];
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(filled.config);
+}
+
+/**
+ * What the API changed, laid over file and environment. A provider of another type is another provider: of the one that it takes the place
+ * of, neither model nor address nor key is its.
+ */
+function overlay(written: Tree, over: Tree, env: Environment): Tree {
+  const lower = deriveProviders(written, env).tree;
+  const replaced = PROVIDER_ENTRIES.map((entry) => ['providers', entry]).filter((path) => {
+    const type = valueAt(over, [...path, 'type']);
+    return type !== undefined && type !== valueAt(lower, [...path, 'type']);
+  });
+  return overlaid(replaced.reduce((tree, path) => withValue(tree, path, undefined), written), over);
 }
 
 /** A variable that says something which the overlay says otherwise. */
