@@ -13,12 +13,13 @@ import { operate } from '../test/compose/operate.checks.mjs';
 import { sdks } from '../test/compose/sdk.checks.mjs';
 import { outages } from '../test/compose/outages.checks.mjs';
 import { scale } from '../test/compose/scale.checks.mjs';
+import { watching } from '../test/compose/watching.checks.mjs';
 import { Stack } from '../test/compose/stack.mjs';
 import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...embedder, ...scale, ...outages];
+const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...watching, ...embedder, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();
