@@ -84,6 +84,13 @@ export default tseslint.config(
     },
   },
   {
+    files: ['libs/features/openapi/page/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: Object.fromEntries(['document', 'fetch', 'performance', 'AbortController', 'TextDecoderStream', 'URLSearchParams'].map((name) => [name, 'readonly'])),
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
