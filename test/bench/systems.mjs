@@ -1,6 +1,8 @@
 /** The two sides of the comparison, each in two processes, each on a database and keys of its own. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { freePort, run } from '../../scripts/compose-project.mjs';
@@ -22,7 +24,7 @@ export async function startProduct(services, { env = {}, profile, more = {} } = 
     DATABASE_URL: place.databaseUrl,
     REDIS_URL: services.redisUrl,
     OPENCLAW_REDIS__PREFIX: place.prefix,
-    OPENCLAW_DATA_DIR: '/nonexistent',
+    OPENCLAW_DATA_DIR: await mkdtemp(join(tmpdir(), 'bench-')),
     OPENCLAW_PORT: String(port),
     GATEWAY_AUTH_TOKEN: TOKEN,
     OPENCLAW_PROVIDERS__OFFLINE_PAUSE_MS: '0', // what is measured is the way, not the show

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { processEnvironment } from '@openclaw/config';
@@ -47,7 +49,8 @@ const START_MS = 60_000;
 export async function createProcessSystem(env: Readonly<Record<string, string>> = {}): Promise<ProcessSystem> {
   const services = await createTestServices();
   await build();
-  const shared = { ...baseEnvironment(services), ...env };
+  const dataFolder = mkdtempSync(join(tmpdir(), 'processes-'));
+  const shared = { ...baseEnvironment(services), OPENCLAW_DATA_DIR: dataFolder, ...env };
   const running = new Set<TestProcess>();
   const ports = freePorts();
   const start = async (script: string, more: Readonly<Record<string, string>>, started: string): Promise<TestProcess> => {
@@ -68,6 +71,7 @@ export async function createProcessSystem(env: Readonly<Record<string, string>> 
       const left = [...running];
       for (const process of left) process.signal('SIGKILL');
       await Promise.all(left.map((process) => process.exited));
+      rmSync(dataFolder, { recursive: true });
       await services.close();
     },
   };
@@ -133,7 +137,6 @@ function baseEnvironment(services: TestServices): Record<string, string> {
     DATABASE_URL: services.databaseUrl,
     REDIS_URL: services.redisUrl,
     OPENCLAW_REDIS__PREFIX: services.prefix,
-    OPENCLAW_DATA_DIR: '/nonexistent',
     GATEWAY_AUTH_TOKEN: TEST_TOKEN,
     OPENCLAW_PROVIDERS__OFFLINE_PAUSE_MS: '0',
     OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '100000',
