@@ -60,7 +60,7 @@ const doors = {
     'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'logs', 'roster',
   ],
   embedder: [],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing', 'logs'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };

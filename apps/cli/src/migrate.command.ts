@@ -2,15 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig, readSmallFile, secretsOf } from '@openclaw/config';
-import { applyMigrations, ensureOwner, grantApplication, isUnreachable, type RoleOptions, type ApplicationRole } from '@openclaw/db';
+import type { Config } from '@openclaw/words';
+import { applyMigrations, Database, ensureOwner, grantApplication, isUnreachable, type RoleOptions, type ApplicationRole } from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
-import { createLogger, Redactor } from '@openclaw/telemetry';
+import { LogsStore, LogWriter, toRetention } from '@openclaw/logs';
+import { createLogger, type Logger, Redactor } from '@openclaw/telemetry';
 import type { Command, Terminal } from './command.types.js';
 import { UsageError } from './usage-error.js';
 
 /** Beside the apps, in the repository and in the image alike; the same from src and from dist. */
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 const RETRY_MS = 500;
+/** How a line begins that asks nobody to act. */
+const QUIET = '{"level":"info"';
 
 /** Safe to repeat and to run from several places at once: see applyMigrations. */
 export const migrate: Command = {
@@ -30,20 +34,31 @@ export const migrate: Command = {
     });
     if (!/^\d{1,5}$/.test(values.wait)) throw new UsageError('--wait must be a number of seconds');
     const config = loadConfig(terminal);
+    const lines = new LogWriter();
     const logger = createLogger({
-      level: 'warn',
+      level: 'info',
       component: 'migrate',
       redactor: new Redactor(secretsOf(config)),
-      destination: { write: terminal.err },
+      destination: { write: (line) => { if (!line.startsWith(QUIET)) terminal.err(line); } }, // what went well is told in words
+      sink: lines,
     });
     const { url } = config.database;
     const application = applicationOf(values.application, values['application-password-file']);
     const bring = (): Promise<string[]> => migrateAs({ url, logger, ...(application ? { application } : {}) });
     const applied = await untilReachable(bring, Number(values.wait), terminal);
+    if (applied.length > 0) await keepLines(config, lines, logger);
     terminal.out(applied.length === 0 ? 'the database is up to date\n' : applied.map((name) => `applied ${name}\n`).join(''));
     return 0;
   },
 };
+
+/** What was logged goes where GET /logs finds it, now that there is such a place. Never fails. */
+async function keepLines(config: Config, lines: LogWriter, logger: Logger): Promise<void> {
+  const database = new Database({ url: config.database.url, poolMax: 2, logger, applicationName: 'openclaw-cli' });
+  lines.start({ store: new LogsStore(database), retention: () => toRetention(config), logger });
+  await lines.stop();
+  await database.close();
+}
 
 function applicationOf(name: string | undefined, passwordFile: string | undefined): ApplicationRole | null {
   if (name === undefined && passwordFile === undefined) return null;

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { processEnvironment } from '@openclaw/config';
 import { Database, statement } from '@openclaw/db';
+import { LogsStore } from '@openclaw/logs';
 import { silentLogger } from '@openclaw/telemetry';
 import { runCli } from './run-cli.js';
 
@@ -66,6 +67,17 @@ async function freePort(): Promise<number> {
 }
 
 describe('openclaw migrate', () => {
+  it('what it did is among the log lines of the house', async () => {
+    const url = await createDatabase();
+    const { code, err } = await migrate(url);
+    expect([code, err]).toEqual([0, '']);
+    const database = new Database({ url: url.href, poolMax: 1, logger: silentLogger(), applicationName: 'migrate.int.spec' });
+    const page = await new LogsStore(database).page({ level: 'info', component: 'migrate' }, 1000);
+    await database.close();
+    expect(page.lines.map(({ migration }) => migration)).toEqual(migrations);
+    expect(page.lines[0]).toMatchObject({ component: 'migrate', level: 'info', message: 'migration applied' });
+  });
+
   it('applies every migration to an empty database, names them, and finds nothing to do the second time', async () => {
     const url = await createDatabase();
     expect(await migrate(url)).toEqual({ code: 0, out: migrations.map((name) => `applied ${name}\n`).join(''), err: '' });
