@@ -8,7 +8,8 @@ const MS_PER_LINE = 100;
 
 /** @returns what a line cost, and something to look for */
 export async function fillLog(databaseUrl, lines, progress) {
-  const [{ Database }, { LogsStore, toStoredLine }] = await Promise.all([import('../../../libs/kernel/db/dist/index.js'), import('../../../libs/features/logs/dist/index.js')]); // built by now
+  const rooms = ['kernel/db', 'features/logs', 'kernel/words'].map((room) => import(`../../../libs/${room}/dist/index.js`)); // built by now
+  const [{ Database }, { LogsStore, toStoredLine }, { newId }] = await Promise.all(rooms);
   const database = new Database({ url: databaseUrl, poolMax: 4, logger: console, applicationName: 'bench' });
   const store = new LogsStore(database);
   const random = seeded(lines);
@@ -18,7 +19,7 @@ export async function fillLog(databaseUrl, lines, progress) {
   const found = {};
   let batch = [];
   for (let number = 0, batches = 0; number < lines; ) {
-    const request = { request_id: randomUUID(), conversation_id: `conv_${randomUUID()}`, message_id: `msg_${randomUUID()}` };
+    const request = { request_id: randomUUID(), conversation_id: newId("conv"), message_id: newId("msg") };
     for (const line of linesOf(request, random, number === Math.floor(lines / 8) * 4)) {
       batch.push(toStoredLine(JSON.stringify({ time: new Date(from + number * MS_PER_LINE).toISOString(), host: 'bench', ...line })));
       number += 1;
@@ -34,6 +35,7 @@ export async function fillLog(databaseUrl, lines, progress) {
   await database.close();
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
+  await client.query('VACUUM (ANALYZE) log_lines'); // as autovacuum does within a minute
   const { rows: [size] } = await client.query("SELECT pg_total_relation_size('log_lines') AS bytes, (SELECT bytes FROM log_store) AS counted");
   await client.end();
   return { ...found, microseconds, bytes: size.bytes / lines, counted: size.counted / lines, middle: new Date(from + (lines / 2) * MS_PER_LINE) };
