@@ -34,9 +34,10 @@ const features = {
   auditing: ['words', 'config', 'telemetry', 'audit', 'feature'],
   configuration: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'settings', 'audit', 'feature', 'presence', 'models'],
   clock: ['words', 'feature'],
+  skills: ['words', 'errors', 'db', 'audit', 'feature'],
   logs: ['words', 'telemetry', 'db', 'feature'],
   openapi: ['words', 'feature'],
-  status: ['words', 'errors', 'telemetry', 'work', 'settings', 'feature', 'presence', 'conversations', 'memory'],
+  status: ['words', 'errors', 'telemetry', 'work', 'settings', 'feature', 'presence', 'conversations', 'memory', 'skills'],
   agent: ['words', 'errors', 'language-model', 'feature', 'models'],
   files: ['words', 'errors', 'language-model', 'db', 'work', 'net', 'feature'],
   context: ['words', 'language-model'],
@@ -47,7 +48,7 @@ const features = {
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'presence', 'tokens', 'configuration', 'auditing', 'logs', 'status', 'openapi'];
+features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'skills', 'presence', 'tokens', 'configuration', 'auditing', 'logs', 'status', 'openapi'];
 
 /** Doors mount features. */
 const doors = {
@@ -77,7 +78,7 @@ export const owners = {
   'bullmq/': 'libs/kernel/queue',
   'ioredis/': 'libs/kernel/redis',
   '(pino|prom-client)/': 'libs/kernel/telemetry',
-  'yaml/': 'libs/kernel/config',
+  'yaml/': '(libs/kernel/config|libs/features/skills)',
   'typeid-js/': 'libs/kernel/words',
   'koffi/': 'apps/embedder',
   '(unpdf|ipaddr\\.js|file-type)/': 'libs/features/files',

@@ -70,7 +70,7 @@ export async function createStageWorker(stage: RunStage, options: WorkerOptions)
       events: { redis, keys: eventKeys(services.prefix), bell },
       takeAgent: () => ({
         model: options.model,
-        toolsFor: () => options.tools ?? [],
+        toolsFor: () => Promise.resolve(options.tools ?? []),
         madeFiles: (runId) => new FilesStore(database).madeFor(runId),
         files: options.files ?? (() => Promise.resolve({ parts: new Map(), unreadable: [], shortened: [] })),
         recall: (run) => recaller.recall(run.caller, { ...run, at: run.createdAt }),

@@ -215,6 +215,40 @@ export type PatchMemory = {
     done?: boolean;
 };
 
+export type PatchSkill = {
+    status: 'active' | 'disabled';
+};
+
+export type InstallSkill = {
+    /**
+     * The package itself: text by path, SKILL.md among them
+     */
+    files?: {
+        [key: string]: string;
+    };
+    /**
+     * The folder in the package that is the skill, where it is not the only one
+     */
+    path?: string;
+    /**
+     * A skill of a configured registry; this version has none
+     */
+    name?: string;
+    version?: string;
+    /**
+     * An address to fetch the package from; not in this version
+     */
+    source?: string;
+    /**
+     * Refuse any other package than this one
+     */
+    digest?: string;
+    /**
+     * Take the place of the skill of that name
+     */
+    replace?: boolean;
+};
+
 export type CreateToken = {
     /**
      * A name that tells it from the others, e.g. laptop
@@ -724,6 +758,108 @@ export type File = {
      * When it goes unless a message names it; null where one does
      */
     expires_at: string | null;
+};
+
+export type SkillList = {
+    skills: Array<Skill>;
+    total: number;
+};
+
+export type Skill = {
+    name: string;
+    version: string;
+    description: string;
+    status: 'active' | 'disabled' | 'error';
+    /**
+     * Where it came from: `files`
+     */
+    source: string;
+    /**
+     * `sha256:` over its files: sorted path, length, bytes
+     */
+    digest: string;
+    /**
+     * What its code may reach; none has code in this version
+     */
+    permissions: {
+        network: Array<string>;
+        filesystem: Array<string>;
+        shell: boolean;
+        env: Array<string>;
+    };
+    installed_at: string;
+    last_used: string | null;
+    /**
+     * How often the agent has opened it
+     */
+    invocations: number;
+};
+
+export type SkillDetails = {
+    name: string;
+    version: string;
+    description: string;
+    status: 'active' | 'disabled' | 'error';
+    /**
+     * Where it came from: `files`
+     */
+    source: string;
+    /**
+     * `sha256:` over its files: sorted path, length, bytes
+     */
+    digest: string;
+    /**
+     * What its code may reach; none has code in this version
+     */
+    permissions: {
+        network: Array<string>;
+        filesystem: Array<string>;
+        shell: boolean;
+        env: Array<string>;
+    };
+    installed_at: string;
+    last_used: string | null;
+    /**
+     * How often the agent has opened it
+     */
+    invocations: number;
+    /**
+     * The body of SKILL.md
+     */
+    instructions: string;
+    /**
+     * Its front matter
+     */
+    manifest: {
+        [key: string]: unknown;
+    };
+    files: Array<{
+        path: string;
+        /**
+         * Bytes
+         */
+        size: number;
+    }>;
+};
+
+export type InstalledSkill = {
+    skill: Skill;
+    /**
+     * What to look at before it is used; nothing is refused for it
+     */
+    findings: Array<{
+        level: 'info' | 'warning';
+        /**
+         * Path, and line
+         */
+        where: string;
+        message: string;
+    }>;
+    permissions_in_words: Array<string>;
+    /**
+     * With `replace`: what is different from the one before
+     */
+    changes?: Array<string>;
 };
 
 export type TokenList = {
@@ -1336,6 +1472,47 @@ export type FileContentData = {
     url: '/api/v1/files/{id}/content';
 };
 
+export type ListSkillsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/skills';
+};
+
+export type RemoveSkillData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/skills/{name}';
+};
+
+export type GetSkillData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/skills/{name}';
+};
+
+export type PatchSkillData = {
+    body: PatchSkill;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/skills/{name}';
+};
+
+export type InstallSkillData = {
+    body: InstallSkill;
+    path?: never;
+    query?: never;
+    url: '/api/v1/skills/install';
+};
+
 export type ListTokensData = {
     body?: never;
     path?: never;
@@ -1484,9 +1661,44 @@ export type StatusData = {
     url: '/api/v1/status';
 };
 
+export type MetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
 export type OpenapiData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/v1/openapi.json';
+};
+
+export type DocsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/docs';
+};
+
+export type DocsScriptData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/docs/docs.js';
+};
+
+export type DocsStyleData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/docs/docs.css';
+};
+
+export type DocsAtRootData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/docs';
 };

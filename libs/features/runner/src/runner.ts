@@ -34,7 +34,7 @@ export interface RunnerEvents {
 /** How one run is answered: taken when it is claimed, and the same to its end, whatever changes meanwhile. */
 export interface RunnerAgent {
   readonly model: ModelClient;
-  readonly toolsFor: (run: ClaimedRun, turn: Turn) => readonly Tool[];
+  readonly toolsFor: (run: ClaimedRun, turn: Turn) => Promise<readonly Tool[]>;
   readonly files: ThreadFilesReader;
   /** The files that earlier attempts made. */
   readonly madeFiles: MadeFiles;
@@ -216,7 +216,7 @@ export class Runner {
     const given = await GivenFiles.of(run, agent.madeFiles, (event) => {
       text.emit(event);
     });
-    const tools = agent.toolsFor(run, {
+    const tools = await agent.toolsFor(run, {
       give: given.give,
       trust: new Trust(holdsUntrusted || stored.steps.length > 0), // what an earlier attempt's tools said is not known here
       show: (part) => {

@@ -4,6 +4,7 @@ import { openMemory } from '@openclaw/memory';
 import { PresenceStore } from '@openclaw/presence';
 import { METRICS_TYPE } from '@openclaw/telemetry';
 import { OverlayStore } from '@openclaw/settings';
+import { SkillsStore } from '@openclaw/skills';
 import { WorkStore } from '@openclaw/work';
 import { StatusReport } from './status-report.js';
 import type { Status } from '@openclaw/words';
@@ -11,7 +12,7 @@ import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
 export function statusHandlers({ settings, version, vitals, database, metrics }: GatewayKernel): readonly RouteHandler[] {
-  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database) };
+  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database), skills: new SkillsStore(database) };
   const overlay = new OverlayStore(database);
   const overrides = async (): Promise<Status['overrides']> => settings.hidden((await overlay.read()).document);
   const report = new StatusReport({ config: () => settings.get(), overrides, version, vitals, ...stores });

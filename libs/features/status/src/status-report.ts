@@ -3,6 +3,7 @@ import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { MemoryService } from '@openclaw/memory';
 import type { PresenceStore, PresentProcess } from '@openclaw/presence';
+import type { SkillsStore } from '@openclaw/skills';
 import type { Vitals } from '@openclaw/feature';
 import type { WorkStore } from '@openclaw/work';
 import { z } from 'zod';
@@ -20,6 +21,7 @@ export interface StatusReportOptions {
   readonly statistics: StatisticsStore;
   readonly memory: MemoryService;
   readonly work: WorkStore;
+  readonly skills: Pick<SkillsStore, 'counts'>;
 }
 
 /** What the gateway has to say of itself and of the system. */
@@ -45,9 +47,9 @@ export class StatusReport {
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach */
   async status(): Promise<Status> {
-    const { vitals, presence, statistics, memory, work } = this.#options;
+    const { vitals, presence, statistics, memory, work, skills } = this.#options;
     const config = this.#options.config();
-    const [workers, gateways, totals, queue, usage, stored, background, overrides] = await Promise.all([
+    const [workers, gateways, totals, queue, usage, stored, background, overrides, { installed, active }] = await Promise.all([
       presence.alive('worker'),
       presence.alive('gateway'),
       statistics.totals(),
@@ -56,6 +58,7 @@ export class StatusReport {
       memory.stats({ person: OWNER, sees: null }),
       work.counts(),
       this.#options.overrides(),
+      skills.counts(),
     ]);
     const providers = providersOf(workers);
     return {
@@ -64,7 +67,7 @@ export class StatusReport {
       gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
       memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb, embedder: embedderOf(config, workers) },
-      skills: { installed: 0, active: 0, sandbox: false },
+      skills: { installed, active, sandbox: false },
       channels: { connected: [], disconnected: [] },
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
       workers: workers.map(toProcess),

@@ -99,8 +99,8 @@ export interface AnsweredRun {
 
 /** What a feature brings to a worker. Each may be left out. */
 export interface WorkerParts {
-  /** What the agent can do in that run. Called once for each attempt. */
-  readonly tools?: (run: ToolRun) => readonly Tool[];
+  /** What the agent can do in that run. Called once for each attempt; it may have to look. */
+  readonly tools?: (run: ToolRun) => readonly Tool[] | Promise<readonly Tool[]>;
   /** Kinds of durable work, each with its handler. */
   readonly works?: readonly HandledWork[];
   /** Work that is written in the transaction that completes a run. */

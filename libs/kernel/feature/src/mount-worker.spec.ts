@@ -27,23 +27,23 @@ describe('mounting features in a worker', () => {
       [feature('a', { tools: () => [tool('look', 'read'), tool('keep', 'memory')] }), { name: 'routes only' }, feature('b', { tools: () => [tool('say', 'message')] })],
       KERNEL,
     );
-    const offered = (...scopes: Scope[]): string[] => toolsFor(runOf(...scopes)).map(({ definition }) => definition.name);
-    expect(offered('read', 'message', 'memory')).toEqual(['look', 'keep', 'say']);
-    expect(offered('message')).toEqual(['say']);
-    expect(offered('admin')).toEqual([]);
-    expect(offered()).toEqual([]);
+    const offered = async (...scopes: Scope[]): Promise<string[]> => (await toolsFor(runOf(...scopes))).map(({ definition }) => definition.name);
+    expect(await offered('read', 'message', 'memory')).toEqual(['look', 'keep', 'say']);
+    expect(await offered('message')).toEqual(['say']);
+    expect(await offered('admin')).toEqual([]);
+    expect(await offered()).toEqual([]);
   });
 
   it('tools are made for each run, and know it', async () => {
     const { toolsFor } = await mountWorker([feature('a', { tools: ({ caller }) => [tool(`of_${caller.person}`, 'message')] })], KERNEL);
-    expect(toolsFor(runOf('message'))[0]?.definition.name).toBe('of_anna');
+    expect((await toolsFor(runOf('message')))[0]?.definition.name).toBe('of_anna');
   });
 
   it('what a tool says is somebody’s text unless the tool says otherwise: trust is lost with its first call', async () => {
     const own = { ...tool('time', 'message'), ownWords: true };
     const { toolsFor } = await mountWorker([feature('a', { tools: () => [own, tool('fetch', 'message')] })], KERNEL);
     const run = runOf('message');
-    const [time, fetches] = toolsFor(run);
+    const [time, fetches] = await toolsFor(run);
     const call = { callId: 'call_1', idempotencyKey: 'key' };
     await time?.execute({}, call, new AbortController().signal);
     expect(run.trust.isLost).toBe(false);
@@ -56,7 +56,7 @@ describe('mounting features in a worker', () => {
     ['a name that is the alias of another', tool('speak', 'message', ['say'])],
   ])('two tools of %s are refused', async (_what, other) => {
     const { toolsFor } = await mountWorker([feature('a', { tools: () => [tool('say', 'message')] }), feature('b', { tools: () => [other] })], KERNEL);
-    expect(() => toolsFor(runOf('message'))).toThrow('two tools are called say');
+    await expect(toolsFor(runOf('message'))).rejects.toThrow('two tools are called say');
   });
 
   it('what comes after a reply is asked of every feature', async () => {

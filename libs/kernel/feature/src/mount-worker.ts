@@ -6,19 +6,19 @@ import type { Tool, ToolRun } from './tool.types.js';
 export interface MountedWorker {
   readonly works: readonly HandledWork[];
   /** The tools that the run's caller may use: a tool whose scope its token lacks is not there. */
-  readonly toolsFor: (run: ToolRun) => readonly Tool[];
+  readonly toolsFor: (run: ToolRun) => Promise<readonly Tool[]>;
   readonly afterReply: (run: AnsweredRun) => NewWork[];
 }
 
-/** Loads the worker's side of each feature. @throws Error where two kinds of work have one name; tools of one name, when a run takes them */
+/** Loads the worker's side of each feature. @throws Error where two kinds of work have one name; of tools, when a run takes them */
 export async function mountWorker(features: readonly Feature[], kernel: WorkerKernel): Promise<MountedWorker> {
   const sides = await Promise.all(features.flatMap((feature) => feature.worker?.(kernel) ?? []));
   const works = sides.flatMap((side) => side.works ?? []);
   checkNames('kinds of work', works.map(({ kind }) => kind.name));
   return {
     works,
-    toolsFor: (run) => {
-      const tools = sides.flatMap((side) => side.tools?.(run) ?? []);
+    toolsFor: async (run) => {
+      const tools = (await Promise.all(sides.map(async (side) => side.tools?.(run) ?? []))).flat();
       checkNames('tools', tools.flatMap(({ definition, aliases = [] }) => [definition.name, ...aliases]));
       return tools.filter(({ scope }) => run.caller.scopes.includes(scope)).map((tool) => (tool.ownWords ? tool : distrusted(tool, run)));
     },

@@ -1,0 +1,99 @@
+import type { Actor } from '@openclaw/audit';
+import { Fault } from '@openclaw/errors';
+import { Answer } from '@openclaw/feature';
+import { lookForSigns } from './look-for-signs.js';
+import { readPackage, type SkillPackage } from './read-package.js';
+import type { InstalledSkill, InstallSkill, Skill, SkillDetails, SkillList, SkillStatus } from './skill.schema.js';
+import { digestText, type SkillRow, type SkillsStore, type WholeSkill } from './skills.store.js';
+
+const IN_WORDS = ['It is instructions alone: none of its files is run, and it reaches nothing but what the agent’s own tools reach.'];
+
+/** Skills, as the API tells and changes them. */
+export class SkillsService {
+  readonly #skills: SkillsStore;
+
+  constructor(skills: SkillsStore) {
+    this.#skills = skills;
+  }
+
+  async list(): Promise<SkillList> {
+    const skills = (await this.#skills.list()).map(toSkill);
+    return { skills, total: skills.length };
+  }
+
+  /** @throws Fault `not_found` */
+  async get(name: string): Promise<SkillDetails> {
+    const found = await this.#skills.find(name);
+    if (!found) throw noSuch(name);
+    const { instructions, manifest, files } = found;
+    return { ...toSkill(found), instructions, manifest: { ...manifest }, files: [...files] };
+  }
+
+  /**
+   * @returns 201, or 200 where that very package is installed
+   * @throws Fault `bad_request` for what is no skill, `conflict` for a name that is taken
+   */
+  async install(actor: Actor, { files, name, path, digest, replace }: InstallSkill): Promise<Answer<201 | 200, InstalledSkill>> {
+    if (name !== undefined) throw new Fault('not_found', 'No registry is configured, so there is none to have it. Give the package itself as `files`.');
+    if (files === undefined) throw new Fault('bad_request', 'This version fetches no packages. Give the package itself as `files`.', { details: { issues: [{ path: 'source', message: 'is not in this version' }] } });
+    const skill = readPackage(files, path);
+    checkDigest(skill, digest);
+    const done = await this.#skills.install(actor, skill, { source: 'files', replace });
+    switch (done.outcome) {
+      case 'taken':
+        throw new Fault('conflict', `There is a skill named ${done.by.name} already, version ${done.by.version}. Send \`replace: true\` to put this one in its place.`, { details: { digest: digestText(done.by.digest) } });
+      case 'full':
+        throw new Fault('conflict', 'There are as many skills as there may be. Remove those that nobody uses.');
+      case 'same':
+        return new Answer(200, told(skill, done.skill));
+      case 'installed':
+        return new Answer(201, { ...told(skill, done.skill), ...(done.before ? { changes: changesFrom(done.before, skill) } : {}) });
+    }
+  }
+
+  /** @throws Fault `not_found` */
+  async setStatus(actor: Actor, name: string, status: SkillStatus): Promise<Skill> {
+    const changed = await this.#skills.setStatus(actor, name, status);
+    if (!changed) throw noSuch(name);
+    return toSkill(changed);
+  }
+
+  /** @throws Fault `not_found` */
+  async remove(actor: Actor, name: string): Promise<void> {
+    if (!(await this.#skills.remove(actor, name))) throw noSuch(name);
+  }
+}
+
+function noSuch(name: string): Fault {
+  return new Fault('not_found', `There is no skill named ${name}.`);
+}
+
+function checkDigest(skill: SkillPackage, pinned: string | undefined): void {
+  const digest = digestText(skill.digest);
+  if (pinned === undefined || pinned === digest) return;
+  throw new Fault('bad_request', 'This is another package than the digest names.', { details: { digest, issues: [{ path: 'digest', message: `is not that of these files, which is ${digest}` }] } });
+}
+
+function told(skill: SkillPackage, row: SkillRow): InstalledSkill {
+  return { skill: toSkill(row), findings: lookForSigns(skill.files), permissions_in_words: IN_WORDS };
+}
+
+function changesFrom(before: WholeSkill, { manifest, instructions, files }: SkillPackage): string[] {
+  const old = new Map(before.files.map(({ path, size }) => [path, size]));
+  const added = [...files.keys()].filter((path) => !old.has(path)).map((path) => `${path} is new`);
+  const gone = [...old.keys()].filter((path) => !files.has(path)).map((path) => `${path} is gone`);
+  return [
+    ...(before.version === manifest.version ? [] : [`version ${before.version} is now ${manifest.version}`]),
+    ...(before.description === manifest.description ? [] : ['the description is another']),
+    ...(before.instructions === instructions ? [] : ['the instructions are others']),
+    ...added,
+    ...gone,
+  ];
+}
+
+function toSkill({ name, version, description, status, source, digest, installedAt, lastUsed, invocations }: SkillRow): Skill {
+  return {
+    name, version, description, status, source, digest: digestText(digest), permissions: { network: [], filesystem: [], shell: false, env: [] },
+    installed_at: installedAt.toISOString(), last_used: lastUsed?.toISOString() ?? null, invocations,
+  };
+}

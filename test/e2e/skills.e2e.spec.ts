@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FEATURES } from '@openclaw/roster';
+import { RESERVED_NAMES } from '@openclaw/skills';
+import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
+import { until } from '../support/until.js';
+
+const manifest = (name: string, body: string, more = ''): string => `---\nname: ${name}\ndescription: What ${name} is for.\n${more}---\n${body}`;
+
+describe('skills', () => {
+  let system: TestSystem;
+  let gateway: TestGateway;
+  let other: TestGateway;
+
+  beforeAll(async () => {
+    system = await createTestSystem();
+    [gateway, other] = [await system.startGateway(), await system.startGateway()];
+    await system.startWorker();
+    await system.startWorker();
+  });
+  afterAll(() => system.close());
+
+  async function call(method: string, path: string, json?: unknown, at = gateway): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await at.request(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> }; // each test reads what it needs
+  }
+  const install = (json: object): ReturnType<typeof call> => call('POST', '/skills/install', json);
+  const ask = async (message: string): Promise<Record<string, unknown>> => (await call('POST', '/message', { channel: 'api', message })).body;
+
+  it('installed, told of, opened by the agent, counted, removed: the whole path with the offline responder', async () => {
+    const made = await install({ files: { 'SKILL.md': manifest('tea', 'Warm the pot first. See leaves.md.', 'version: "1.0.0"\n'), 'leaves.md': 'One spoon each.' } });
+    expect(made).toMatchObject({ status: 201, body: { skill: { name: 'tea', version: '1.0.0', status: 'active', invocations: 0, source: 'files', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }, findings: [] } });
+    expect((await ask('/skills'))['content']).toContain('tea: Opens a skill, which gives instructions to follow. What tea is for.');
+    const opened = await ask('/skill tea {}');
+    expect(opened).toMatchObject({ content: expect.stringContaining('Warm the pot first. See leaves.md.\n\n[Files of this skill: leaves.md]'), skills_used: ['tea'] });
+    expect((await ask('/skill tea {"file":"leaves.md"}'))['content']).toContain('One spoon each.');
+    expect((await ask('/skill tea {"file":"../etc/passwd"}'))['content']).toContain('has no file');
+    expect((await call('GET', '/skills/tea', undefined, other)).body).toMatchObject({ instructions: 'Warm the pot first. See leaves.md.', invocations: 1, last_used: expect.any(String), files: [{ path: 'SKILL.md' }, { path: 'leaves.md', size: 15 }] });
+    expect((await call('GET', '/status')).body).toMatchObject({ skills: { installed: 1, active: 1, sandbox: false } });
+    expect((await call('DELETE', '/skills/tea', undefined, other)).status).toBe(204);
+    expect((await ask('/skill tea {}'))['content']).toContain('no tool named tea');
+    expect((await call('GET', '/skills')).body).toEqual({ skills: [], total: 0 });
+  });
+
+  it('events name the skill, as they name any tool', async () => {
+    await install({ files: { 'SKILL.md': manifest('coffee', 'Grind it.') } });
+    const { id } = (await call('POST', '/message', { channel: 'api', message: '/skill coffee {}' })).body as { id: string }; // the whole reply
+    const events = await (await gateway.request(`/api/v1/message/${id}/events`)).text();
+    expect(events).toMatch(/"type":"skill_call"[^\n]*"skill":"coffee"/);
+    expect(events).toMatch(/"type":"skill_result"[^\n]*"skill":"coffee"[^\n]*"status":"completed"/);
+    await call('DELETE', '/skills/coffee');
+  });
+
+  it('200 where that very package is installed, 409 where the name is taken, and `replace` says what is different', async () => {
+    const first = { files: { 'SKILL.md': manifest('mail', 'Be brief.'), 'old.md': '' } };
+    const { body } = await install(first);
+    const { digest } = body['skill'] as { digest: string }; // of the reply's schema
+    expect(await install({ files: { 'mail/SKILL.md': manifest('mail', 'Be brief.'), 'mail/old.md': '' }, digest })).toMatchObject({ status: 200, body: { skill: { name: 'mail' } } });
+    const second = { files: { 'SKILL.md': manifest('mail', 'Be kind.', 'version: "2.0.0"\n'), 'new.md': '' } };
+    expect(await install(second)).toMatchObject({ status: 409, body: { error: 'conflict', details: { digest } } });
+    expect(await install({ ...second, replace: true })).toMatchObject({
+      status: 201, body: { changes: ['version 0.0.0 is now 2.0.0', 'the instructions are others', 'new.md is new', 'old.md is gone'] },
+    });
+    await call('DELETE', '/skills/mail');
+  });
+
+  it('many at once of one name: one is installed, and the others are told', async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, (_, index) => call('POST', '/skills/install', { files: { 'SKILL.md': manifest('race', `Body ${String(index)}.`) } }, index % 2 ? gateway : other)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    await call('DELETE', '/skills/race');
+  });
+
+  it('400: another package than the digest names, what is no skill, what this version cannot do; nothing is left behind', async () => {
+    const files = { 'SKILL.md': manifest('never', 'x') };
+    expect(await install({ files, digest: `sha256:${'0'.repeat(64)}` })).toMatchObject({ status: 400, body: { details: { digest: expect.stringMatching(/^sha256:/) } } });
+    expect(await install({ files: { '../SKILL.md': manifest('never', 'x') } })).toMatchObject({ status: 400, body: { details: { issues: [{ path: 'files.../SKILL.md' }] } } });
+    expect(await install({ source: 'https://example.org/skill.tar.gz' })).toMatchObject({ status: 400, body: { details: { issues: [{ path: 'source' }] } } });
+    expect(await install({ files, name: 'x' })).toMatchObject({ status: 400 });
+    expect(await install({ files, digest: 'md5:x' })).toMatchObject({ status: 400 });
+    expect(await install({ name: 'weather' })).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    expect((await call('GET', '/skills')).body).toMatchObject({ total: 0 });
+  });
+
+  it('disabled it is offered no longer, and active again it is', async () => {
+    await install({ files: { 'SKILL.md': manifest('sleep', 'Rest.') } });
+    expect(await call('PATCH', '/skills/sleep', { status: 'disabled' })).toMatchObject({ status: 200, body: { status: 'disabled' } });
+    expect((await ask('/skills'))['content']).not.toContain('sleep');
+    await call('PATCH', '/skills/sleep', { status: 'active' });
+    expect((await ask('/skills'))['content']).toContain('sleep');
+    expect(await call('PATCH', '/skills/sleep', { status: 'error' })).toMatchObject({ status: 400 });
+    await call('DELETE', '/skills/sleep');
+  });
+
+  it('404 for what is not there; 403 for a token without the scope admin', async () => {
+    for (const [method, json] of [['GET'], ['DELETE'], ['PATCH', { status: 'active' }]] as const) expect((await call(method, '/skills/nobody', json)).status).toBe(404);
+    const { token } = (await call('POST', '/tokens', { name: 'reader', scopes: ['read', 'message', 'memory'] })).body as { token: string }; // shown once
+    for (const [method, path] of [['GET', '/skills'], ['POST', '/skills/install'], ['DELETE', '/skills/tea']] as const) {
+      const refused = await gateway.request(`/api/v1${path}`, { method, headers: { authorization: `Bearer ${token}` }, ...(method === 'POST' ? { json: {} } : {}) });
+      expect(refused.status).toBe(403);
+    }
+  });
+
+  it('what changes skills is in the trail', async () => {
+    await install({ files: { 'SKILL.md': manifest('traced', 'x') } });
+    await call('PATCH', '/skills/traced', { status: 'disabled' });
+    await call('DELETE', '/skills/traced');
+    await until('three entries', async () => {
+      const { entries } = (await call('GET', '/audit')).body as { entries: { action: string; target: string }[] }; // of the trail's schema
+      const actions = entries.filter(({ target }) => target === 'traced').map(({ action }) => action).sort();
+      return actions.join() === 'skill.changed,skill.installed,skill.removed';
+    });
+  });
+
+  it('no tool of the house has a name that a skill may have', async () => {
+    const kernel = { settings: { get: () => system.config }, database: {} } as never; // tools are asked for their names alone
+    const run = { caller: { scopes: [] }, timeZone: 'UTC' } as never; // as above
+    const names: string[] = [];
+    for (const feature of FEATURES.filter(({ name }) => name !== 'skills')) {
+      const parts = await feature.worker?.(kernel).catch(() => null);
+      const tools = await parts?.tools?.(run);
+      for (const { definition, aliases = [] } of tools ?? []) names.push(definition.name, ...aliases);
+    }
+    expect(names).toContain('recall');
+    expect(names.filter((name) => !name.includes('_') && !RESERVED_NAMES.has(name))).toEqual([]);
+  });
+});
