@@ -132,6 +132,23 @@ describe('@openclaw/sdk against a gateway', () => {
     });
   });
 
+  it('skills, configuration, logs, audit: what an owner does', async () => {
+    const { skill } = await client.skills.install({ files: { 'SKILL.md': '---\nname: tea\ndescription: How to make tea.\n---\nWarm the pot.' } });
+    expect((await client.skills.get('tea')).instructions).toBe('Warm the pot.');
+    expect(await client.skills.setStatus('tea', 'disabled')).toMatchObject({ status: 'disabled', digest: skill.digest });
+    await client.skills.remove('tea');
+    expect(await client.skills.list()).toEqual([]);
+    const { etag } = await client.config.get();
+    expect(await client.config.update({ agent: { titles: 'off' } }, { ifMatch: String(etag) })).toMatchObject({ config: { agent: { titles: 'off' } }, restart_required: false });
+    await expect(client.config.update({ agent: { titles: 'auto' } }, { ifMatch: String(etag) })).rejects.toBeInstanceOf(ConflictError);
+    const [newest] = (await client.config.revisions({ limit: 1 })).items;
+    expect(newest?.changes).toMatchObject([{ path: 'agent.titles' }]);
+    const actions = new Set<string>();
+    for await (const { action } of await client.audit.list({ limit: 2 })) actions.add(action);
+    expect([...actions]).toEqual(expect.arrayContaining(['skill.installed', 'skill.removed']));
+    expect(await client.logs.list({ lines: 5 })).toMatchObject({ logs: expect.any(Array) });
+  });
+
   it('connect: messages with their events, a subscription, and after a cut all of it goes on', async () => {
     const proxy = await createTcpProxy(gateway.url);
     const socket = await new OpenClawClient({ baseUrl: `http://127.0.0.1:${String(proxy.port)}`, token: TEST_TOKEN }).connect();

@@ -2,10 +2,14 @@ import { GatewaySocket, type SocketOptions } from './gateway-socket.js';
 import type { Health, Reply, Status } from './contract.gen.js';
 import { type CallOptions, type ClientOptions, settingsOf } from './options.js';
 import type { RunStream } from './run-stream.js';
+import { Audit } from './resources/audit.js';
+import { Config } from './resources/config.js';
 import { Conversations } from './resources/conversations.js';
 import { Files } from './resources/files.js';
+import { Logs } from './resources/logs.js';
 import { Memory } from './resources/memory.js';
 import { type MessageInput, Messages, type SendOptions } from './resources/messages.js';
+import { Skills } from './resources/skills.js';
 import { Tokens } from './resources/tokens.js';
 import { type ApiRequest, pathOf, Transport } from './transport.js';
 
@@ -23,6 +27,10 @@ export class OpenClawClient {
   readonly memory: Memory;
   readonly files: Files;
   readonly tokens: Tokens;
+  readonly skills: Skills;
+  readonly config: Config;
+  readonly logs: Logs;
+  readonly audit: Audit;
   readonly #transport: Transport;
 
   constructor(options: ClientOptions = {}) {
@@ -32,6 +40,10 @@ export class OpenClawClient {
     this.memory = new Memory(this.#transport);
     this.files = new Files(this.#transport);
     this.tokens = new Tokens(this.#transport);
+    this.skills = new Skills(this.#transport);
+    this.config = new Config(this.#transport);
+    this.logs = new Logs(this.#transport);
+    this.audit = new Audit(this.#transport);
   }
 
   /** Asks, and waits for the whole reply: `(await client.message('…')).content`. */

@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from . import _requests as requests
-from ._core import MAX_RETRIES, TIMEOUT, Deadline, Run, answered, call, call_json, followed, health, reply_of, sending, settings_of
-from ._models import Accepted, Conversation, ConversationWithMessages, CreatedToken, Event, MemoryEntry, MemoryResults, Message
-from ._models import MessageStatus, Reply, StoredFile, Token
+from ._core import MAX_RETRIES, TIMEOUT, Deadline, Run, answered, call, call_json, followed, health, json_in
+from ._core import reply_of, sending, settings_of
+from ._models import Accepted, ChangedConfig, Conversation, ConversationWithMessages, CreatedToken, Event, InstalledSkill, MemoryEntry
+from ._models import MemoryResults, Message, MessageStatus, Reply, ShownConfig, Skill, StoredFile, Token
 from ._requests import ConversationPage, Route
 from ._transport import AsyncTransport
 
@@ -223,6 +224,51 @@ class AsyncTokens(_AsyncResource):
         await self._do(requests.revoke_token(id), timeout)
 
 
+class AsyncSkills(_AsyncResource):
+    """What the agent was taught. Wants the scope `admin`."""
+
+    async def list(self, *, timeout: float | None = None) -> list[Skill]:
+        return await self._do(requests.list_skills(), timeout)
+
+    async def get(self, name: str, *, timeout: float | None = None) -> dict[str, Any]:
+        """With its `instructions` and `files`."""
+        return await self._do(requests.get_skill(name), timeout)
+
+    async def install(self, files: Mapping[str, str], *, replace: bool = False, timeout: float | None = None, **fields: Any) -> InstalledSkill:
+        """Text by path, `SKILL.md` among them; `digest`, `path`. Look at `findings` before it is used."""
+        return await self._do(requests.install_skill({"files": dict(files), "replace": replace, **fields}), timeout)
+
+    async def set_status(self, name: str, status: str, *, timeout: float | None = None) -> Skill:
+        """`active` or `disabled`."""
+        return await self._do(requests.set_skill_status(name, status), timeout)
+
+    async def remove(self, name: str, *, timeout: float | None = None) -> None:
+        """On every worker at once."""
+        await self._do(requests.remove_skill(name), timeout)
+
+
+class AsyncConfig(_AsyncResource):
+    """The configuration of every process. Wants the scope `admin`."""
+
+    async def get(self, *, timeout: float | None = None) -> ShownConfig:
+        """In force, without secrets, and the mark to change it under."""
+        settings = self._transport.settings
+        steps = call(settings, requests.get_config(), Deadline(settings.timeout if timeout is None else timeout))
+        response = await self._transport.run(steps)
+        return ShownConfig(config=dict(json_in(response)), etag=response.headers.get("etag"))
+
+    async def update(self, patch: Mapping[str, Any], *, if_match: str | None = None, timeout: float | None = None) -> ChangedConfig:
+        """A merge patch: what is left out stays, None goes back to what file and environment say."""
+        return await self._do(requests.update_config(patch, if_match), timeout)
+
+    async def revisions(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """Newest first; `limit`, `offset`."""
+        return await self._do(requests.config_revisions(query), timeout)
+
+    async def restore(self, revision: int, *, if_match: str | None = None, timeout: float | None = None) -> ChangedConfig:
+        return await self._do(requests.restore_config(revision, if_match), timeout)
+
+
 class AsyncOpenClawClient(_AsyncResource):
     """A gateway, as one token sees it.
 
@@ -248,6 +294,8 @@ class AsyncOpenClawClient(_AsyncResource):
         self.memory = AsyncMemory(self._transport)
         self.files = AsyncFiles(self._transport)
         self.tokens = AsyncTokens(self._transport)
+        self.skills = AsyncSkills(self._transport)
+        self.config = AsyncConfig(self._transport)
 
     async def message(self, message: str, *, idempotency_key: str | None = None, timeout: float | None = None, **fields: Any) -> Reply:
         """Asks, and waits for the whole reply; see `messages.create`."""
@@ -279,6 +327,14 @@ class AsyncOpenClawClient(_AsyncResource):
 
     async def status(self, *, timeout: float | None = None) -> dict[str, Any]:
         return await self._do(requests.status(), timeout)
+
+    async def logs(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """The newest lines of every process, the newest last; `lines`, `level`, `q`, `request_id`, …. Wants the scope `admin`."""
+        return await self._do(requests.list_logs(query), timeout)
+
+    async def audit(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """What changed the system, newest first; `limit`, `offset`. Wants the scope `admin`."""
+        return await self._do(requests.list_audit(query), timeout)
 
     async def request(
         self,

@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from . import _requests as requests
-from ._core import MAX_RETRIES, TIMEOUT, Deadline, Run, answered, call, call_json, followed, health, reply_of, sending, settings_of
-from ._models import Accepted, Conversation, ConversationWithMessages, CreatedToken, Event, MemoryEntry, MemoryResults, Message
-from ._models import MessageStatus, Reply, StoredFile, Token
+from ._core import MAX_RETRIES, TIMEOUT, Deadline, Run, answered, call, call_json, followed, health, json_in
+from ._core import reply_of, sending, settings_of
+from ._models import Accepted, ChangedConfig, Conversation, ConversationWithMessages, CreatedToken, Event, InstalledSkill, MemoryEntry
+from ._models import MemoryResults, Message, MessageStatus, Reply, ShownConfig, Skill, StoredFile, Token
 from ._requests import ConversationPage, Route
 from ._transport import Transport
 
@@ -223,6 +224,51 @@ class Tokens(_Resource):
         self._do(requests.revoke_token(id), timeout)
 
 
+class Skills(_Resource):
+    """What the agent was taught. Wants the scope `admin`."""
+
+    def list(self, *, timeout: float | None = None) -> list[Skill]:
+        return self._do(requests.list_skills(), timeout)
+
+    def get(self, name: str, *, timeout: float | None = None) -> dict[str, Any]:
+        """With its `instructions` and `files`."""
+        return self._do(requests.get_skill(name), timeout)
+
+    def install(self, files: Mapping[str, str], *, replace: bool = False, timeout: float | None = None, **fields: Any) -> InstalledSkill:
+        """Text by path, `SKILL.md` among them; `digest`, `path`. Look at `findings` before it is used."""
+        return self._do(requests.install_skill({"files": dict(files), "replace": replace, **fields}), timeout)
+
+    def set_status(self, name: str, status: str, *, timeout: float | None = None) -> Skill:
+        """`active` or `disabled`."""
+        return self._do(requests.set_skill_status(name, status), timeout)
+
+    def remove(self, name: str, *, timeout: float | None = None) -> None:
+        """On every worker at once."""
+        self._do(requests.remove_skill(name), timeout)
+
+
+class Config(_Resource):
+    """The configuration of every process. Wants the scope `admin`."""
+
+    def get(self, *, timeout: float | None = None) -> ShownConfig:
+        """In force, without secrets, and the mark to change it under."""
+        settings = self._transport.settings
+        steps = call(settings, requests.get_config(), Deadline(settings.timeout if timeout is None else timeout))
+        response = self._transport.run(steps)
+        return ShownConfig(config=dict(json_in(response)), etag=response.headers.get("etag"))
+
+    def update(self, patch: Mapping[str, Any], *, if_match: str | None = None, timeout: float | None = None) -> ChangedConfig:
+        """A merge patch: what is left out stays, None goes back to what file and environment say."""
+        return self._do(requests.update_config(patch, if_match), timeout)
+
+    def revisions(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """Newest first; `limit`, `offset`."""
+        return self._do(requests.config_revisions(query), timeout)
+
+    def restore(self, revision: int, *, if_match: str | None = None, timeout: float | None = None) -> ChangedConfig:
+        return self._do(requests.restore_config(revision, if_match), timeout)
+
+
 class OpenClawClient(_Resource):
     """A gateway, as one token sees it.
 
@@ -248,6 +294,8 @@ class OpenClawClient(_Resource):
         self.memory = Memory(self._transport)
         self.files = Files(self._transport)
         self.tokens = Tokens(self._transport)
+        self.skills = Skills(self._transport)
+        self.config = Config(self._transport)
 
     def message(self, message: str, *, idempotency_key: str | None = None, timeout: float | None = None, **fields: Any) -> Reply:
         """Asks, and waits for the whole reply; see `messages.create`."""
@@ -279,6 +327,14 @@ class OpenClawClient(_Resource):
 
     def status(self, *, timeout: float | None = None) -> dict[str, Any]:
         return self._do(requests.status(), timeout)
+
+    def logs(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """The newest lines of every process, the newest last; `lines`, `level`, `q`, `request_id`, …. Wants the scope `admin`."""
+        return self._do(requests.list_logs(query), timeout)
+
+    def audit(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """What changed the system, newest first; `limit`, `offset`. Wants the scope `admin`."""
+        return self._do(requests.list_audit(query), timeout)
 
     def request(
         self,

@@ -201,6 +201,50 @@ class CreatedToken(Token):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Skill:
+    """Something that the agent was taught; `status` is `active`, `disabled` or `error`."""
+
+    name: str
+    version: str
+    description: str
+    status: str
+    source: str
+    digest: str
+    installed_at: str
+    last_used: str | None = None
+    invocations: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstalledSkill:
+    """What came of installing: `findings` are to be looked at before it is used."""
+
+    skill: Skill
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    permissions_in_words: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownConfig:
+    """The configuration in force, every secret as `***REDACTED***`, and the mark to change it under."""
+
+    config: dict[str, Any]
+    etag: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedConfig:
+    """What came of a change."""
+
+    config: dict[str, Any]
+    revision: int
+    restart_required: bool
+    restart_paths: list[str] = field(default_factory=list)
+    overrides: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happened to a message; `seq` counts from 1 without a gap."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._core import Request, keyed, path_of
-from ._models import Accepted, Conversation, ConversationWithMessages, CreatedToken, MemoryEntry, MemoryResults
-from ._models import MessageStatus, StoredFile, Token, model_of
+from ._models import Accepted, ChangedConfig, Conversation, ConversationWithMessages, CreatedToken, InstalledSkill, MemoryEntry
+from ._models import MemoryResults, MessageStatus, Skill, StoredFile, Token, model_of
 
 Result = TypeVar("Result")
 
@@ -139,8 +139,63 @@ def revoke_token(id: str) -> Route[None]:
     return _delete("tokens", id)
 
 
+def list_skills() -> Route[list[Skill]]:
+    request = Request("GET", path_of("skills"), repeatable=True)
+    return Route(request, lambda data: [model_of(Skill, each) for each in data["skills"]])
+
+
+def get_skill(name: str) -> Route[dict[str, Any]]:
+    return _get("skills", name)
+
+
+def install_skill(body: Mapping[str, Any]) -> Route[InstalledSkill]:
+    # The same package twice is installed once.
+    request = Request("POST", path_of("skills", "install"), repeatable=True, json=_given(body))
+    return Route(request, lambda data: model_of(InstalledSkill, data))
+
+
+def set_skill_status(name: str, status: str) -> Route[Skill]:
+    request = Request("PATCH", path_of("skills", name), repeatable=True, json={"status": status})
+    return Route(request, lambda data: model_of(Skill, data))
+
+
+def remove_skill(name: str) -> Route[None]:
+    return _delete("skills", name)
+
+
+def get_config() -> Request:
+    return Request("GET", path_of("config"), repeatable=True)
+
+
+def update_config(patch: Mapping[str, Any], if_match: str | None) -> Route[ChangedConfig]:
+    request = Request("PUT", path_of("config"), repeatable=True, json=dict(patch), headers=_conditions(if_match))
+    return Route(request, lambda data: model_of(ChangedConfig, data))
+
+
+def config_revisions(query: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    return Route(Request("GET", path_of("config", "revisions"), repeatable=True, query=query), dict)
+
+
+def restore_config(revision: int, if_match: str | None) -> Route[ChangedConfig]:
+    path = path_of("config", "revisions", str(revision), "restore")
+    request = Request("POST", path, repeatable=True, headers=_conditions(if_match))
+    return Route(request, lambda data: model_of(ChangedConfig, data))
+
+
+def list_logs(query: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    return Route(Request("GET", path_of("logs"), repeatable=True, query=query), dict)
+
+
+def list_audit(query: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    return Route(Request("GET", path_of("audit"), repeatable=True, query=query), dict)
+
+
 def any_route(method: str, path: str, query: Mapping[str, Any] | None, json: Any, repeatable: bool) -> Route[Any]:
     return Route(Request(method, path, repeatable=repeatable, query=query or {}, json=json), lambda data: data)
+
+
+def _conditions(if_match: str | None) -> dict[str, str]:
+    return {} if if_match is None else {"if-match": if_match}
 
 
 def _get(*parts: str) -> Route[dict[str, Any]]:
