@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bearer, expectError, expectStatus } from '../support/api.js';
+import { freePort } from '../support/free-port.js';
 import { createProcessSystem, type GatewayProcess, type ProcessSystem } from '../support/processes.js';
 import { until } from '../support/until.js';
 
@@ -102,13 +101,3 @@ describe('/metrics', () => {
     expect(left.get('openclaw_sockets_open')).toBe(0);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

@@ -179,7 +179,7 @@ function strange({ status, headers }: Response, text: string): ApiError {
 }
 
 /** `fetch` throws TypeError for all that has to do with the network (that of its own realm), and a body that breaks off does as well. */
-function isOfNetwork(thrown: unknown): boolean {
+export function isOfNetwork(thrown: unknown): boolean {
   return !(thrown instanceof OpenClawError) && (codeOf(thrown) !== null || fieldsOf(thrown).name === 'TypeError');
 }
 

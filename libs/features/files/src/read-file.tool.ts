@@ -1,10 +1,8 @@
-import { defineTool, describeInput, type Tool, type ToolRun } from '@openclaw/feature';
+import { defineTool, describeInput, PIECE_CHARACTERS, tellPiece, type Tool, type ToolRun } from '@openclaw/feature';
 import { z } from 'zod';
 import { READ_FILE } from './attached-file.types.js';
 import type { ConversationFiles } from './conversation-files.js';
 
-/** Less than agent.tool_result_characters is by default, so that a piece comes whole. */
-const PIECE_CHARACTERS = 12_000;
 const NAMES_MAX = 20;
 const INPUT = describeInput(z.strictObject({ name: z.string().min(1).max(300), from: z.number().int().min(0).max(10_000_000).default(0).describe('Characters to skip') }));
 
@@ -21,7 +19,7 @@ export function readFile({ caller, conversationId, show }: ToolRun, files: Conve
       const found = await files.read(caller, conversationId, name, { from, length: PIECE_CHARACTERS });
       switch (found.kind) {
         case 'text':
-          return `${found.text || '(nothing beyond that)'}${found.hasMore ? `\n[There is more: call again with from ${String(found.to)}.]` : ''}`;
+          return tellPiece(found.text, found.hasMore ? found.to : null);
         case 'image':
           show(found.part);
           return 'It is shown with the question now.';

@@ -1,9 +1,7 @@
-import { defineTool, describeInput, type Tool } from '@openclaw/feature';
+import { defineTool, describeInput, PIECE_CHARACTERS, tellPiece, type Tool } from '@openclaw/feature';
 import { z } from 'zod';
 import type { OfferedSkill, SkillsStore } from './skills.store.js';
 
-/** Less than agent.tool_result_characters is by default, so that a piece comes whole. */
-const PIECE_CHARACTERS = 12_000;
 const INPUT = describeInput(
   z.strictObject({
     file: z.string().max(200).optional().describe('A file of the skill that its instructions name; the instructions where it is left out'),
@@ -38,7 +36,6 @@ async function instructionsOf(name: string, skills: SkillsStore): Promise<string
 }
 
 function pieceOf(text: string, from: number): string {
-  const piece = text.slice(from, from + PIECE_CHARACTERS).toWellFormed();
   const to = from + PIECE_CHARACTERS;
-  return `${piece || '(nothing beyond that)'}${to < text.length ? `\n[There is more: call again with from ${String(to)}.]` : ''}`;
+  return tellPiece(text.slice(from, to).toWellFormed(), to < text.length ? to : null);
 }

@@ -3,7 +3,7 @@ import type { ListLogsData, LogGap, LogLine, LogList } from '../contract.gen.js'
 import type { CallOptions } from '../options.js';
 import { backoffMs, Deadline, wait } from '../retries.js';
 import { readEvents } from '../sse.js';
-import { type ApiRequest, eventsIn, pathOf, type Transport } from '../transport.js';
+import { type ApiRequest, eventsIn, isOfNetwork, pathOf, type Transport } from '../transport.js';
 
 /** Which lines. */
 export type LogQuery = NonNullable<ListLogsData['query']>;
@@ -52,12 +52,7 @@ export class Logs {
       yield* events;
     } catch (thrown) {
       deadline.signal.throwIfAborted();
-      if (!isBroken(thrown)) throw thrown;
+      if (!isOfNetwork(thrown)) throw thrown;
     }
   }
-}
-
-/** A body that breaks off, in whichever realm that was noticed. */
-function isBroken(thrown: unknown): boolean {
-  return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'TypeError';
 }
