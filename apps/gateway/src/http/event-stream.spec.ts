@@ -8,7 +8,10 @@ import type { FastifyReply } from 'fastify';
 import { ClientMemory } from './client-memory.js';
 import { writeEventStream } from './event-stream.js';
 
-const NEVER = new AbortController().signal;
+const PARTINGS = [
+  ['its token ends', 'ended', 'the token was revoked or has expired\n\n'],
+  ['the gateway stops', 'draining', 'the gateway restarts; come back with Last-Event-ID\nretry: 1000\n\n'],
+] as const;
 
 function token(seq: number, content: string): RunEvent {
   return { type: 'token', id: 'msg_01h2xcejqtf2nbrexx3vqjhp41', seq, conversation_id: 'conv_01h2xcejqtf2nbrexx3vqjhp41', content };
@@ -25,14 +28,14 @@ async function* quiet(signal: AbortSignal): AsyncGenerator<RunEvent> {
   await once(signal, 'abort');
 }
 
-describe('writeEventStream, when the reader’s token ends', () => {
+describe.each(PARTINGS)('writeEventStream, when %s', (_when, which, told) => {
   let server: Server;
-  let ending: AbortController;
+  let parting: AbortController;
   let written: Promise<void>;
   let response: ServerResponse;
 
   beforeEach(async () => {
-    ending = new AbortController();
+    parting = new AbortController();
     server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -46,8 +49,9 @@ describe('writeEventStream, when the reader’s token ends', () => {
     server.once('request', (_request: IncomingMessage, raw: ServerResponse) => {
       response = raw;
       const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) } as unknown as FastifyReply; // all that it uses
+      const never = new AbortController().signal;
       const memory = new ClientMemory(67_108_864, () => undefined);
-      written = writeEventStream(reply, ({ signal }) => follow(signal), { draining: NEVER, ended: ending.signal, memory });
+      written = writeEventStream(reply, ({ signal }) => follow(signal), { draining: never, ended: never, memory, [which]: parting.signal });
     });
     const { port } = server.address() as AddressInfo; // it listens on TCP
     const [incoming] = (await once(get({ port, host: '127.0.0.1', agent: false }), 'response')) as [IncomingMessage]; // Node's own event
@@ -57,10 +61,11 @@ describe('writeEventStream, when the reader’s token ends', () => {
   it('who reads is told why, and the stream ends', async () => {
     const incoming = await read(quiet);
     const first = await once(incoming, 'data') as [Buffer]; // Node's own event
-    ending.abort();
+    parting.abort();
     const rest = await text(incoming);
     await written;
-    expect(String(first[0]) + rest).toMatch(/^id: 1\ndata: {.*}\n\n: the token was revoked or has expired\n\n$/);
+    expect(String(first[0]) + rest).toMatch(/^id: 1\ndata: {.*}\n\n: /);
+    expect(rest.endsWith(`: ${told}`)).toBe(true);
   });
 
   it('who does not read is cut off', async () => {
@@ -69,7 +74,7 @@ describe('writeEventStream, when the reader’s token ends', () => {
     incoming.on('error', () => undefined); // it is cut off
     const closed = once(response, 'close');
     while (!response.writableNeedDrain) await new Promise(setImmediate);
-    ending.abort();
+    parting.abort();
     await Promise.all([closed, written]);
     expect(response.destroyed).toBe(true);
   });

@@ -6,7 +6,7 @@ import type { ClientMemory } from './client-memory.js';
 const KEEP_ALIVE_MS = 15_000;
 /** A reader that takes nothing for this long is gone, or as good as; it can come back with Last-Event-ID. */
 const DRAIN_MS_MAX = 60_000;
-/** How long a reader whose token has ended may take for what it was sent before. */
+/** How long a reader may take for what it was sent before its token ended, or the gateway began to stop. */
 const PARTING_MS = 500;
 
 export interface EventStreamOptions {
@@ -37,15 +37,16 @@ export async function writeEventStream(
     gone.abort();
   });
   openStream(reply);
+  const parting = AbortSignal.any([draining, ended]);
   const keepAlive = setInterval(() => {
     if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
   }, KEEP_ALIVE_MS);
   try {
-    for await (const event of follow({ signal: AbortSignal.any([gone.signal, draining, ended]), memory })) {
+    for await (const event of follow({ signal: AbortSignal.any([gone.signal, parting]), memory })) {
       const text = `id: ${String('position' in event ? event.position : event.seq)}\ndata: ${JSON.stringify(event)}\n\n`;
       if (response.write(text)) continue;
       memory.pend(text.length);
-      await drained(response, gone, ended);
+      await drained(response, gone, parting);
       memory.pend(-text.length);
     }
     if (ended.aborted) response.write(': the token was revoked or has expired\n\n');
@@ -53,7 +54,7 @@ export async function writeEventStream(
   } finally {
     clearInterval(keepAlive);
     response.end();
-    if (ended.aborted) destroyUnread(response);
+    if (parting.aborted) destroyUnread(response);
   }
 }
 
@@ -78,10 +79,11 @@ function openStream(reply: FastifyReply): void {
   reply.raw.flushHeaders();
 }
 
-async function drained(response: FastifyReply['raw'], gone: AbortController, ended: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([gone.signal, ended, AbortSignal.timeout(DRAIN_MS_MAX)]);
+async function drained(response: FastifyReply['raw'], gone: AbortController, parting: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([gone.signal, parting, AbortSignal.timeout(DRAIN_MS_MAX)]);
   await once(response, 'drain', { signal }).catch(() => {
-    // Closed, too slow for too long, or entitled no more: either way nobody reads.
+    if (parting.aborted) return;
+    // Closed, or too slow for too long: either way nobody reads.
     gone.abort();
     response.destroy();
   });
