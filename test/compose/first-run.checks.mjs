@@ -1,6 +1,7 @@
 /** From nothing to the first answers, with the commands that a user types. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { check } from './stack.mjs';
 
 export const firstRun = [
@@ -54,6 +55,18 @@ export const firstRun = [
   check('404: an unknown route has the shape of every error', async (stack) => {
     const { status, body } = await stack.call('GET', '/api/v1/nowhere');
     assert.deepEqual([status, body.error, body.status], [404, 'not_found', 404]);
+  }),
+
+  check('.env is read as editors of any system write it: BOM, CRLF, quotes, comments', async (stack) => {
+    const folder = join(stack.folder, 'written-elsewhere');
+    mkdirSync(folder);
+    copyFileSync('docker-compose.yml', join(folder, 'docker-compose.yml'));
+    writeFileSync(join(folder, '.env'), '\uFEFFTZ="Asia/Kolkata" # where I live\r\n# a key\r\nOPENAI_API_KEY=\'sk-of-a-test\'\r\n\r\nOPENCLAW_AGENT__TITLES=off\r\n');
+    const named = ['--project-directory', folder, '--env-file', join(folder, '.env'), '--file', join(folder, 'docker-compose.yml')];
+    const { services } = JSON.parse(await stack.docker('compose', ...named, 'config', '--format', 'json'));
+    const { TZ, OPENAI_API_KEY, OPENCLAW_AGENT__TITLES } = services.config.environment;
+    assert.deepEqual([TZ, OPENAI_API_KEY, OPENCLAW_AGENT__TITLES], ['Asia/Kolkata', 'sk-of-a-test', 'off']);
+    assert.equal(services.gateway.environment.OPENAI_API_KEY, '');
   }),
 ];
 
