@@ -76,22 +76,30 @@ const FIRST_CONNECT_MS = 2000;
 export function composeGateway(options: GatewayOptions): Gateway {
   const { settings, logger, features = FEATURES } = options;
   const config = settings.get();
-  const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
-  const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-gateway' });
-  const redis = connectRedis(redisSettings, 'command', logger);
-  const [keys, bell] = [eventKeys(config.redis.prefix), new Bell(redis, { prefix: `${config.redis.prefix}-queue` })];
-  const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
+  const { url, prefix } = config.redis;
+  const connect = (use: 'command' | 'blocking'): Redis => connectRedis({ url, prefix }, use, logger);
+  const database = openDatabase(config, logger);
+  const redis = connect('command');
+  const [keys, bell] = [eventKeys(prefix), new Bell(redis, { prefix: `${prefix}-queue` })];
+  const live = new LiveReader({ connect: () => connect('blocking'), keys, logger });
   const waiting = { count: 0 };
-  const metrics = new GatewayMetrics({ waiting: () => waiting.count, sockets: () => socketParts.sockets.size });
-  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active: () => waiting.count + socketParts.sockets.size, report: () => ({ settings: settings.state }) });
-  settings.onState(() => void presence.beat());
+  const sockets = (): number => socketParts.sockets.size;
+  const metrics = new GatewayMetrics({ waiting: () => waiting.count, sockets });
+  const presence = announce(options, database, () => waiting.count + sockets());
   const watches = composeWatches(options, { database, redis, presence });
-  const admission = new GatewayAdmission(settings, watches, presence);
   const archive = new KeptLogs(new LogStore(database));
   const follower = new RunFollower({ redis, keys, live, archive });
   const tokens = composeTokens(options, database, redis);
   const [workers, chores] = [askWorkers(settings, redis, logger), new Chores(logger)];
-  const kernel: GatewayKernel = { settings, version: options.version, logger, database, redis, keys, bell, live, follower, admission, vitals: toVitals(watches), metrics, admittance: tokens, dataFolder: options.dataFolder ?? null, questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }), routes: routesOf(features) };
+  const kernel: GatewayKernel = {
+    ...{ settings, version: options.version, logger, database, redis, keys, bell, live, follower, metrics },
+    admission: new GatewayAdmission(settings, watches, presence),
+    vitals: toVitals(watches),
+    admittance: tokens,
+    dataFolder: options.dataFolder ?? null,
+    questions: new LimitedQuestions(workers, { waitMs: () => settings.get().memory.embeddings.question_ms }),
+    routes: routesOf(features),
+  };
   const services = composeConversations(kernel);
   const routeIndex = new RouteIndex(kernel.routes);
   const [draining, leaving] = [new AbortController(), new AbortController()];
@@ -99,22 +107,25 @@ export function composeGateway(options: GatewayOptions): Gateway {
   const socketParts = composeSockets({ ...options, ...guards, ...services, tokens, archive, follower, live });
   return {
     ...options,
-    config,
     ...guards,
     ...socketParts,
-    tokens,
-    kernel,
-    services,
-    follower,
-    routeIndex,
-    waiting,
+    ...{ config, tokens, kernel, services, follower, routeIndex, waiting, chores, draining, leaving },
     loop: watches.loop,
     mount: () => mount(features, kernel),
-    chores,
-    draining,
-    leaving,
     ...lifeOf({ ...options, tokens, live, redis, workers, presence, watches, chores, bell, database }),
   };
+}
+
+function openDatabase({ database: { url, pool_max: poolMax } }: Config, logger: Logger): Database {
+  return new Database({ url, poolMax, logger, applicationName: 'openclaw-gateway' });
+}
+
+/** Says that this gateway is there, and how it is. */
+function announce({ settings, logger }: GatewayOptions, database: Database, active: () => number): Presence {
+  const report = (): object => ({ settings: settings.state });
+  const presence = new Presence(`gateway-${randomUUID()}`, { store: new PresenceStore(database), kind: 'gateway', logger, active, report });
+  settings.onState(() => void presence.beat());
+  return presence;
 }
 
 async function mount(features: readonly Feature[], kernel: GatewayKernel): Promise<Required<GatewayParts>> {

@@ -3,14 +3,14 @@ import type { Config } from '@openclaw/words';
 import { JournalStore, LogStore, ReindexStore, RunsStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { composeEmbeddings, type WorkerEmbeddings } from '@openclaw/embeddings';
-import { eventKeys, Notices, trimLive } from '@openclaw/events';
+import { type EventKeys, eventKeys, Notices, trimLive } from '@openclaw/events';
 import { type Feature, type MountedWorker, mountWorker } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, FilesStore, publicInternetThrough } from '@openclaw/files';
 import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
-import { connectRedis, type Redis, type RedisSettings, untilReady } from '@openclaw/redis';
+import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
 import { FEATURES } from '@openclaw/roster';
 import { Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
 import { OverlayStore, type WrittenSettings } from '@openclaw/settings';
@@ -62,38 +62,58 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const { settings, logger, features = FEATURES } = options;
   const config = settings.get(); // for keys that a change of waits for a restart
   const id = `worker-${randomUUID()}`;
-  const redisSettings = { url: config.redis.url, prefix: config.redis.prefix };
-  const database = new Database({ url: config.database.url, poolMax: config.database.pool_max, logger, applicationName: 'openclaw-worker' });
-  const redis = connectRedis(redisSettings, 'command', logger);
-  const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
-  const leases = new LeaseKeeper({ workerId: id, leaseMs: config.worker.lease_ms, heartbeatMs: config.worker.heartbeat_ms, logger });
+  const { url, prefix } = config.redis;
+  const connect = (use: 'command' | 'blocking'): Redis => connectRedis({ url, prefix }, use, logger);
+  const database = openDatabase(config, logger);
+  const redis = connect('command');
+  const bell = new Bell(redis, { prefix: `${prefix}-queue` });
+  const { lease_ms: leaseMs, heartbeat_ms: heartbeatMs } = config.worker;
+  const leases = new LeaseKeeper({ workerId: id, leaseMs, heartbeatMs, logger });
   const metrics = new WorkerMetrics(() => active());
-  const model = new LiveModel(settings, (current) => measureModel(options.createModel(current), (call) => { metrics.call(call); }));
-  const connect = (): Redis => connectRedis(redisSettings, 'blocking', logger);
-  const embeddings = composeEmbeddings({ database, redis, logger, connect, config: () => settings.get().memory, proxies: toProxies(config.proxy), prefix: config.redis.prefix });
+  const model = openModel(options, metrics);
+  const embeddings = openEmbeddings(options, { database, redis, connect: () => connect('blocking') });
   const mounted = await mountWorker(features, { settings, logger, database, model, questions: embeddings.questions });
   const parts = { id, config, mounted, embeddings, database, leases, redis, bell, model, metrics, runs: new RunsStore(database) };
   const active = (): number => leases.sizeOf(parts.runs);
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
-  const listener = listenForBells(options, redisSettings, lanes);
-  const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, eventKeys(config.redis.prefix)), everyMs: config.worker.sweep_ms, logger });
-  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report: () => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state }) });
-  settings.onState(() => void presence.beat());
-  const keeper = composeKeeper(parts, logger);
+  const listener = new BellListener({ connect: () => connect('blocking'), prefix: `${prefix}-queue`, lanes, logger });
+  const keys = eventKeys(prefix);
+  const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, keys), everyMs: config.worker.sweep_ms, logger });
+  const presence = announce(options, parts, active);
   const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
   const figures = new MetricsServer(() => metrics.text(), config.worker.metrics);
-  const stopListening = listenForCancels(redisSettings, logger, leases);
+  const keeper = composeKeeper(parts, logger);
+  const stopListening = listenForCancels(connect('blocking'), keys, { logger, leases });
   return {
     get model() {
       return `${model.provider}/${model.model}`;
     },
+    ...lifeOf(options, { ...parts, sweeper, keeper, presence, listener, heartbeat, figures, stopListening }),
+  };
+}
+
+interface LivingParts extends WorkerParts {
+  readonly sweeper: Sweeper;
+  readonly keeper: Keeper;
+  readonly presence: Presence;
+  readonly listener: BellListener;
+  readonly heartbeat: Heartbeat;
+  readonly figures: MetricsServer;
+  readonly stopListening: () => void;
+}
+
+function lifeOf({ settings, logger, lines, watchSettings }: WorkerOptions, parts: LivingParts): Pick<WorkerProcess, 'start' | 'stop'> {
+  const { database, redis, bell, model, embeddings, leases, sweeper, keeper, presence, listener, heartbeat, figures, stopListening } = parts;
+  return {
     start: async () => {
-      options.lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
+      lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // Redis is away: runs are recorded all the same
       await presence.start();
       await figures.start();
-      await options.watchSettings?.(new OverlayStore(database));
-      settings.onChange(() => { listener.resize(); });
+      await watchSettings?.(new OverlayStore(database));
+      settings.onChange(() => {
+        listener.resize();
+      });
       for (const part of [leases, sweeper, keeper, listener, embeddings, heartbeat]) part.start();
     },
     stop: async () => {
@@ -103,19 +123,47 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
       await bell.close();
       redis.disconnect();
       await Promise.all([model.close(), embeddings.close()]);
-      await options.lines?.stop();
+      await lines?.stop();
       await database.close();
     },
   };
 }
 
+function openDatabase({ database: { url, pool_max: poolMax } }: Config, logger: Logger): Database {
+  return new Database({ url, poolMax, logger, applicationName: 'openclaw-worker' });
+}
+
+/** The model as the configuration has it at each moment, with what it costs and takes counted. */
+function openModel({ settings, createModel }: WorkerOptions, metrics: WorkerMetrics): LiveModel {
+  const measured = (config: Config): WorkerModel =>
+    measureModel(createModel(config), (call) => {
+      metrics.call(call);
+    });
+  return new LiveModel(settings, measured);
+}
+
+interface Connected {
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly connect: () => Redis;
+}
+
+function openEmbeddings({ settings, logger }: WorkerOptions, connected: Connected): WorkerEmbeddings {
+  const { proxy, redis } = settings.get();
+  return composeEmbeddings({ ...connected, logger, config: () => settings.get().memory, proxies: toProxies(proxy), prefix: redis.prefix });
+}
+
+/** Says that this worker is there, and how it is. */
+function announce({ settings, logger }: WorkerOptions, { id, database, model, embeddings }: WorkerParts, active: () => number): Presence {
+  const report = (): object => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state });
+  const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report });
+  settings.onState(() => void presence.beat());
+  return presence;
+}
+
 function composeKeeper({ database, embeddings }: WorkerParts, logger: Logger): Keeper {
   const [terms, reindex, adopt] = [new TermsStore(database), new ReindexStore(database), new AdoptStore(database)];
   return new Keeper([() => terms.count(), () => reindex.step(), () => adopt.step(), embeddings.chore], KEEP_EVERY_MS, logger);
-}
-
-function listenForBells({ logger }: WorkerOptions, settings: RedisSettings, lanes: readonly WorkLane[]): BellListener {
-  return new BellListener({ connect: () => connectRedis(settings, 'blocking', logger), prefix: `${settings.prefix}-queue`, lanes, logger });
 }
 
 interface WorkerParts {
@@ -211,9 +259,8 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
 }
 
 /** The quick way to stop a run; the heartbeat is the sure one. */
-function listenForCancels(settings: RedisSettings, logger: Logger, leases: LeaseKeeper): () => void {
-  const connection = connectRedis(settings, 'blocking', logger);
-  Notices.onCancel(connection, eventKeys(settings.prefix), (runId) => {
+function listenForCancels(connection: Redis, keys: EventKeys, { logger, leases }: { logger: Logger; leases: LeaseKeeper }): () => void {
+  Notices.onCancel(connection, keys, (runId) => {
     leases.cancel(runId);
   }).catch((err: unknown) => {
     logger.debug({ err }, 'cancel notices are not heard');

@@ -1,30 +1,9 @@
-import { type Caller, type ConversationId, type FileId, idToUuid, type Include, type MessageId, type PersonId } from '@openclaw/words';
+import { type Caller, idToUuid } from '@openclaw/words';
 import { FILE_PARAMS, filesAreOf, USE_FILES } from '@openclaw/files';
 import { ADVANCE, insertTurns, TURN_PARAMS, turnParams } from '@openclaw/memory';
 import { as, type Database, type OwnedQuery, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
-
-/** Everything that is written when a message is accepted. */
-export interface Acceptance {
-  readonly runId: MessageId;
-  readonly conversationId: ConversationId;
-  /** True: the conversation is made along with its first message. */
-  readonly isNew: boolean;
-  /** A new message, or the existing question to answer again. */
-  readonly question: { readonly id: MessageId; readonly content: string; readonly metadata: object } | { readonly id: MessageId };
-  /** Files that come with the question, each once: they go with its conversation from then on. */
-  readonly fileIds: readonly FileId[];
-  /** Below which message; null: the newest of the conversation. */
-  readonly parentId: MessageId | null;
-  readonly channel: string;
-  readonly include: Include;
-  readonly onBusy: 'queue' | 'reject' | 'interrupt';
-  readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
-  readonly queueMax: number;
-}
-
-export type AcceptanceResult =
-  | { readonly outcome: 'accepted'; readonly person: PersonId; readonly interruptedRunId: string | null }
-  | { readonly outcome: 'no_conversation' | 'no_parent' | 'no_file' | 'busy' | 'queue_full' | 'key_taken' };
+import type { Acceptance, AcceptanceResult } from './acceptance.types.js';
+import { interrupt } from './interrupt.store.js';
 
 /** Of both ways to accept. `content` is null where an existing question is answered again, `key` where there is none. */
 const PARAMS = {
@@ -119,65 +98,9 @@ const FORGET_OLD_KEYS = statement({
   text: `DELETE FROM idempotency_keys WHERE created_at <= now() - interval '24 hours'`,
 });
 
-const IN_ACCEPT = 'part of an acceptance that fails as a whole where the conversation is another person’s';
-const LOCK_CONVERSATION = statement({
-  anybodys: IN_ACCEPT,
-  name: 'lock_conversation',
-  params: { conversationId: 'uuid' },
-  row: { head_id: 'uuid?' },
-  text: 'SELECT head_id FROM conversations WHERE id = :conversationId FOR UPDATE',
-});
-/** No worker may take a run of this conversation, and none may finish, while the line is changed. */
-const LOCK_LINE = statement({
-  anybodys: IN_ACCEPT,
-  name: 'lock_line',
-  params: { conversationId: 'uuid' },
-  row: { id: 'uuid' },
-  text: `SELECT id FROM runs WHERE conversation_id = :conversationId AND status IN ('queued', 'processing') ORDER BY id FOR UPDATE`,
-});
-const CANCEL_PROCESSING = statement({
-  anybodys: IN_ACCEPT,
-  name: 'cancel_processing',
-  params: { conversationId: 'uuid' },
-  row: { id: 'uuid' },
-  text: `UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, now())
-WHERE conversation_id = :conversationId AND status = 'processing' RETURNING id`,
-});
-/** The first of those that wait, before the new run came. */
-const FIRST_WAITING = statement({
-  anybodys: IN_ACCEPT,
-  name: 'first_waiting',
-  params: { conversationId: 'uuid', runId: 'uuid' },
-  row: { ordinal: 'int8', question_id: 'uuid', parent_id: 'uuid?', again: 'bool' },
-  text: `SELECT runs.ordinal, runs.question_id, messages.parent_id,
-  EXISTS (SELECT FROM runs other WHERE other.conversation_id = :conversationId AND other.question_id = runs.question_id AND other.id <> runs.id) AS again
-FROM runs JOIN messages ON messages.id = runs.question_id
-WHERE runs.conversation_id = :conversationId AND runs.status = 'queued' AND runs.id <> :runId ORDER BY runs.ordinal LIMIT 1`,
-});
-const JUMP_AHEAD = statement({
-  anybodys: IN_ACCEPT,
-  name: 'jump_ahead',
-  params: { conversationId: 'uuid', runId: 'uuid', ordinal: 'int8' },
-  text: `UPDATE runs SET ordinal = CASE WHEN id = :runId THEN :ordinal ELSE ordinal + 1 END
-WHERE conversation_id = :conversationId AND status = 'queued' AND ordinal >= :ordinal`,
-});
-const MOVE_BELOW = statement({
-  anybodys: IN_ACCEPT,
-  name: 'move_below',
-  params: { questionId: 'uuid', parentId: 'uuid?' },
-  text: 'UPDATE messages SET parent_id = :parentId WHERE id = :questionId',
-});
-const SET_HEAD = statement({
-  anybodys: IN_ACCEPT,
-  name: 'set_head',
-  params: { conversationId: 'uuid', headId: 'uuid?' },
-  text: 'UPDATE conversations SET head_id = :headId WHERE id = :conversationId',
-});
-
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  ACCEPT_NEW, ACCEPT_NEW_WITH_FILES, ACCEPT_NEXT, ACCEPT_NEXT_WITH_FILES, FIND_KEY, FORGET_OLD_KEY, FORGET_OLD_KEYS, LOCK_CONVERSATION, LOCK_LINE, CANCEL_PROCESSING, FIRST_WAITING,
-  JUMP_AHEAD, MOVE_BELOW, SET_HEAD,
+  ACCEPT_NEW, ACCEPT_NEW_WITH_FILES, ACCEPT_NEXT, ACCEPT_NEXT_WITH_FILES, FIND_KEY, FORGET_OLD_KEY, FORGET_OLD_KEYS,
 ];
 
 /** Writes message, run and idempotency record in one transaction, or nothing. */
@@ -191,7 +114,7 @@ export class AcceptStore {
   /** @throws Fault `service_unavailable` where Postgres is out of reach: then it is not known whether the message was written */
   async accept(caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
     if (acceptance.onBusy !== 'interrupt' || acceptance.isNew) return write(this.#database.query, caller, acceptance);
-    return this.#database.transaction((query) => interrupt(query, caller, acceptance));
+    return this.#database.transaction((query) => interrupt(query, acceptance, () => write(query, caller, acceptance)));
   }
 
   /** Forgets keys older than a day. */
@@ -264,26 +187,4 @@ function refusalOf(row: Row<typeof GATE> | undefined): Exclude<AcceptanceResult[
   if (!row.files_found) return 'no_file';
   if (row.busy) return 'busy';
   return row.full ? 'queue_full' : 'key_taken';
-}
-
-/** Stops what is being answered and goes before what waits: both the line and the thread are mended around the new message. */
-async function interrupt(query: Query, caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
-  const conversation = { conversationId: idToUuid(acceptance.conversationId) };
-  const runId = idToUuid(acceptance.runId);
-  const [before] = await query(LOCK_CONVERSATION, conversation);
-  await query(LOCK_LINE, conversation);
-  const [waiting] = await query(FIRST_WAITING, { ...conversation, runId });
-  const result = await write(query, caller, acceptance);
-  if (result.outcome !== 'accepted') return result;
-  const [stopped] = await query(CANCEL_PROCESSING, conversation);
-  if (waiting) {
-    await query(JUMP_AHEAD, { ...conversation, runId, ordinal: waiting.ordinal });
-    // A question that is answered again keeps its place in the tree: that answer is a branch.
-    if (acceptance.parentId === null && 'content' in acceptance.question && !waiting.again) {
-      await query(MOVE_BELOW, { questionId: idToUuid(acceptance.question.id), parentId: waiting.parent_id });
-      await query(MOVE_BELOW, { questionId: waiting.question_id, parentId: runId });
-      await query(SET_HEAD, { ...conversation, headId: before?.head_id ?? null });
-    }
-  }
-  return { ...result, interruptedRunId: stopped?.id ?? null };
 }

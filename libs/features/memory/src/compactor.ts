@@ -5,7 +5,8 @@ import type { WorkAttempt } from '@openclaw/work';
 import { extractSummary } from './extract-summary.js';
 import { findContradictions } from './find-contradictions.js';
 import { IMPORTANCE } from './importance.js';
-import type { DueSection, NewPassage, PassagesStore, SourceEntry, StoredPassage } from './passages.store.js';
+import type { PassagesStore } from './passages.store.js';
+import type { DueSection, NewPassage, SourceEntry, StoredPassage } from './section.types.js';
 import { SESSION_GAP_MINUTES } from './turns.store.js';
 
 export interface CompactorParts {

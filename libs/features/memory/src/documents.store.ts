@@ -3,7 +3,8 @@ import { type Caller, type ConversationId, idToUuid, type MemoryId, type PersonI
 import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Viewer } from '@openclaw/db';
 import type { EntryKind, Provenance } from './entry.types.js';
 import type { PruneCriteria } from './figures.store.js';
-import { type SectionName, type StoredPassage, toPassage } from './passages.store.js';
+import { toPassage } from './passages.store.js';
+import type { SectionName, StoredPassage } from './section.types.js';
 
 /** Of a document as it is read. */
 export interface DocumentPassage extends StoredPassage {

@@ -5,7 +5,8 @@ import { chooseCandidates, type CountedWord, rarest, weightOf, wordQuery } from 
 import { toDeviations } from './join-likeness.js';
 import { rankEntries } from './rank-entries.js';
 import { asksWhen, readTimeSpans, type TimeSpan } from './read-time-span.js';
-import type { EntryFilter, FoundBody, PassageBody, PassageCandidate, Scope, SearchStore, StoredCandidate } from './search.store.js';
+import type { SearchStore } from './search.store.js';
+import type { EntryFilter, FoundBody, PassageBody, PassageCandidate, Scope, StoredCandidate } from './search.types.js';
 import { nearestTerms } from './nearest-terms.js';
 import type { LogFigures, TermsStore } from './terms.store.js';
 import type { VectorsStore } from './vectors.store.js';

@@ -1,7 +1,7 @@
-import { type Caller, type ConversationId, idToUuid, type MemoryId, type MessageId, newId, type PersonId, uuidToId } from '@openclaw/words';
+import { type Caller, type ConversationId, idToUuid, type MemoryId, type MessageId, uuidToId } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import type { DocumentsStore, Passage } from './documents.store.js';
-import type { EntriesStore, Entry, NewEntry } from './entries.store.js';
+import type { DocumentsStore } from './documents.store.js';
+import type { EntriesStore } from './entries.store.js';
 import type { EntryKind, Provenance } from './entry.types.js';
 import type { FiguresStore, PruneCriteria } from './figures.store.js';
 import { IMPORTANCE } from './importance.js';
@@ -23,7 +23,7 @@ import type {
 } from './memory.schema.js';
 import type { Found, MemorySearch, PassageHit } from './memory-search.js';
 import { type AnyHit, scoreHits, type ScoredHit, type ScoreWeights } from './score-hits.js';
-import type { FoundBody, PassageBody } from './search.store.js';
+import { passageMemory, toDate, toEntries, toMegabytes, toMemory, toResult } from './show-memory.js';
 import { ASSISTANT } from './turns.store.js';
 import type { VectorsStore } from './vectors.store.js';
 
@@ -65,7 +65,6 @@ const NOTHING: Found = { hits: [], embeddings: 'off' };
 const PRUNED_AT_ONCE = 1000;
 const DOCUMENTS_MAX = 1000;
 const PASSAGES_MAX = 5000;
-const BYTES_PER_MB = 1_048_576;
 
 /**
  * Memory as its owners read and keep it. What is added, searched and pruned is the caller's own person's, an admin's too: only single
@@ -231,93 +230,6 @@ export class MemoryService {
       return body ? [toResult(caller.person, hit, body)] : [];
     });
   }
-}
-
-/** Messages of one request that name no thread are turns of one of their own. */
-function toEntries(person: PersonId, given: readonly NewMemory[], now: Date): NewEntry[] {
-  const own = `import-${newId('mem')}`;
-  return given.map(({ content, kind, author, at, thread, importance, pinned, tags }) => {
-    const what = kind ?? (author === undefined && thread === undefined ? 'fact' : 'message');
-    const isTurn = what === 'message' && given.length > 1;
-    return {
-      ...{ content, pinned, tags },
-      id: newId('mem'),
-      kind: what,
-      author: author ?? person,
-      at: toDate(at) ?? now,
-      importance: importance ?? IMPORTANCE[what],
-      provenance: 'owner',
-      conversationId: null,
-      thread: thread ?? (isTurn ? own : null),
-      channel: null,
-    };
-  });
-}
-
-function toMemory(entry: Entry): Memory {
-  const { id, person, kind, content, author, importance, pinned, tags, provenance, recalls, supersededBy } = entry;
-  return {
-    ...{ id, kind, content, author, pinned, person, provenance, recalls },
-    at: entry.at.toISOString(),
-    importance: Math.round(importance * 1e6) / 1e6,
-    tags: [...tags],
-    ...placeOf(entry),
-    ...(entry.channel === null ? {} : { channel: entry.channel }),
-    recalled_at: entry.recalledAt?.toISOString() ?? null,
-    superseded_by: supersededBy,
-    done_at: entry.doneAt?.toISOString() ?? null,
-    created_at: entry.createdAt.toISOString(),
-  };
-}
-
-function passageMemory({ id, body, sources, createdAt, conversationId, at, ...passage }: Passage): Memory {
-  const { kind, author, person, provenance, recalls, importance } = passage;
-  return {
-    ...{ id, kind, author, person, provenance, recalls, importance },
-    content: body,
-    at: at.toISOString(),
-    pinned: false,
-    tags: [],
-    ...placeOf({ conversationId, thread: null }),
-    recalled_at: null,
-    superseded_by: null,
-    done_at: null,
-    created_at: createdAt.toISOString(),
-    sources: sources.map((source) => uuidToId('mem', source)),
-  };
-}
-
-function toResult(person: PersonId, { entry, score, scores, matched }: ScoredHit<AnyHit>, body: FoundBody | PassageBody): MemoryResult {
-  return {
-    ...{ score, scores, person },
-    id: uuidToId('mem', entry.id),
-    type: 'wal',
-    kind: entry.kind,
-    content: body.content,
-    author: entry.author,
-    at: new Date(entry.at).toISOString(),
-    matched: [...matched],
-    ...(body.before === null ? {} : { before: body.before }),
-    ...(body.after === null ? {} : { after: body.after }),
-    ...placeOf(body),
-    tags: [...body.tags],
-    pinned: body.pinned,
-    provenance: body.provenance,
-    superseded: entry.isSuperseded,
-    created_at: body.createdAt.toISOString(),
-  };
-}
-
-function placeOf({ conversationId, thread }: { conversationId: ConversationId | null; thread: string | null }): { conversation_id?: ConversationId; thread?: string } {
-  return { ...(conversationId === null ? {} : { conversation_id: conversationId }), ...(thread === null ? {} : { thread }) };
-}
-
-function toDate(time: string | undefined): Date | undefined {
-  return time === undefined ? undefined : new Date(time);
-}
-
-function toMegabytes(bytes: number): number {
-  return Math.round((bytes / BYTES_PER_MB) * 1000) / 1000;
 }
 
 function missing(): never {

@@ -4,7 +4,7 @@ import type { Hit, MemorySearch } from './memory-search.js';
 import { FLAG } from './rank-entries.js';
 import type { RecalledEntry, RecallsStore } from './recalls.store.js';
 import { scoreHits, type ScoreWeights } from './score-hits.js';
-import type { FoundBody } from './search.store.js';
+import type { FoundBody } from './search.types.js';
 
 /** A message of the thread that a run answers. */
 export interface ThreadMessage {

@@ -1,46 +1,11 @@
 import { type ConversationId, idToUuid, type MemoryId, uuidToId } from '@openclaw/words';
 import { type Database, of, type OwnedStatement, ownedStatement, type Params, type Row, type Viewer } from '@openclaw/db';
+import { FILTER, LISTED, type Listed, MASK, QUESTION, toCandidate, weightOf } from './candidate-rows.js';
 import type { EntryKind, Provenance } from './entry.types.js';
-import { WORDS_MAX } from './choose-candidates.js';
-import type { Candidate } from './rank-entries.js';
-import type { TimeSpan } from './read-time-span.js';
+import type { CandidateSearch, FoundBody, PassageBody, PassageCandidate, Scope, StoredCandidate } from './search.types.js';
 import { SESSION_ENTRIES_MAX } from './turns.store.js';
 
-/** Among which entries a search looks first. */
-export type Scope =
-  /** Those that the query finds: `chooseCandidates`. */
-  | { readonly kind: 'terms'; readonly candidates: string }
-  /** The newest of the log: all of a small one. */
-  | { readonly kind: 'newest'; readonly max: number }
-  | { readonly kind: 'conversation'; readonly conversationId: ConversationId; readonly max: number };
-
-/** What of the entries found is asked for. */
-export interface EntryFilter {
-  readonly since?: Date | undefined;
-  readonly until?: Date | undefined;
-  readonly conversationId?: ConversationId | undefined;
-}
-
-/** A candidate as it is stored. */
-export interface StoredCandidate extends Candidate {
-  /** False for what is there only because it stands near. */
-  readonly isAsked: boolean;
-  /** As a uuid; so is the id. */
-  readonly messageId: string | null;
-  readonly kind: EntryKind;
-  readonly importance: number;
-  readonly recalls: number;
-  /** The newer entry that says otherwise. */
-  readonly isSuperseded: boolean;
-  /** Tells entries of the same text. */
-  readonly checksum: string;
-}
-
-const BITS = Array.from({ length: WORDS_MAX }, (_, index) => index);
-/** The words as columns, once: looking one up in a list for each row would cost more than comparing it. */
-export const QUESTION = `question AS MATERIALIZED (SELECT ${BITS.map((bit) => `(:words)[${String(bit + 1)}] AS w${String(bit)}, coalesce((:weights)[${String(bit + 1)}], 0) AS v${String(bit)}`).join(', ')})`;
-export const MASK = BITS.map((bit) => `CASE WHEN e.terms @@ w${String(bit)} THEN ${String(2 ** bit)} ELSE 0 END`).join(' + ');
-const weightOf = (mask: string): string => BITS.map((bit) => `((${mask} >> ${String(bit)}) & 1) * v${String(bit)}`).join(' + ');
+/** The parameters of {@link QUESTION}. */
 const WORDS = { words: of<readonly string[]>('tsquery[]'), weights: of<readonly number[]>('float8[]') } as const;
 
 /** Matches that are ranked with what stands around them, and sessions that are ranked whole. */
@@ -48,17 +13,9 @@ const TOP = 200;
 const SESSIONS = 12;
 /** Entries of the time that a question names, though they have none of its words. */
 const TIMELY_MAX = 100;
-/** A row as a list: a thousand of them are read by JSON.parse in a fraction of what as many rows would take. */
-export const LISTED = `json_build_array(e.id, e.thread_id, e.position, e.session, e.author, extract(epoch FROM e.at)::float8 * 1000, e.length, e.flags, mask, asked,
-  e.message_id, e.kind, e.importance, e.recalls, e.superseded_by IS NOT NULL, encode(substr(e.checksum, 1, 12), 'base64'))`;
-export type Listed = readonly [
-  id: string, thread: string | null, position: number, session: number, author: string, at: number, length: number, flags: number, mask: number,
-  asked: boolean, messageId: string | null, kind: EntryKind, importance: number, recalls: number, isSuperseded: boolean, checksum: string,
-];
 const ROW = { rows: of<readonly Listed[] | null>('json?') } as const;
 
 const FOUND = 'e.id, e.seq, e.thread_id, e.position, e.session, e.terms, e.at';
-export const FILTER = `(:since IS NULL OR e.at >= :since) AND (:until IS NULL OR e.at <= :until)`;
 const TIMELY = 'coalesce(e.at BETWEEN :spanFrom AND :spanTo, false)';
 const SCOPE = {
   ...WORDS, since: 'timestamptz?', until: 'timestamptz?', conversationId: 'uuid?', spanFrom: 'timestamptz?', spanTo: 'timestamptz?',
@@ -179,41 +136,6 @@ const COUNT_RECALLS = ownedStatement({
 /** All of them, for the test that holds them to the schema. */
 export const statements: readonly OwnedStatement[] = [BY_TERMS, NEWEST, OF_CONVERSATION, CONVERSATIONS, PASSAGES, PASSAGE_BODIES, BODIES, COUNT_RECALLS];
 
-/** What a search asks of the entries. */
-export interface CandidateSearch {
-  readonly scope: Scope;
-  /** Each a tsquery; at most `WORDS_MAX`. */
-  readonly words: readonly string[];
-  readonly weights: readonly number[];
-  readonly span: TimeSpan | null;
-  readonly filter: EntryFilter;
-}
-
-/** What is shown of an entry that was found. */
-export interface FoundBody {
-  readonly content: string;
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly conversationId: ConversationId | null;
-  readonly thread: string | null;
-  readonly tags: readonly string[];
-  readonly provenance: Provenance;
-  readonly pinned: boolean;
-  readonly createdAt: Date;
-}
-
-/** A passage of a document that may answer. */
-export interface PassageCandidate extends Omit<StoredCandidate, 'checksum'> {
-  /** Uuids of the entries that it came from. */
-  readonly sources: readonly string[];
-}
-
-/** What is shown of a passage that was found. */
-export interface PassageBody extends FoundBody {
-  readonly document: string;
-  readonly sources: readonly MemoryId[];
-}
-
 /** Passages that are looked at for one question. */
 const PASSAGES_MAX = 200;
 
@@ -283,12 +205,6 @@ export class SearchStore {
     if (scope.kind === 'newest') return query(NEWEST, { ...params, max: scope.max });
     return query(OF_CONVERSATION, { ...params, conversationId: idToUuid(scope.conversationId), max: scope.max });
   }
-}
-
-/** A row as {@link LISTED} gives it. */
-export function toCandidate(row: Listed): StoredCandidate {
-  const [id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum] = row;
-  return { id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum };
 }
 
 function toPassageBody({ body, conversation_id, thread, provenance, created_at, document, sources }: Row<typeof PASSAGE_BODIES.owned.row>): PassageBody {

@@ -1,7 +1,8 @@
 import { idToUuid } from '@openclaw/words';
 import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Row, type Statement, statement, type Viewer } from '@openclaw/db';
 import type { QuestionVector } from '@openclaw/feature';
-import { type CandidateSearch, type EntryFilter, FILTER, LISTED, type Listed, MASK, QUESTION, type StoredCandidate, toCandidate } from './search.store.js';
+import { FILTER, LISTED, type Listed, MASK, QUESTION, toCandidate } from './candidate-rows.js';
+import type { CandidateSearch, EntryFilter, StoredCandidate } from './search.types.js';
 
 /** Entries that are nearest to a question. */
 const NEAREST = 100;

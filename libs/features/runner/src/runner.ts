@@ -198,11 +198,9 @@ export class Runner {
 
   /** Everything between the first event and the last. */
   async #work({ run, lease, log, agent }: Hold): Promise<RunOutcome> {
-    if (run.cancelRequested) return { status: 'cancelled', content: '' };
-    if (suspicionOf(run) === 'proven') return breaksWorkers(run);
-    const { model, limits, shares, policy } = agent;
-    if (run.losses > policy.lossesMax) return lostTooOften(run);
-    if (run.attempt === 1 && waitedMs(run) > policy.queueWaitMs) return waitedTooLong(run, policy.queueWaitMs);
+    const refused = refusalOf(run, agent);
+    if (refused) return refused;
+    const { model, limits, shares } = agent;
     const { attempt } = run;
     log.append(log.seq === 0 ? { type: 'start', attempt, model: nameOf(model) } : { type: 'restart', attempt });
     const startedAt = performance.now();
@@ -223,14 +221,13 @@ export class Runner {
         shown.push(part);
       },
     });
-    const readOnly = new Set(tools.filter((tool) => tool.readOnly).flatMap((tool) => [tool.definition.name, ...(tool.aliases ?? [])]));
     const outcome = await runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
       fit: fitContext({ ...context, shown }, tools.map((tool) => tool.definition), shares, shortfall.onFit),
       model,
       tools,
-      journal: new RunJournal(this.#stores.journal, { fence: run, lease }, stored, readOnly),
+      journal: new RunJournal(this.#stores.journal, { fence: run, lease }, stored, namesOfReadOnly(tools)),
       emit: (draft) => {
         text.emit(this.#redacted(draft));
       },
@@ -311,6 +308,18 @@ export class Runner {
 
 function nameOf({ provider, model }: ModelClient): string {
   return `${provider}/${model}`;
+}
+
+/** How a run ends that is not to begin; null where it is. */
+function refusalOf(run: ClaimedRun, { policy }: RunnerAgent): RunOutcome | null {
+  if (run.cancelRequested) return { status: 'cancelled', content: '' };
+  if (suspicionOf(run) === 'proven') return breaksWorkers(run);
+  if (run.losses > policy.lossesMax) return lostTooOften(run);
+  return run.attempt === 1 && waitedMs(run) > policy.queueWaitMs ? waitedTooLong(run, policy.queueWaitMs) : null;
+}
+
+function namesOfReadOnly(tools: readonly Tool[]): ReadonlySet<string> {
+  return new Set(tools.filter((tool) => tool.readOnly).flatMap((tool) => [tool.definition.name, ...(tool.aliases ?? [])]));
 }
 
 /** A title by words costs nothing, and is there with the first reply. */

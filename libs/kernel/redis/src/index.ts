@@ -1,4 +1,4 @@
-export { connectRedis, untilReady, type RedisSettings } from './connect-redis.js';
+export { connectRedis, untilReady } from './connect-redis.js';
 export { isFull } from './is-full.js';
 export { Script } from './script.js';
 export type { Redis } from 'ioredis';

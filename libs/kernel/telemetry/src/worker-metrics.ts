@@ -25,30 +25,74 @@ export class WorkerMetrics {
   readonly #registry: Registry = createRegistry();
   readonly #models = new BoundedNames(MODELS_MAX);
   readonly #kinds = new BoundedNames(KINDS_MAX);
-  readonly #waits: Histogram;
-  readonly #runs: Histogram<'status'>;
-  readonly #losses: Counter;
-  readonly #work: Counter<'kind' | 'outcome'>;
-  readonly #calls: Histogram<'model' | 'outcome'>;
-  readonly #firsts: Histogram<'model'>;
-  readonly #tokens: Counter<'model' | 'kind'>;
-  readonly #cost: Counter<'model'>;
-  readonly #unpriced: Counter<'model'>;
+  readonly #registers = [this.#registry];
+  readonly #waits = new Histogram({
+    name: 'openclaw_run_wait_seconds',
+    help: 'From a message to a worker that takes it up',
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #runs = new Histogram({
+    name: 'openclaw_run_duration_seconds',
+    help: 'From taking a run up to its end',
+    labelNames: ['status'],
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #losses = new Counter({
+    name: 'openclaw_lease_losses_total',
+    help: 'Runs and work that another worker took over from this one',
+    registers: this.#registers,
+  });
+  readonly #work = new Counter({
+    name: 'openclaw_work_total',
+    help: 'Attempts at background work, by how they ended',
+    labelNames: ['kind', 'outcome'],
+    registers: this.#registers,
+  });
+  readonly #calls = new Histogram({
+    name: 'openclaw_model_duration_seconds',
+    help: 'Requests to models, from first to last',
+    labelNames: ['model', 'outcome'],
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #firsts = new Histogram({
+    name: 'openclaw_model_first_token_seconds',
+    help: 'Until something of a reply was there',
+    labelNames: ['model'],
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #tokens = new Counter({
+    name: 'openclaw_model_tokens_total',
+    help: 'Tokens as the provider counts them; cached_input is a part of input',
+    labelNames: ['model', 'kind'],
+    registers: this.#registers,
+  });
+  readonly #cost = new Counter({
+    name: 'openclaw_model_cost_usd_total',
+    help: 'What replies of known price have cost',
+    labelNames: ['model'],
+    registers: this.#registers,
+  });
+  readonly #unpriced = new Counter({
+    name: 'openclaw_model_unpriced_total',
+    help: 'Replies whose price is not known',
+    labelNames: ['model'],
+    registers: this.#registers,
+  });
 
   /** @param active runs in hand */
   constructor(active: () => number) {
-    const registers = [this.#registry];
-    const buckets = SECONDS;
-    this.#waits = new Histogram({ name: 'openclaw_run_wait_seconds', help: 'From a message to a worker that takes it up', buckets, registers });
-    this.#runs = new Histogram({ name: 'openclaw_run_duration_seconds', help: 'From taking a run up to its end', labelNames: ['status'], buckets, registers });
-    this.#losses = new Counter({ name: 'openclaw_lease_losses_total', help: 'Runs and work that another worker took over from this one', registers });
-    this.#work = new Counter({ name: 'openclaw_work_total', help: 'Attempts at background work, by how they ended', labelNames: ['kind', 'outcome'], registers });
-    this.#calls = new Histogram({ name: 'openclaw_model_duration_seconds', help: 'Requests to models, from first to last', labelNames: ['model', 'outcome'], buckets, registers });
-    this.#firsts = new Histogram({ name: 'openclaw_model_first_token_seconds', help: 'Until something of a reply was there', labelNames: ['model'], buckets, registers });
-    this.#tokens = new Counter({ name: 'openclaw_model_tokens_total', help: 'Tokens as the provider counts them; cached_input is a part of input', labelNames: ['model', 'kind'], registers });
-    this.#cost = new Counter({ name: 'openclaw_model_cost_usd_total', help: 'What replies of known price have cost', labelNames: ['model'], registers });
-    this.#unpriced = new Counter({ name: 'openclaw_model_unpriced_total', help: 'Replies whose price is not known', labelNames: ['model'], registers });
-    new Gauge({ name: 'openclaw_runs_in_hand', help: 'Runs that this worker has in hand', registers, collect() { this.set(active()); } });
+    new Gauge({
+      name: 'openclaw_runs_in_hand',
+      help: 'Runs that this worker has in hand',
+      registers: this.#registers,
+      collect() {
+        this.set(active());
+      },
+    });
   }
 
   /** A run was taken up for the first time. */

@@ -6,17 +6,7 @@ export {
   readAttachments,
   type Attachment,
 } from './attachment.schema.js';
-export {
-  configSchema,
-  PROVIDER_ENTRIES,
-  PROVIDER_TYPES,
-  type Config,
-  type EmbeddingsConfig,
-  type ModelConfig,
-  type ProviderConfig,
-  type ProviderEntry,
-  type Thinking,
-} from './config.schema.js';
+export { configSchema, type Config, type EmbeddingsConfig } from './config.schema.js';
 export {
   conversationListSchema,
   conversationSchema,
@@ -78,6 +68,7 @@ export {
   type RunStatus,
 } from './message.schema.js';
 export { findUnsafeJson } from './plain-json.js';
+export { PROVIDER_ENTRIES, PROVIDER_TYPES, type ModelConfig, type ProviderConfig, type ProviderEntry, type Thinking } from './provider.schema.js';
 export { findUnsafeNumber } from './unsafe-number.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
