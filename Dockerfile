@@ -43,7 +43,7 @@ RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --omit=dev --omit
 # What the build adds to the modules: code with its source maps, the page of /docs, and the migrations.
 FROM build AS output
 RUN mkdir /output \
- && cp -r --parents apps/*/dist libs/*/*/dist libs/features/openapi/page prisma/migrations /output/ \
+ && cp -r --parents apps/*/dist libs/*/*/dist libs/sdk-node/dist libs/features/openapi/page prisma/migrations /output/ \
  && find /output \( -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 # The embedder's engine and weights, pinned to the byte (ADR 0027). Where they cannot be had the image is built without them, and the

@@ -43,32 +43,107 @@ const features = {
   context: ['words', 'language-model'],
   summaries: ['words', 'language-model', 'telemetry', 'work', 'feature', 'conversations', 'context'],
   runner: [
-    'words', 'errors', 'language-model', 'telemetry', 'redis', 'queue', 'work', 'events', 'feature', 'conversations', 'memory', 'context', 'files', 'agent', 'models',
+    'words',
+    'errors',
+    'language-model',
+    'telemetry',
+    'redis',
+    'queue',
+    'work',
+    'events',
+    'feature',
+    'conversations',
+    'memory',
+    'context',
+    'files',
+    'agent',
+    'models',
   ],
 };
 
 /** The one list of the features. */
-features.roster = ['words', 'feature', 'conversations', 'summaries', 'memory', 'files', 'clock', 'skills', 'presence', 'tokens', 'configuration', 'auditing', 'logs', 'status', 'openapi'];
+features.roster = [
+  'words',
+  'feature',
+  'conversations',
+  'summaries',
+  'memory',
+  'files',
+  'clock',
+  'skills',
+  'presence',
+  'tokens',
+  'configuration',
+  'auditing',
+  'logs',
+  'status',
+  'openapi',
+];
 
 /** Doors mount features. */
 const doors = {
   gateway: [
-    'words', 'errors', 'config', 'telemetry', 'settings', 'db', 'redis', 'queue', 'events', 'auth', 'feature', 'conversations', 'embeddings', 'presence',
-    'tokens', 'logs', 'roster',
+    'words',
+    'errors',
+    'config',
+    'telemetry',
+    'settings',
+    'db',
+    'redis',
+    'queue',
+    'events',
+    'auth',
+    'feature',
+    'conversations',
+    'embeddings',
+    'presence',
+    'tokens',
+    'logs',
+    'roster',
   ],
   worker: [
-    'words', 'config', 'language-model', 'telemetry', 'settings', 'db', 'redis', 'queue', 'work', 'events', 'feature', 'models', 'conversations', 'memory',
-    'embeddings', 'presence', 'summaries', 'runner', 'files', 'net', 'logs', 'roster',
+    'words',
+    'config',
+    'language-model',
+    'telemetry',
+    'settings',
+    'db',
+    'redis',
+    'queue',
+    'work',
+    'events',
+    'feature',
+    'models',
+    'conversations',
+    'memory',
+    'embeddings',
+    'presence',
+    'summaries',
+    'runner',
+    'files',
+    'net',
+    'logs',
+    'roster',
   ],
   embedder: [],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing', 'logs'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing', 'logs', 'sdk-node'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };
-const placeOf = (name) => Object.entries(floors).map(([floor, names]) => (name in names ? `${floor}/${name}` : '')).join('');
+
+/** Packages of the house that are installed without it; a door uses one as everybody does. */
+export const standalone = { '@openclaw/sdk': 'libs/sdk-node' };
+
+const placeOf = (name) =>
+  Object.values(standalone).find((place) => place === `libs/${name}`) ??
+  Object.entries(floors)
+    .map(([floor, names]) => (name in names ? `${floor}/${name}` : ''))
+    .join('');
 
 export const rooms = Object.fromEntries(
-  Object.entries(floors).flatMap(([floor, names]) => Object.entries(names).map(([name, entered]) => [`${floor}/${name}`, entered.map(placeOf)])),
+  Object.entries(floors).flatMap(([floor, names]) =>
+    Object.entries(names).map(([name, entered]) => [`${floor}/${name}`, entered.map(placeOf)]),
+  ),
 );
 
 /** Packages that one room owns: nobody else imports them, so that the rest of the house can be kept from their ways. */
@@ -81,6 +156,7 @@ export const owners = {
   'yaml/': '(libs/kernel/config|libs/features/skills)',
   'typeid-js/': 'libs/kernel/words',
   'koffi/': 'apps/embedder',
+  '(commander|@bomb\\.sh/tab|@clack/prompts)/': 'apps/cli',
   '(unpdf|ipaddr\\.js|file-type)/': 'libs/features/files',
   '(fastify|@fastify/busboy|ws|@nestjs/platform-fastify|@nestjs/websockets)/': 'apps/gateway',
 };
@@ -96,5 +172,5 @@ export const budgets = {
   'libs/features/memory': 4200,
   'apps/gateway': 3800,
   'apps/worker': 600,
-  'apps/cli': 1000,
+  'apps/cli': 5000,
 };

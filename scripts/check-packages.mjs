@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rooms } from '../house.config.mjs';
+import { rooms, standalone } from '../house.config.mjs';
 import { importsOf, OWN } from './room-imports.mjs';
 
 const problems = [];
@@ -12,7 +12,8 @@ const complain = (place, problem) => problems.push(`${place}: ${problem}`);
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const root = readJson('package.json');
 const lock = readJson('package-lock.json').packages;
-const roomOf = new Map(Object.keys(rooms).map((room) => [OWN + room.split('/').at(-1), room]));
+const roomOf = new Map([...Object.keys(rooms).map((room) => [OWN + room.split('/').at(-1), room]), ...Object.entries(standalone)]);
+const nameOf = new Map([...roomOf].map(([name, room]) => [room, name]));
 const ranges = new Map();
 
 for (const room of Object.keys(rooms).filter((room) => existsSync(join(room, 'package.json')))) checkRoom(room);
@@ -48,7 +49,7 @@ function checkImports(room, declared, { inCode, inTests }) {
 
 function checkDoors(room, { inCode, inTests }) {
   for (const entered of rooms[room]) {
-    const name = OWN + entered.split('/').at(-1);
+    const name = nameOf.get(entered);
     if (!inCode.has(name) && !inTests.has(name)) complain('house.config.mjs', `lets ${room} enter ${entered}, which it does not`);
   }
 }
@@ -69,7 +70,9 @@ function checkRanges(room, declared) {
 function checkReferences(room, declared) {
   const place = `${room}/tsconfig.json`;
   const references = new Set((readJson(place).references ?? []).map(({ path }) => join(room, path)));
-  const own = Object.keys(declared).filter((name) => name.startsWith(OWN)).map((name) => roomOf.get(name) ?? name);
+  const own = Object.keys(declared)
+    .filter((name) => name.startsWith(OWN))
+    .map((name) => roomOf.get(name) ?? name);
   for (const entered of own) {
     if (!rooms[room].includes(entered)) complain(`${room}/package.json`, `depends on ${entered}, which house.config.mjs does not allow`);
     if (!references.has(entered)) complain(place, `does not reference ${entered}, a dependency`);
@@ -92,7 +95,8 @@ function checkLock() {
   for (const [path, { resolved, link, version, optionalDependencies = {} }] of Object.entries(lock)) {
     if (resolved && !link) complain('package-lock.json', `ties ${path} to one registry: ${resolved}`);
     for (const name of Object.keys(optionalDependencies)) {
-      if (!isInstalledFor(path, name)) complain('package-lock.json', `lacks ${name}, which ${path}@${version} wants on some platform: npm ci refuses it there`);
+      if (!isInstalledFor(path, name))
+        complain('package-lock.json', `lacks ${name}, which ${path}@${version} wants on some platform: npm ci refuses it there`);
     }
   }
 }

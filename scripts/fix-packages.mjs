@@ -9,19 +9,20 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { rooms } from '../house.config.mjs';
+import { rooms, standalone } from '../house.config.mjs';
 import { importsOf, OWN } from './room-imports.mjs';
 
 const readJson = (path, otherwise) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : otherwise);
 const root = readJson('package.json');
 const names = Object.keys(rooms).filter((room) => existsSync(join(room, 'src')));
-const placeOf = new Map(names.map((room) => [OWN + room.split('/').at(-1), room]));
+const placeOf = new Map([...names.map((room) => [OWN + room.split('/').at(-1), room]), ...Object.entries(standalone)]);
 const ranges = Object.assign({}, ...names.map((room) => readJson(join(room, 'package.json'), {}).dependencies));
 let changed = 0;
 
 for (const room of names) fix(room);
 fixRoot();
-if (changed > 0) spawnSync('npm', ['install', '--package-lock-only', '--prefer-offline'], { stdio: 'inherit', shell: process.platform === 'win32' });
+if (changed > 0)
+  spawnSync('npm', ['install', '--package-lock-only', '--prefer-offline'], { stdio: 'inherit', shell: process.platform === 'win32' });
 console.log(changed > 0 ? `${changed} files written` : 'every manifest follows its code');
 
 function fix(room) {
@@ -52,7 +53,10 @@ function emptyProject(room) {
 function fixRoot() {
   const project = readJson('tsconfig.json');
   const built = project.references.map(({ path }) => path).filter((path) => names.includes(path) || (!(path in rooms) && existsSync(path)));
-  write('tsconfig.json', { ...project, references: [...built, ...names.filter((room) => !built.includes(room))].map((path) => ({ path })) });
+  write('tsconfig.json', {
+    ...project,
+    references: [...built, ...names.filter((room) => !built.includes(room))].map((path) => ({ path })),
+  });
 }
 
 function write(path, content) {

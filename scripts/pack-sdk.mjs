@@ -21,15 +21,28 @@ if (compiled.status !== 0) process.exit(1);
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(join(FOLDER, 'dist'), { recursive: true });
 mkdirSync(OUT, { recursive: true });
-await build({ entryPoints: [join(ROOM, 'dist/index.js')], outfile: join(FOLDER, 'dist/index.js'), bundle: true, format: 'esm', platform: 'neutral', target: 'es2022', mainFields: ['module', 'main'], conditions: ['import'] });
+await build({
+  entryPoints: [join(ROOM, 'dist/index.js')],
+  outfile: join(FOLDER, 'dist/index.js'),
+  bundle: true,
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  mainFields: ['module', 'main'],
+  conditions: ['import'],
+});
 cpSync(join(ROOM, 'dist'), join(FOLDER, 'dist'), { recursive: true, filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.d.ts') });
 for (const file of ['README.md', 'api.md']) cpSync(join(ROOM, file), join(FOLDER, file));
 const manifest = JSON.parse(readFileSync(join(ROOM, 'package.json'), 'utf8'));
-delete manifest.devDependencies; // bundled
+delete manifest.dependencies; // bundled
 const entry = { types: './dist/index.d.ts', default: './dist/index.js' };
 writeFileSync(join(FOLDER, 'package.json'), JSON.stringify({ ...manifest, exports: { '.': entry } }, null, 2));
 
-const { stdout, status } = spawnSync('npm', ['pack', '--json', '--pack-destination', OUT], { cwd: FOLDER, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const { stdout, status } = spawnSync('npm', ['pack', '--json', '--pack-destination', OUT], {
+  cwd: FOLDER,
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 const [{ filename, size }] = JSON.parse(stdout);
 rmSync(FOLDER, { recursive: true });
 console.log(`dist/${filename}: ${size} bytes of at most ${BYTES_MAX}`);

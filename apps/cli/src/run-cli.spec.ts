@@ -38,12 +38,16 @@ describe('openclaw', () => {
     for (const { name, summary } of commands) expect(out).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'));
   });
 
-  it.each(commands.map(({ name }) => [name]))('help %s: is the same as --help behind it, and runs nothing', async (name) => {
-    const asked = await run(['help', ...name.split(' ')]);
-    expect(asked).toEqual(await run([...name.split(' '), '--help']));
-    expect(asked).toMatchObject({ code: 0, out: expect.stringContaining(`Usage: openclaw ${name}`), err: '' });
-    expect(readdirSync(homeDir)).toEqual([]);
-  });
+  it.each(commands.map(({ name, summary }) => [name, summary]))(
+    'help %s: is the same as --help behind it, and runs nothing',
+    async (name, summary) => {
+      const asked = await run(['help', ...name.split(' ')]);
+      expect(asked).toEqual(await run([...name.split(' '), '--help']));
+      expect(asked).toMatchObject({ code: 0, out: expect.stringContaining(`Usage: openclaw ${name}`), err: '' });
+      expect(asked.out.replace(/\s+/g, ' ')).toContain(summary);
+      expect(readdirSync(homeDir)).toEqual([]);
+    },
+  );
 
   it('--version: prints the version of the package', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: '' });
@@ -51,14 +55,23 @@ describe('openclaw', () => {
 
   it.each([
     [[], 'a command is required'],
-    [['nonsense'], 'nonsense is not a command'],
-    [['token'], 'token is not a command'],
-    [['token', 'sing'], 'token sing is not a command'],
-    [['help', 'nonsense'], 'nonsense is not a command'],
-  ])('%j: exits 2 with what is wrong and the list of commands', async (args, complaint) => {
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['stauts'], "unknown command 'stauts' \\(Did you mean status\\?\\)"],
+    [['token'], 'token needs one of show, list, create, revoke behind it'],
+    [['token', 'shwo'], "unknown command 'shwo' \\(Did you mean show\\?\\)"],
+    [['help', 'nonsense'], "unknown command 'nonsense'"],
+  ])('%j: exits 2 with what is wrong, the nearest command, and where the commands are (J8)', async (args, complaint) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(new RegExp(`^openclaw: ${complaint}\\n\\nUsage: openclaw <command>`));
+  });
+
+  it('an option that is nearly one: the nearest is named', async () => {
+    expect(await run(['status', '--jsno'])).toEqual({
+      code: 2,
+      out: '',
+      err: "openclaw: unknown option '--jsno' (Did you mean --json?)\n\nUsage: openclaw status [options]\n",
+    });
   });
 
   it.each([
@@ -81,7 +94,11 @@ describe('openclaw', () => {
 
 describe('token show', () => {
   it('prints the configured token and nothing else', async () => {
-    expect(await run(['token', 'show'], { GATEWAY_AUTH_TOKEN: 'kS8vQ2mZx71LpWd0' })).toEqual({ code: 0, out: 'kS8vQ2mZx71LpWd0\n', err: '' });
+    expect(await run(['token', 'show'], { GATEWAY_AUTH_TOKEN: 'kS8vQ2mZx71LpWd0' })).toEqual({
+      code: 0,
+      out: 'kS8vQ2mZx71LpWd0\n',
+      err: '',
+    });
   });
 
   it('prints the kept token where none is configured', async () => {
@@ -101,7 +118,12 @@ describe('token show', () => {
 describe('config check', () => {
   it('prints ok and the configuration in force, without secrets', async () => {
     const secret = 'kS8vQ2mZx71LpWd0';
-    const { code, out, err } = await run(['config', 'check'], { GATEWAY_AUTH_TOKEN: secret, OPENAI_API_KEY: `sk-${secret}`, REDIS_URL: `redis://:${secret}@redis`, OPENCLAW_PORT: '4242' });
+    const { code, out, err } = await run(['config', 'check'], {
+      GATEWAY_AUTH_TOKEN: secret,
+      OPENAI_API_KEY: `sk-${secret}`,
+      REDIS_URL: `redis://:${secret}@redis`,
+      OPENCLAW_PORT: '4242',
+    });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^ok\n---\ngateway:\n {2}port: 4242\n/);
     expect(out).not.toContain(secret);
@@ -113,7 +135,9 @@ describe('config check', () => {
     expect(await run(['config', 'check'])).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/^openclaw: The configuration has 2 problems:\n {2}- gateway\.port: .* line 2, column 9\)\n {2}- gateway\.binding: .*\n$/),
+      err: expect.stringMatching(
+        /^openclaw: The configuration has 2 problems:\n {2}- gateway\.port: .* line 2, column 9\)\n {2}- gateway\.binding: .*\n$/,
+      ),
     });
   });
 });
@@ -133,13 +157,35 @@ describe('secrets create', () => {
     const file = join(homeDir, 'password');
     await run(['secrets', 'create', '--file', file]);
     const before = readFileSync(file, 'utf8');
-    expect(await run(['secrets', 'create', '--file', file, '--from-env', 'GIVEN'], { GIVEN: 'other' })).toEqual({ code: 0, out: `kept ${file}\n`, err: '' });
+    expect(await run(['secrets', 'create', '--file', file, '--from-env', 'GIVEN'], { GIVEN: 'other' })).toEqual({
+      code: 0,
+      out: `kept ${file}\n`,
+      err: '',
+    });
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
   it('takes the value of the variable behind a file, where it is set', async () => {
     const [given, empty, none] = ['given', 'empty', 'none'].map((name) => join(homeDir, name));
-    await run(['secrets', 'create', '--file', given ?? '', '--from-env', 'GIVEN', '--file', empty ?? '', '--from-env', 'EMPTY', '--file', none ?? '', '--mode', '0400'], { GIVEN: 'my own', EMPTY: '' });
+    await run(
+      [
+        'secrets',
+        'create',
+        '--file',
+        given ?? '',
+        '--from-env',
+        'GIVEN',
+        '--file',
+        empty ?? '',
+        '--from-env',
+        'EMPTY',
+        '--file',
+        none ?? '',
+        '--mode',
+        '0400',
+      ],
+      { GIVEN: 'my own', EMPTY: '' },
+    );
     expect(readFileSync(given ?? '', 'utf8')).toBe('my own');
     expect(readFileSync(empty ?? '', 'utf8')).toMatch(/^[0-9a-f]{64}$/);
     expect(readFileSync(none ?? '', 'utf8')).toMatch(/^[0-9a-f]{64}$/);
@@ -156,7 +202,15 @@ describe('secrets create', () => {
 
   it('exits 1 with one line where a file is empty, or cannot be made', async () => {
     writeFileSync(join(homeDir, 'empty'), '');
-    expect(await run(['secrets', 'create', '--file', join(homeDir, 'empty')])).toEqual({ code: 1, out: '', err: expect.stringMatching(/^openclaw: .*is empty; delete it and run this again\n$/) });
-    expect(await run(['secrets', 'create', '--file', join(homeDir, 'empty', 'below')])).toEqual({ code: 1, out: '', err: expect.stringMatching(/^openclaw: E(EXIST|NOTDIR): .*\n$/) });
+    expect(await run(['secrets', 'create', '--file', join(homeDir, 'empty')])).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^openclaw: .*is empty; delete it and run this again\n$/),
+    });
+    expect(await run(['secrets', 'create', '--file', join(homeDir, 'empty', 'below')])).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^openclaw: E(EXIST|NOTDIR): .*\n$/),
+    });
   });
 });

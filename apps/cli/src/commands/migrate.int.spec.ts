@@ -7,12 +7,12 @@ import { processEnvironment } from '@openclaw/config';
 import { Database, statement } from '@openclaw/db';
 import { LogsStore } from '@openclaw/logs';
 import { silentLogger } from '@openclaw/telemetry';
-import { runCli } from './run-cli.js';
+import { runCli } from '../run-cli.js';
 
 const { DATABASE_URL, OPENCLAW_TEST_RUN: testRun } = processEnvironment();
 if (!DATABASE_URL || !testRun) throw new Error('integration tests need DATABASE_URL; run them with "npm test"');
 const server = new URL(DATABASE_URL);
-const migrations = readdirSync(new URL('../../../prisma/migrations', import.meta.url), { withFileTypes: true })
+const migrations = readdirSync(new URL('../../../../prisma/migrations', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
   .sort();
@@ -58,7 +58,9 @@ async function migrate(url: URL, waitSeconds = 10, onWaiting: () => void = () =>
 async function freePort(): Promise<number> {
   for (let port = 21_000 + Math.floor(process.pid % 5000); ; port++) {
     const probe = createServer().listen(port, '127.0.0.1');
-    const isFree = await Promise.race([once(probe, 'listening').then(() => true), once(probe, 'error').then(() => false)]).catch(() => false);
+    const isFree = await Promise.race([once(probe, 'listening').then(() => true), once(probe, 'error').then(() => false)]).catch(
+      () => false,
+    );
     if (!isFree) continue;
     probe.close();
     await once(probe, 'close');
@@ -110,12 +112,20 @@ describe('openclaw migrate', () => {
   it('exits 1 with one line where Postgres does not come up in time', async () => {
     const nowhere = new URL(server);
     nowhere.port = String(await freePort());
-    expect(await migrate(nowhere, 0)).toEqual({ code: 1, out: '', err: 'openclaw: Postgres could not be reached within 0 s (ECONNREFUSED)\n' });
+    expect(await migrate(nowhere, 0)).toEqual({
+      code: 1,
+      out: '',
+      err: 'openclaw: Postgres could not be reached within 0 s (ECONNREFUSED)\n',
+    });
   });
 
   it('exits 1 at once with one line where Postgres refuses: waiting would not help', async () => {
     const wrong = new URL(server);
     wrong.pathname = 'no_such_database';
-    expect(await migrate(wrong)).toEqual({ code: 1, out: '', err: expect.stringMatching(/^openclaw: database "no_such_database" does not exist\n$/) });
+    expect(await migrate(wrong)).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^openclaw: database "no_such_database" does not exist\n$/),
+    });
   });
 });

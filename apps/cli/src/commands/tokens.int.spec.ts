@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestServices, type TestServices } from '../../../test/support/test-services.js';
-import { runCli } from './run-cli.js';
+import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
+import { runCli } from '../run-cli.js';
 
 describe('openclaw token', () => {
   let services: TestServices;
@@ -13,7 +13,15 @@ describe('openclaw token', () => {
   async function openclaw(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     let [out, err] = ['', ''];
     const env = { DATABASE_URL: services.databaseUrl, OPENCLAW_DATA_DIR: '/nonexistent' };
-    const code = await runCli(['token', ...args], { env, out: (text) => { out += text; }, err: (text) => { err += text; } });
+    const code = await runCli(['token', ...args], {
+      env,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
     return { code, out, err };
   }
 
@@ -22,7 +30,13 @@ describe('openclaw token', () => {
     expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^oclaw_\w{75}\n$/) });
     const id = /tok_\w+/.exec(made.err)?.[0] ?? '';
     const { out } = await openclaw('list', '--json');
-    expect(JSON.parse(out)).toMatchObject({ id, name: 'laptop', scopes: ['read', 'message'], created_by: 'gateway', expires_at: '2999-01-01T00:00:00.000Z' });
+    expect(JSON.parse(out)).toMatchObject({
+      id,
+      name: 'laptop',
+      scopes: ['read', 'message'],
+      created_by: 'gateway',
+      expires_at: '2999-01-01T00:00:00.000Z',
+    });
     expect(out).not.toContain(made.out.trim().slice(32));
     const [, row] = (await openclaw('list')).out.split('\n');
     expect(row?.split(/ {2,}/)).toEqual([id, 'laptop', 'read,message', 'owner', 'gateway', '2999-01-01T00:00:00.000Z', 'never']);
@@ -32,12 +46,14 @@ describe('openclaw token', () => {
   });
 
   it('list shows all of them, however many', async () => {
-    await services.sql("INSERT INTO tokens (id, name, digest, scopes, created_by) SELECT gen_random_uuid(), 'n' || n, sha256(n::text::bytea), '{read}', 'gateway' FROM generate_series(1, 450) n");
+    await services.sql(
+      "INSERT INTO tokens (id, name, digest, scopes, created_by) SELECT gen_random_uuid(), 'n' || n, sha256(n::text::bytea), '{read}', 'gateway' FROM generate_series(1, 450) n",
+    );
     expect((await openclaw('list', '--json')).out.trimEnd().split('\n')).toHaveLength(450);
   });
 
   it.each([
-    [['create'], 'name the token'],
+    [['create'], "missing required argument 'name'"],
     [['create', 'laptop'], 'scopes must have at least 1 items'],
     [['create', 'laptop', '--scope', 'root'], 'scopes.0 must be one of read, message, memory, admin'],
     [['create', 'laptop', '--scope', 'read', '--expires', 'tomorrow'], 'expires_at must be a time'],

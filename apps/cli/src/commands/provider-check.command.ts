@@ -1,9 +1,10 @@
-import { parseArgs } from 'node:util';
 import { loadConfig } from '@openclaw/config';
 import { probeProvider, type ProviderReport, suggestFor } from '@openclaw/models';
 import { PROVIDER_ENTRIES, type Config, type ProviderEntry } from '@openclaw/words';
-import type { Command, Terminal } from './command.types.js';
-import { UsageError } from './usage-error.js';
+import type { Terminal } from '../command.types.js';
+import { defineCommand } from '../define-command.js';
+import { JSON_FLAG, optional } from '../options.js';
+import { UsageError } from '../usage-error.js';
 
 interface Checked {
   readonly name: ProviderEntry;
@@ -13,35 +14,31 @@ interface Checked {
 }
 
 /** Exit code 1 where a provider does not answer. */
-export const providerCheck: Command = {
-  name: 'provider check',
-  summary: 'ask the configured providers three tiny questions, and say what they can do',
-  usage: '[primary|secondary|local] [--json]',
+export const providerCheck = defineCommand({
   details: [
     'One question in words, one with a tool, one with a picture: they cost what the provider takes for them.',
     'Prints the latency to the first token, what the provider can do, and what to write into gateway.yaml.',
-    '--json   one JSON object a line',
   ],
-  run: async (args, terminal) => {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+  args: { provider: optional('all that are configured where it is left out', { values: PROVIDER_ENTRIES }) },
+  options: { json: JSON_FLAG },
+  run: async ({ args, options }, terminal) => {
     const config = loadConfig(terminal);
     const checked: Checked[] = [];
-    for (const name of namesIn(positionals, config)) {
+    for (const name of namesIn(args.provider, config)) {
       const one = await check(name, config);
       checked.push(one);
-      terminal.out(values.json ? `${JSON.stringify(toJson(one))}\n` : describe(one));
+      terminal.out(options.json ? `${JSON.stringify(toJson(one))}\n` : describe(one));
     }
     if (checked.length === 0) return nothing(terminal);
     return checked.every(({ report }) => report.problem === null) ? 0 : 1;
   },
-};
+});
 
-function namesIn(positionals: readonly string[], { providers }: Config): ProviderEntry[] {
-  const [name, ...others] = positionals;
+function namesIn(name: string | undefined, { providers }: Config): ProviderEntry[] {
   const isModel = (entry: ProviderEntry): boolean => providers[entry] !== undefined && providers[entry].type !== 'offline';
   if (name === undefined) return PROVIDER_ENTRIES.filter(isModel);
   const entry = PROVIDER_ENTRIES.find((known) => known === name);
-  if (others.length > 0 || entry === undefined) throw new UsageError('name one of primary, secondary and local');
+  if (entry === undefined) throw new UsageError('name one of primary, secondary and local');
   if (!isModel(entry)) throw new Error(`providers.${entry} is no language model. Set its type and api_key first.`);
   return [entry];
 }
@@ -55,22 +52,52 @@ async function check(name: ProviderEntry, config: Config): Promise<Checked> {
   const { agent, providers, proxy } = config;
   const { type = '', model = '' } = providers[name] ?? {};
   const timeouts = { connectMs: agent.connect_timeout_ms, firstTokenMs: agent.first_token_timeout_ms, stallMs: agent.stall_timeout_ms };
-  const report = await probeProvider(name, { providers, timeouts, proxies: { http: proxy.http || null, https: proxy.https || null, except: proxy.except } });
+  const report = await probeProvider(name, {
+    providers,
+    timeouts,
+    proxies: { http: proxy.http || null, https: proxy.https || null, except: proxy.except },
+  });
   return { name, type, model, report };
 }
 
 function toJson({ name, type, model, report }: Checked): object {
   const { problem, firstTokenMs, capabilities, thinks, leaveOut } = report;
   const ok = problem === null;
-  return { provider: name, type, model, ok, problem, first_token_ms: firstTokenMs, capabilities, thinks, leave_out: leaveOut, suggestion: ok ? suggestFor(report) : null };
+  return {
+    provider: name,
+    type,
+    model,
+    ok,
+    problem,
+    first_token_ms: firstTokenMs,
+    capabilities,
+    thinks,
+    leave_out: leaveOut,
+    suggestion: ok ? suggestFor(report) : null,
+  };
 }
 
 function describe({ name, type, model, report }: Checked): string {
   const head = `providers.${name}: ${type}/${model}`;
-  if (report.problem) return [head, `  does not answer: ${report.problem.message}`, ...(report.problem.reason === null ? [] : [`  it says: ${report.problem.reason}`]), ''].join('\n');
-  const abilities = Object.entries(report.capabilities).map(([ability, can]) => `  ${ability.padEnd(10)} ${can === null ? 'not known' : can ? 'yes' : 'no'}`);
+  if (report.problem)
+    return [
+      head,
+      `  does not answer: ${report.problem.message}`,
+      ...(report.problem.reason === null ? [] : [`  it says: ${report.problem.reason}`]),
+      '',
+    ].join('\n');
+  const abilities = Object.entries(report.capabilities).map(
+    ([ability, can]) => `  ${ability.padEnd(10)} ${can === null ? 'not known' : can ? 'yes' : 'no'}`,
+  );
   const latency = report.firstTokenMs === null ? 'no word came' : `${String(report.firstTokenMs)} ms`;
-  return [head, `  first token ${latency}`, ...abilities, `  thoughts   ${report.thinks ? 'told' : 'not told'}`, ...advice(name, report), ''].join('\n');
+  return [
+    head,
+    `  first token ${latency}`,
+    ...abilities,
+    `  thoughts   ${report.thinks ? 'told' : 'not told'}`,
+    ...advice(name, report),
+    '',
+  ].join('\n');
 }
 
 function advice(name: ProviderEntry, report: ProviderReport): string[] {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@openclaw/words';
-import { createTestServices, type TestServices } from '../../../test/support/test-services.js';
-import { testKind, WorkStage } from '../../../test/support/work-stage.js';
-import { runCli } from './run-cli.js';
+import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
+import { testKind, WorkStage } from '../../../../test/support/work-stage.js';
+import { runCli } from '../run-cli.js';
 
 describe('openclaw work', () => {
   let services: TestServices;
@@ -22,8 +22,12 @@ describe('openclaw work', () => {
     const said = { out: '', err: '' };
     const code = await runCli(['work', ...args], {
       env: { DATABASE_URL: services.databaseUrl, OPENCLAW_DATA_DIR: '/nonexistent' },
-      out: (text) => { said.out += text; },
-      err: (text) => { said.err += text; },
+      out: (text) => {
+        said.out += text;
+      },
+      err: (text) => {
+        said.err += text;
+      },
     });
     return { code, ...said };
   }
@@ -44,19 +48,27 @@ describe('openclaw work', () => {
     expect(out).toContain(waiting);
     expect(out).toMatch(new RegExp(`${letter} +test.work +dead +1 +0 +\\S+ +Error: it broke`));
     expect((await cli('list', '--dead')).out).not.toContain(waiting);
-    expect(JSON.parse((await cli('list', '--dead', '--json')).out)).toMatchObject({ id: letter, status: 'dead', last_error: 'Error: it broke' });
+    expect(JSON.parse((await cli('list', '--dead', '--json')).out)).toMatchObject({
+      id: letter,
+      status: 'dead',
+      last_error: 'Error: it broke',
+    });
   });
 
   it('retry: a dead letter waits again; what is not dead is refused with the reason', async () => {
     const letter = await dead();
     expect(await cli('retry', letter)).toEqual({ code: 0, out: `${letter} waits to be done\n`, err: '' });
     expect(await stage.row(letter)).toMatchObject({ status: 'waiting', failures: 0 });
-    for (const id of [letter, newId('work')]) expect(await cli('retry', id)).toMatchObject({ code: 1, out: '', err: anyWith('not among the dead') });
+    for (const id of [letter, newId('work')])
+      expect(await cli('retry', id)).toMatchObject({ code: 1, out: '', err: anyWith('not among the dead') });
   });
 
-  it.each([[['retry']], [['retry', 'msg_01h2xcejqtf2nbrexx3vqjhp41']], [['retry', 'a', 'b']], [['list', '--alive']]])('called wrongly: %j', async (args) => {
-    expect((await cli(...args)).code).toBe(2);
-  });
+  it.each([[['retry']], [['retry', 'msg_01h2xcejqtf2nbrexx3vqjhp41']], [['retry', 'a', 'b']], [['list', '--alive']]])(
+    'called wrongly: %j',
+    async (args) => {
+      expect((await cli(...args)).code).toBe(2);
+    },
+  );
 });
 
 /** Jest types its matchers as any. */

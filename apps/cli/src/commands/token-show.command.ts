@@ -1,15 +1,10 @@
-import { parseArgs } from 'node:util';
 import { dataFolder, findToken, loadConfig } from '@openclaw/config';
-import type { Command } from './command.types.js';
+import { defineCommand } from '../define-command.js';
 
 /** Prints the gateway token and nothing else, so that `TOKEN=$(openclaw token show)` works. */
-export const tokenShow: Command = {
-  name: 'token show',
-  summary: 'print the gateway token in force',
-  usage: '',
+export const tokenShow = defineCommand({
   details: ['The configured token, else the one that the gateway made at its first start.'],
-  run: async (args, terminal) => {
-    parseArgs({ args: [...args], options: {} });
+  run: async (_call, terminal) => {
     const configured = loadConfig(terminal).gateway.auth.token;
     const token = configured === '' ? await findToken(dataFolder(terminal.env, terminal.homeDir)) : configured;
     if (token === null) {
@@ -19,4 +14,4 @@ export const tokenShow: Command = {
     terminal.out(`${token}\n`);
     return 0;
   },
-};
+});

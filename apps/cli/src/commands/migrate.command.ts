@@ -1,56 +1,64 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { loadConfig, readSmallFile, secretsOf } from '@openclaw/config';
 import type { Config } from '@openclaw/words';
-import { applyMigrations, Database, ensureOwner, grantApplication, isUnreachable, type RoleOptions, type ApplicationRole } from '@openclaw/db';
+import {
+  applyMigrations,
+  Database,
+  ensureOwner,
+  grantApplication,
+  isUnreachable,
+  type RoleOptions,
+  type ApplicationRole,
+} from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
 import { LogsStore, LogWriter, toRetention } from '@openclaw/logs';
 import { createLogger, type Logger, Redactor } from '@openclaw/telemetry';
-import type { Command, Terminal } from './command.types.js';
-import { UsageError } from './usage-error.js';
+import type { Terminal } from '../command.types.js';
+import { defineCommand } from '../define-command.js';
+import { text, whole } from '../options.js';
+import { UsageError } from '../usage-error.js';
 
 /** Beside the apps, in the repository and in the image alike; the same from src and from dist. */
-const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
 const RETRY_MS = 500;
 /** How a line begins that asks nobody to act. */
 const QUIET = '{"level":"info"';
 
 /** Safe to repeat and to run from several places at once: see applyMigrations. */
-export const migrate: Command = {
-  name: 'migrate',
-  summary: 'bring the database up to the newest migration',
-  usage: '[--wait <seconds>] [--application <role> --application-password-file <path>]',
+export const migrate = defineCommand({
   details: [
-    '--wait <seconds>   how long to wait for Postgres to come up; 60 by default',
-    '--application <role> --application-password-file <path>',
-    '                   the role that gateways and workers are: made where it is missing, and given what it needs and no more;',
-    '                   where it is the superuser of an installation from before there were two, that one is renamed',
+    'The role of --application is made where it is missing, and given what it needs and no more. Where it is the superuser of an',
+    'installation from before there were two, that one is renamed.',
   ],
-  run: async (args, terminal) => {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { wait: { type: 'string', default: '60' }, application: { type: 'string' }, 'application-password-file': { type: 'string' } },
-    });
-    if (!/^\d{1,5}$/.test(values.wait)) throw new UsageError('--wait must be a number of seconds');
+  options: {
+    wait: whole('<seconds>', 'how long to wait for Postgres to come up', { min: 0, max: 99_999, initial: 60 }),
+    application: text('<role>', 'the role that gateways and workers are'),
+    applicationPasswordFile: text('<path>', 'where its password stands'),
+  },
+  run: async ({ options }, terminal) => {
     const config = loadConfig(terminal);
     const lines = new LogWriter();
     const logger = createLogger({
       level: 'info',
       component: 'migrate',
       redactor: new Redactor(secretsOf(config)),
-      destination: { write: (line) => { if (!line.startsWith(QUIET)) terminal.err(line); } }, // what went well is told in words
+      destination: {
+        write: (line) => {
+          if (!line.startsWith(QUIET)) terminal.err(line);
+        },
+      }, // what went well is told in words
       sink: lines,
     });
     const { url } = config.database;
-    const application = applicationOf(values.application, values['application-password-file']);
+    const application = applicationOf(options.application, options.applicationPasswordFile);
     const bring = (): Promise<string[]> => migrateAs({ url, logger, ...(application ? { application } : {}) });
-    const applied = await untilReachable(bring, Number(values.wait), terminal);
+    const applied = await untilReachable(bring, options.wait, terminal);
     if (applied.length > 0) await keepLines(config, lines, logger);
     terminal.out(applied.length === 0 ? 'the database is up to date\n' : applied.map((name) => `applied ${name}\n`).join(''));
     return 0;
   },
-};
+});
 
 /** What was logged goes where GET /logs finds it, now that there is such a place. Never fails. */
 async function keepLines(config: Config, lines: LogWriter, logger: Logger): Promise<void> {
@@ -62,13 +70,18 @@ async function keepLines(config: Config, lines: LogWriter, logger: Logger): Prom
 
 function applicationOf(name: string | undefined, passwordFile: string | undefined): ApplicationRole | null {
   if (name === undefined && passwordFile === undefined) return null;
-  if (name === undefined || passwordFile === undefined) throw new UsageError('--application and --application-password-file belong together');
+  if (name === undefined || passwordFile === undefined)
+    throw new UsageError('--application and --application-password-file belong together');
   const read = readSmallFile(passwordFile);
   if (!('text' in read)) throw new Error(`${passwordFile} cannot be read (${'code' in read ? read.code : read.reason})`);
   return { name, password: read.text.trim() };
 }
 
-async function migrateAs({ url, logger, application }: Omit<RoleOptions, 'application'> & { application?: ApplicationRole }): Promise<string[]> {
+async function migrateAs({
+  url,
+  logger,
+  application,
+}: Omit<RoleOptions, 'application'> & { application?: ApplicationRole }): Promise<string[]> {
   if (application) await ensureOwner({ url, logger, application });
   const applied = await applyMigrations({ url, folder: MIGRATIONS, logger });
   if (application) await grantApplication({ url, logger, application });
@@ -83,7 +96,9 @@ async function untilReachable<T>(work: () => Promise<T>, waitSeconds: number, te
     } catch (thrown) {
       if (!isUnreachable(thrown)) throw thrown;
       if (performance.now() + RETRY_MS > deadline) {
-        throw new Fault('service_unavailable', `Postgres could not be reached within ${String(waitSeconds)} s (${reasonOf(thrown)})`, { cause: thrown });
+        throw new Fault('service_unavailable', `Postgres could not be reached within ${String(waitSeconds)} s (${reasonOf(thrown)})`, {
+          cause: thrown,
+        });
       }
     }
     if (attempt === 1) terminal.err('waiting for Postgres\n');

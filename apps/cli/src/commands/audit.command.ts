@@ -1,31 +1,29 @@
-import { parseArgs } from 'node:util';
 import { type AuditHead, AuditStore, verifyChain, writeRestored } from '@openclaw/audit';
 import { KeptHead } from '@openclaw/auditing';
 import { dataFolder } from '@openclaw/config';
 import type { Database } from '@openclaw/db';
 import { OWNER } from '@openclaw/words';
-import type { Command, Terminal } from './command.types.js';
-import { UsageError } from './usage-error.js';
-import { withDatabase } from './with-database.js';
+import type { Terminal } from '../command.types.js';
+import { defineCommand } from '../define-command.js';
+import { list } from '../options.js';
+import { UsageError } from '../usage-error.js';
+import { withDatabase } from '../with-database.js';
 
 /** Whoever may run this has the database. */
 const ACTOR = { tokenId: 'gateway', person: OWNER, requestId: 'openclaw-cli' };
 
 /** Exit code 1 where an entry was changed, moved or taken out, or the end was cut: the first of them is named. */
-export const auditVerify: Command = {
-  name: 'audit verify',
-  summary: 'look through the audit trail, and name the first entry that is not what was written',
-  usage: '[--head <seq>:<hash>]',
-  details: [
-    'Checks every entry, and that the trail reaches as far as the data folder knows.',
-    '--head   an end of the trail that you kept yourself, from "head" in GET /audit; may be given more than once',
-  ],
-  run: async (args, terminal) => {
-    const { values } = parseArgs({ args: [...args], options: { head: { type: 'string', multiple: true, default: [] } } });
-    const given = values.head.map(readHead);
+export const auditVerify = defineCommand({
+  details: ['Checks every entry, and that the trail reaches as far as the data folder knows.'],
+  options: { head: list('<seq:hash>', 'an end of the trail that you kept yourself, from "head" in GET /audit') },
+  run: async ({ options }, terminal) => {
+    const given = options.head.map(readHead);
     const kept = keptIn(terminal).read(); // before the trail: it may only grow meanwhile
-    const verdict = await withDatabase(terminal, 'audit', (database) => verifyChain(new AuditStore(database), [...given, ...(kept ? [kept] : [])]));
-    if (kept === null) terminal.err(`no end of the trail is kept in ${keptIn(terminal).file}: that nothing was cut off is known from the database alone\n`);
+    const verdict = await withDatabase(terminal, 'audit', (database) =>
+      verifyChain(new AuditStore(database), [...given, ...(kept ? [kept] : [])]),
+    );
+    if (kept === null)
+      terminal.err(`no end of the trail is kept in ${keptIn(terminal).file}: that nothing was cut off is known from the database alone\n`);
     if (!verdict.ok) {
       terminal.err(`openclaw: entry ${String(verdict.seq)} ${verdict.problem}\n`);
       return 1;
@@ -33,22 +31,18 @@ export const auditVerify: Command = {
     terminal.out(`ok: ${String(verdict.head.seq)} entries, head ${String(verdict.head.seq)}:${verdict.head.hash}\n`);
     return 0;
   },
-};
+});
 
 /** Writes down that an older state of the database was put back; exit code 1 where the trail goes on from what is known. */
-export const auditRestored: Command = {
-  name: 'audit restored',
-  summary: 'say in the audit trail that a backup was put back, so that the gap is explained',
-  usage: '',
+export const auditRestored = defineCommand({
   details: ['To be run once after a backup of the database was put back, with the data folder that was there before.'],
-  run: async (args, terminal) => {
-    parseArgs({ args: [...args], options: {} });
+  run: async (_call, terminal) => {
     const kept = keptIn(terminal);
     const known = kept.read();
     if (known === null) throw new Error(`no end of the trail is kept in ${kept.file}`);
     return withDatabase(terminal, 'audit', (database) => explain(database, kept, known, terminal));
   },
-};
+});
 
 async function explain(database: Database, kept: KeptHead, known: AuditHead, terminal: Terminal): Promise<number> {
   const store = new AuditStore(database);

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { configFolder, configFor, loadConfig, readSoul, SOUL_FILE, writeWhole } from '@openclaw/config';
+import { defineCommand } from '../define-command.js';
+import { text } from '../options.js';
+import { UsageError } from '../usage-error.js';
+
+const OWNER_ONLY = 0o400;
+
+/** Neither process ever sees the file that a person wrote, nor the secrets of the other. */
+export const configSplit = defineCommand({
+  details: ['Reads gateway.yaml, soul.md and the environment as the gateway does, and names every problem.'],
+  options: {
+    gateway: text('<folder>', 'gets gateway.yaml without the keys of the providers'),
+    worker: text('<folder>', 'gets gateway.yaml without the token of the gateway, and soul.md'),
+  },
+  run: async ({ options: { gateway, worker } }, terminal) => {
+    if (gateway === undefined || worker === undefined) throw new UsageError('--gateway and --worker are required');
+    const config = loadConfig(terminal);
+    const soul = readSoul(configFolder(terminal.env, terminal.homeDir));
+    await writeWhole(join(gateway, 'gateway.yaml'), configFor('gateway', config), OWNER_ONLY);
+    await writeWhole(join(worker, 'gateway.yaml'), configFor('worker', config), OWNER_ONLY);
+    await writeWhole(join(worker, SOUL_FILE), soul, OWNER_ONLY);
+    terminal.out('ok\n');
+    return 0;
+  },
+});
