@@ -1,6 +1,6 @@
 import { loadConfig } from '@openclaw/config';
 import type { Config } from '@openclaw/words';
-import type { Feature } from '@openclaw/feature';
+import { type Feature, NO_SKILL_RUNNER, type SkillRunner } from '@openclaw/feature';
 import type { ModelClient } from '@openclaw/language-model';
 import { FEATURES } from '@openclaw/roster';
 import { followSettings, type LiveSettings, OverlayStore } from '@openclaw/settings';
@@ -33,7 +33,8 @@ export interface TestSystem {
   readonly config: Config;
   /** @param options `dataFolder`: where it keeps what it makes; nothing is kept by default */
   startGateway(options?: { readonly dataFolder?: string }): Promise<TestGateway>;
-  startWorker(model?: ModelClient): Promise<WorkerProcess>;
+  /** @param skillRunner runs the code of skills; nobody by default */
+  startWorker(model?: ModelClient, skillRunner?: SkillRunner): Promise<WorkerProcess>;
   /** Stops what still runs and drops the database. */
   close(): Promise<void>;
 }
@@ -68,11 +69,11 @@ export async function createTestSystem(
     services,
     config,
     startGateway: async (options = {}) => startGateway({ ...options, settings: await settingsOf(), logger, features }, track),
-    startWorker: async (model) => {
+    startWorker: async (model, skillRunner = NO_SKILL_RUNNER) => {
       const settings = await settingsOf();
       const createModel = (current: Config): WorkerModel => (model ? withHealth(model) : createConfiguredModel(current, logger));
       const watchSettings = (overlay: OverlayStore): Promise<void> => settings.start(overlay);
-      const worker = await composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger, features });
+      const worker = await composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger, features, skillRunner });
       await worker.start();
       const stop = async (): Promise<void> => {
         await settings.stop();

@@ -4,7 +4,7 @@ import { JournalStore, LogStore, ReindexStore, RunsStore } from '@openclaw/conve
 import { Database } from '@openclaw/db';
 import { composeEmbeddings, type WorkerEmbeddings } from '@openclaw/embeddings';
 import { type EventKeys, eventKeys, Notices, trimLive } from '@openclaw/events';
-import { type Feature, type MountedWorker, mountWorker } from '@openclaw/feature';
+import { type Feature, type MountedWorker, mountWorker, NO_SKILL_RUNNER, type SkillRunner } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, FilesStore, publicInternetThrough } from '@openclaw/files';
 import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
@@ -37,6 +37,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Keeps what it logs for GET /logs; none where nobody asks for it. */
   readonly lines?: LogWriter;
+  /** Runs the code of skills; nobody where absent. */
+  readonly skillRunner?: SkillRunner;
   /** What it can do; all features of the house where absent. */
   readonly features?: readonly Feature[];
 }
@@ -59,7 +61,7 @@ const KEEP_EVERY_MS = 5000;
 
 /** Builds the rooms of a worker, mounts every feature's side of it, and joins them. */
 export async function composeWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const { settings, logger, features = FEATURES } = options;
+  const { settings, logger, features = FEATURES, skillRunner = NO_SKILL_RUNNER } = options;
   const config = settings.get(); // for keys that a change of waits for a restart
   const id = `worker-${randomUUID()}`;
   const { url, prefix } = config.redis;
@@ -72,7 +74,7 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const metrics = new WorkerMetrics(() => active());
   const model = openModel(options, metrics);
   const embeddings = openEmbeddings(options, { database, redis, connect: () => connect('blocking') });
-  const mounted = await mountWorker(features, { settings, logger, database, model, questions: embeddings.questions });
+  const mounted = await mountWorker(features, { settings, logger, database, model, questions: embeddings.questions, skillRunner });
   const parts = { id, config, mounted, embeddings, database, leases, redis, bell, model, metrics, runs: new RunsStore(database) };
   const active = (): number => leases.sizeOf(parts.runs);
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
@@ -154,8 +156,9 @@ function openEmbeddings({ settings, logger }: WorkerOptions, connected: Connecte
 }
 
 /** Says that this worker is there, and how it is. */
-function announce({ settings, logger }: WorkerOptions, { id, database, model, embeddings }: WorkerParts, active: () => number): Presence {
-  const report = (): object => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state });
+function announce({ settings, logger, skillRunner = NO_SKILL_RUNNER }: WorkerOptions, { id, database, model, embeddings }: WorkerParts, active: () => number): Presence {
+  const skills = (): object => ({ refusal: skillRunner.refusal() });
+  const report = (): object => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state, skills: skills() });
   const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report });
   settings.onState(() => void presence.beat());
   return presence;

@@ -293,6 +293,9 @@ export type ConfigPatch = {
     memory?: {
         [key: string]: unknown;
     } | null;
+    skills?: {
+        [key: string]: unknown;
+    } | null;
     worker?: {
         [key: string]: unknown;
     } | null;
@@ -769,9 +772,17 @@ export type Skill = {
     name: string;
     version: string;
     description: string;
-    status: 'active' | 'disabled' | 'error';
     /**
-     * Where it came from: `files`
+     * `error`: it is wanted and cannot be used, see `status_reason`
+     */
+    status: 'active' | 'disabled' | 'error';
+    status_reason: string | null;
+    /**
+     * What runs its code; `none` where it is instructions alone
+     */
+    runtime: 'none' | 'node' | 'python';
+    /**
+     * Where it came from: `files`, an address, or a registry
      */
     source: string;
     /**
@@ -779,7 +790,7 @@ export type Skill = {
      */
     digest: string;
     /**
-     * What its code may reach; none has code in this version
+     * What its code may reach, and nothing else
      */
     permissions: {
         network: Array<string>;
@@ -790,7 +801,7 @@ export type Skill = {
     installed_at: string;
     last_used: string | null;
     /**
-     * How often the agent has opened it
+     * How often the agent has opened or run it
      */
     invocations: number;
 };
@@ -799,9 +810,17 @@ export type SkillDetails = {
     name: string;
     version: string;
     description: string;
-    status: 'active' | 'disabled' | 'error';
     /**
-     * Where it came from: `files`
+     * `error`: it is wanted and cannot be used, see `status_reason`
+     */
+    status: 'active' | 'disabled' | 'error';
+    status_reason: string | null;
+    /**
+     * What runs its code; `none` where it is instructions alone
+     */
+    runtime: 'none' | 'node' | 'python';
+    /**
+     * Where it came from: `files`, an address, or a registry
      */
     source: string;
     /**
@@ -809,7 +828,7 @@ export type SkillDetails = {
      */
     digest: string;
     /**
-     * What its code may reach; none has code in this version
+     * What its code may reach, and nothing else
      */
     permissions: {
         network: Array<string>;
@@ -820,7 +839,7 @@ export type SkillDetails = {
     installed_at: string;
     last_used: string | null;
     /**
-     * How often the agent has opened it
+     * How often the agent has opened or run it
      */
     invocations: number;
     /**

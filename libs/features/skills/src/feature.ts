@@ -6,9 +6,9 @@ export const skills: Feature = {
   name: 'skills',
   routes: skillRoutes,
   gateway: async (kernel) => ({ routes: (await import('./routes.js')).skillHandlers(kernel) }),
-  worker: async ({ database }) => {
-    const [{ SkillsStore }, { skillTools }] = await Promise.all([import('./skills.store.js'), import('./skill-tools.js')]);
-    const store = new SkillsStore(database);
-    return { tools: () => skillTools(store) };
+  worker: async ({ database, settings, skillRunner }) => {
+    const [{ SkillUseStore }, { skillTools }] = await Promise.all([import('./skill-use.store.js'), import('./skill-tools.js')]);
+    const store = new SkillUseStore(database);
+    return { tools: () => skillTools({ skills: store, runner: skillRunner, env: () => settings.get().skills.env }) };
   },
 };

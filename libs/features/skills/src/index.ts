@@ -1,3 +1,3 @@
 export { skills } from './feature.js';
-export { RESERVED_NAMES } from './skill.schema.js';
+export { RESERVED_NAMES } from './front-matter.schema.js';
 export { SkillsStore } from './skills.store.js';

@@ -2,31 +2,36 @@ import type { Actor } from '@openclaw/audit';
 import { Fault } from '@openclaw/errors';
 import { Answer } from '@openclaw/feature';
 import { lookForSigns } from './look-for-signs.js';
+import { type Permissions, permissionsInWords, toPermissions } from './permissions.schema.js';
 import { readPackage, type SkillPackage } from './read-package.js';
 import type { InstalledSkill, InstallSkill, Skill, SkillDetails, SkillList, SkillStatus } from './skill.schema.js';
 import { digestText, type SkillRow, type SkillsStore, type WholeSkill } from './skills.store.js';
 
-const IN_WORDS = ['It is instructions alone: none of its files is run, and it reaches nothing but what the agent’s own tools reach.'];
+/** Why no code of skills can be run now; null where it can. */
+export type CodeRefusal = () => Promise<string | null>;
 
 /** Skills, as the API tells and changes them. */
 export class SkillsService {
   readonly #skills: SkillsStore;
+  readonly #codeRefusal: CodeRefusal;
 
-  constructor(skills: SkillsStore) {
+  constructor(skills: SkillsStore, codeRefusal: CodeRefusal) {
     this.#skills = skills;
+    this.#codeRefusal = codeRefusal;
   }
 
   async list(): Promise<SkillList> {
-    const skills = (await this.#skills.list()).map(toSkill);
+    const [rows, refusal] = await Promise.all([this.#skills.list(), this.#codeRefusal()]);
+    const skills = rows.map((row) => toSkill(row, refusal));
     return { skills, total: skills.length };
   }
 
   /** @throws Fault `not_found` */
   async get(name: string): Promise<SkillDetails> {
-    const found = await this.#skills.find(name);
+    const [found, refusal] = await Promise.all([this.#skills.find(name), this.#codeRefusal()]);
     if (!found) throw noSuch(name);
     const { instructions, manifest, files } = found;
-    return { ...toSkill(found), instructions, manifest: { ...manifest }, files: [...files] };
+    return { ...toSkill(found, refusal), instructions, manifest: { ...manifest }, files: [...files] };
   }
 
   /**
@@ -34,20 +39,32 @@ export class SkillsService {
    * @throws Fault `bad_request` for what is no skill, `conflict` for a name that is taken
    */
   async install(actor: Actor, { files, name, path, digest, replace }: InstallSkill): Promise<Answer<201 | 200, InstalledSkill>> {
-    if (name !== undefined) throw new Fault('not_found', 'No registry is configured, so there is none to have it. Give the package itself as `files`.');
-    if (files === undefined) throw new Fault('bad_request', 'This version fetches no packages. Give the package itself as `files`.', { details: { issues: [{ path: 'source', message: 'is not in this version' }] } });
-    const skill = readPackage(files, path);
+    if (name !== undefined)
+      throw new Fault('not_found', 'No registry is configured, so there is none to have it. Give the package itself as `files`.');
+    if (files === undefined)
+      throw new Fault('bad_request', 'This version fetches no packages. Give the package itself as `files`.', {
+        details: { issues: [{ path: 'source', message: 'is not in this version' }] },
+      });
+    const skill = readPackage({ files: new Map(Object.entries(files).map(([file, text]) => [file, Buffer.from(text)])) }, path);
     checkDigest(skill, digest);
+    const refusal = await this.#codeRefusal();
     const done = await this.#skills.install(actor, skill, { source: 'files', replace });
     switch (done.outcome) {
       case 'taken':
-        throw new Fault('conflict', `There is a skill named ${done.by.name} already, version ${done.by.version}. Send \`replace: true\` to put this one in its place.`, { details: { digest: digestText(done.by.digest) } });
+        throw new Fault(
+          'conflict',
+          `There is a skill named ${done.by.name} already, version ${done.by.version}. Send \`replace: true\` to put this one in its place.`,
+          { details: { digest: digestText(done.by.digest) } },
+        );
       case 'full':
         throw new Fault('conflict', 'There are as many skills as there may be. Remove those that nobody uses.');
       case 'same':
-        return new Answer(200, told(skill, done.skill));
+        return new Answer(200, told(skill, done.skill, refusal));
       case 'installed':
-        return new Answer(201, { ...told(skill, done.skill), ...(done.before ? { changes: changesFrom(done.before, skill) } : {}) });
+        return new Answer(201, {
+          ...told(skill, done.skill, refusal),
+          ...(done.before ? { changes: changesFrom(done.before, skill) } : {}),
+        });
     }
   }
 
@@ -55,7 +72,7 @@ export class SkillsService {
   async setStatus(actor: Actor, name: string, status: SkillStatus): Promise<Skill> {
     const changed = await this.#skills.setStatus(actor, name, status);
     if (!changed) throw noSuch(name);
-    return toSkill(changed);
+    return toSkill(changed, await this.#codeRefusal());
   }
 
   /** @throws Fault `not_found` */
@@ -71,11 +88,14 @@ function noSuch(name: string): Fault {
 function checkDigest(skill: SkillPackage, pinned: string | undefined): void {
   const digest = digestText(skill.digest);
   if (pinned === undefined || pinned === digest) return;
-  throw new Fault('bad_request', 'This is another package than the digest names.', { details: { digest, issues: [{ path: 'digest', message: `is not that of these files, which is ${digest}` }] } });
+  throw new Fault('bad_request', 'This is another package than the digest names.', {
+    details: { digest, issues: [{ path: 'digest', message: `is not that of these files, which is ${digest}` }] },
+  });
 }
 
-function told(skill: SkillPackage, row: SkillRow): InstalledSkill {
-  return { skill: toSkill(row), findings: lookForSigns(skill.files), permissions_in_words: IN_WORDS };
+function told({ manifest, files, findings }: SkillPackage, row: SkillRow, refusal: string | null): InstalledSkill {
+  const words = permissionsInWords(manifest.runtime !== 'none', toPermissions(manifest.permissions));
+  return { skill: toSkill(row, refusal), findings: [...findings, ...lookForSigns(files)], permissions_in_words: words };
 }
 
 function changesFrom(before: WholeSkill, { manifest, instructions, files }: SkillPackage): string[] {
@@ -86,14 +106,40 @@ function changesFrom(before: WholeSkill, { manifest, instructions, files }: Skil
     ...(before.version === manifest.version ? [] : [`version ${before.version} is now ${manifest.version}`]),
     ...(before.description === manifest.description ? [] : ['the description is another']),
     ...(before.instructions === instructions ? [] : ['the instructions are others']),
+    ...permissionsFrom(before.permissions, manifest.permissions),
     ...added,
     ...gone,
   ];
 }
 
-function toSkill({ name, version, description, status, source, digest, installedAt, lastUsed, invocations }: SkillRow): Skill {
+function permissionsFrom(before: readonly string[], after: readonly string[]): string[] {
+  const more = after.filter((each) => !before.includes(each)).map((each) => `it asks for ${each}, which it did not before`);
+  const less = before.filter((each) => !after.includes(each)).map((each) => `it asks for ${each} no longer`);
+  return [...more, ...less];
+}
+
+/** A skill that is wanted and whose code nothing can run now says so. */
+function toSkill(
+  { name, version, description, runtime, source, digest, installedAt, lastUsed, invocations, ...row }: SkillRow,
+  refusal: string | null,
+): Skill {
+  const reason = row.status === 'active' && runtime !== 'none' ? refusal : null;
   return {
-    name, version, description, status, source, digest: digestText(digest), permissions: { network: [], filesystem: [], shell: false, env: [] },
-    installed_at: installedAt.toISOString(), last_used: lastUsed?.toISOString() ?? null, invocations,
+    name,
+    version,
+    description,
+    status: reason === null ? row.status : 'error',
+    status_reason: reason ?? row.statusReason,
+    runtime,
+    source,
+    digest: digestText(digest),
+    permissions: toWire(toPermissions(row.permissions)),
+    installed_at: installedAt.toISOString(),
+    last_used: lastUsed?.toISOString() ?? null,
+    invocations,
   };
+}
+
+function toWire({ network, filesystem, shell, env }: Permissions): Skill['permissions'] {
+  return { network: [...network], filesystem: [...filesystem], shell, env: [...env] };
 }

@@ -1,7 +1,7 @@
 import { type Actor, writeAudit } from '@openclaw/audit';
 import { type Database, of, type OwnedStatement, type Query, type Row, statement, type Statement } from '@openclaw/db';
-import type { SkillPackage } from './read-package.js';
-import type { SkillStatus } from './skill.schema.js';
+import { isText, type SkillPackage } from './read-package.js';
+import type { SkillRuntime, SkillStatus } from './skill.schema.js';
 
 /** A skill as it is kept, without its files. */
 export interface SkillRow {
@@ -9,6 +9,11 @@ export interface SkillRow {
   readonly version: string;
   readonly description: string;
   readonly status: SkillStatus;
+  /** Why the house took it from the agent. */
+  readonly statusReason: string | null;
+  readonly runtime: SkillRuntime;
+  /** As its front matter writes them. */
+  readonly permissions: readonly string[];
   readonly source: string;
   readonly digest: Buffer;
   readonly installedAt: Date;
@@ -30,18 +35,24 @@ export type Installing =
   | { readonly outcome: 'taken'; readonly by: SkillRow }
   | { readonly outcome: 'full' };
 
-/** What the agent is offered. */
-export interface OfferedSkill {
-  readonly name: string;
-  readonly description: string;
-}
-
 /** Each is in the prompt of every run that has tools. */
 const SKILLS_MAX = 100;
 const KEPT = {
-  name: 'text', version: 'text', description: 'text', status: of<SkillStatus>('text'), source: 'text', digest: 'bytea', installed_at: 'timestamptz', last_used: 'timestamptz?', invocations: 'float8',
+  name: 'text',
+  version: 'text',
+  description: 'text',
+  status: of<SkillStatus>('text'),
+  status_reason: 'text?',
+  runtime: of<SkillRuntime>('text'),
+  permissions: 'text[]',
+  source: 'text',
+  digest: 'bytea',
+  installed_at: 'timestamptz',
+  last_used: 'timestamptz?',
+  invocations: 'float8',
 } as const;
-const COLUMNS = 'name, version, description, status, source, digest, installed_at, last_used, invocations::float8 AS invocations';
+const COLUMNS =
+  'name, version, description, status, status_reason, runtime, permissions, source, digest, installed_at, last_used, invocations::float8 AS invocations';
 
 /** Held to the end of the transaction: two installations of one name come one after the other. */
 const LOCK = statement({ name: 'lock_skills', text: 'SELECT pg_advisory_xact_lock(83, 0)' });
@@ -56,45 +67,57 @@ const LIST_FILES = statement({
   name: 'list_skill_files',
   params: { name: 'text' },
   row: { path: 'text', size: 'int4' },
-  text: 'SELECT path, octet_length(content) AS size FROM skill_files WHERE skill = :name ORDER BY path',
+  text: 'SELECT path, coalesce(octet_length(content), octet_length(bytes)) AS size FROM skill_files WHERE skill = :name ORDER BY path',
 });
-const COUNT = statement({ name: 'count_skills', row: { installed: 'int4', active: 'int4' }, text: `SELECT count(*)::int4 AS installed, count(*) FILTER (WHERE status = 'active')::int4 AS active FROM skills` });
-const DROP = statement({ name: 'drop_skill', params: { name: 'text' }, row: { version: 'text', digest: 'bytea' }, text: 'DELETE FROM skills WHERE name = :name RETURNING version, digest' });
+const COUNT = statement({
+  name: 'count_skills',
+  row: { installed: 'int4', active: 'int4' },
+  text: `SELECT count(*)::int4 AS installed, count(*) FILTER (WHERE status = 'active')::int4 AS active FROM skills`,
+});
+const DROP = statement({
+  name: 'drop_skill',
+  params: { name: 'text' },
+  row: { version: 'text', digest: 'bytea' },
+  text: 'DELETE FROM skills WHERE name = :name RETURNING version, digest',
+});
 const KEEP = statement({
   name: 'keep_skill',
   params: {
-    name: 'text', version: 'text', description: 'text', instructions: 'text', manifest: of<object>('jsonb'), digest: 'bytea', source: 'text', installedBy: 'text', paths: 'text[]', contents: 'text[]',
+    name: 'text',
+    version: 'text',
+    description: 'text',
+    instructions: 'text',
+    manifest: of<object>('jsonb'),
+    digest: 'bytea',
+    source: 'text',
+    installedBy: 'text',
+    runtime: 'text',
+    entry: 'text?',
+    timeoutS: 'int4',
+    permissions: 'text[]',
+    parameters: of<object | null>('jsonb?'),
+    paths: 'text[]',
+    files: 'bytea[]',
+    texts: 'bool[]',
   },
   row: KEPT,
   text: `WITH kept AS (
-  INSERT INTO skills (name, version, description, instructions, manifest, digest, source, installed_by)
-  VALUES (:name, :version, :description, :instructions, :manifest, :digest, :source, :installedBy) RETURNING *),
-files AS (INSERT INTO skill_files (skill, path, content) SELECT kept.name, f.path, f.content FROM kept, unnest(:paths, :contents) AS f(path, content))
+  INSERT INTO skills (name, version, description, instructions, manifest, digest, source, installed_by, runtime, entry, timeout_s, permissions, parameters)
+  VALUES (:name, :version, :description, :instructions, :manifest, :digest, :source, :installedBy, :runtime, :entry, :timeoutS, :permissions, :parameters) RETURNING *),
+files AS (
+  INSERT INTO skill_files (skill, path, content, bytes)
+  SELECT kept.name, f.path, CASE WHEN f.is_text THEN convert_from(f.bytes, 'UTF8') END, CASE WHEN NOT f.is_text THEN f.bytes END
+  FROM kept, unnest(:paths, :files, :texts) AS f(path, bytes, is_text))
 SELECT ${COLUMNS} FROM kept`,
 });
 const SET_STATUS = statement({
   name: 'set_skill_status',
   params: { name: 'text', status: 'text' },
   row: KEPT,
-  text: `UPDATE skills SET status = :status WHERE name = :name RETURNING ${COLUMNS}`,
+  text: `UPDATE skills SET status = :status, status_reason = NULL WHERE name = :name RETURNING ${COLUMNS}`,
 });
-const OFFERED = statement({ name: 'offered_skills', row: { name: 'text', description: 'text' }, pipelined: true, text: `SELECT name, description FROM skills WHERE status = 'active' ORDER BY name` });
-const OPEN = statement({
-  name: 'open_skill',
-  params: { name: 'text' },
-  row: { instructions: 'text', paths: 'text[]' },
-  text: `UPDATE skills SET invocations = invocations + 1, last_used = now() WHERE name = :name AND status = 'active'
-RETURNING instructions, (SELECT coalesce(array_agg(f.path ORDER BY f.path), '{}') FROM skill_files f WHERE f.skill = skills.name AND f.path <> 'SKILL.md') AS paths`,
-});
-const READ_FILE = statement({
-  name: 'read_skill_file',
-  params: { name: 'text', path: 'text' },
-  row: { content: 'text' },
-  text: `SELECT f.content FROM skill_files f JOIN skills s ON s.name = f.skill WHERE f.skill = :name AND f.path = :path AND s.status = 'active'`,
-});
-
 /** For the test that holds them to the schema. */
-export const statements: readonly (Statement | OwnedStatement)[] = [LOCK, LIST, FIND, LIST_FILES, COUNT, DROP, KEEP, SET_STATUS, OFFERED, OPEN, READ_FILE];
+export const statements: readonly (Statement | OwnedStatement)[] = [LOCK, LIST, FIND, LIST_FILES, COUNT, DROP, KEEP, SET_STATUS];
 
 /** Skills in Postgres. */
 export class SkillsStore {
@@ -120,7 +143,11 @@ export class SkillsStore {
   }
 
   /** Keeps a package, or nothing. @param replace whether it may take the place of another of its name */
-  async install(actor: Actor, skill: SkillPackage, { source, replace }: { readonly source: string; readonly replace: boolean }): Promise<Installing> {
+  async install(
+    actor: Actor,
+    skill: SkillPackage,
+    { source, replace }: { readonly source: string; readonly replace: boolean },
+  ): Promise<Installing> {
     const { manifest, instructions, digest, files } = skill;
     const { name, version, description } = manifest;
     return this.#database.transaction(async (query) => {
@@ -129,9 +156,25 @@ export class SkillsStore {
       const obstacle = await obstacleTo(query, before, { digest, replace });
       if (obstacle) return obstacle;
       if (before) await query(DROP, { name });
-      const [row] = await query(KEEP, { name, version, description, instructions, manifest, digest, source, installedBy: actor.tokenId, paths: [...files.keys()], contents: [...files.values()] });
+      const bytes = [...files.values()];
+      const { runtime, entry = null, timeout: timeoutS, permissions, parameters = null } = manifest;
+      const code = { runtime, entry, timeoutS, permissions, parameters };
+      const [row] = await query(KEEP, {
+        name,
+        version,
+        description,
+        instructions,
+        manifest,
+        digest,
+        source,
+        installedBy: actor.tokenId,
+        ...code,
+        paths: [...files.keys()],
+        files: bytes,
+        texts: bytes.map(isText),
+      });
       if (!row) return { outcome: 'full' };
-      const details = { version, digest: digestText(digest), replaced: before === null ? null : digestText(before.digest) };
+      const details = { version, source, digest: digestText(digest), replaced: before === null ? null : digestText(before.digest) };
       await writeAudit(query, actor, { action: 'skill.installed', target: name, details });
       return { outcome: 'installed', skill: toSkill(row), before };
     });
@@ -152,26 +195,13 @@ export class SkillsStore {
     return this.#database.transaction(async (query) => {
       const [row] = await query(DROP, { name });
       if (!row) return false;
-      await writeAudit(query, actor, { action: 'skill.removed', target: name, details: { version: row.version, digest: digestText(row.digest) } });
+      await writeAudit(query, actor, {
+        action: 'skill.removed',
+        target: name,
+        details: { version: row.version, digest: digestText(row.digest) },
+      });
       return true;
     });
-  }
-
-  /** What the agent is offered at this moment. */
-  async offered(): Promise<OfferedSkill[]> {
-    return this.#database.query(OFFERED);
-  }
-
-  /** Its instructions and the paths of its other files, counted as a use; null where it is not offered any more. */
-  async open(name: string): Promise<{ readonly instructions: string; readonly paths: readonly string[] } | null> {
-    const [row] = await this.#database.query(OPEN, { name });
-    return row ?? null;
-  }
-
-  /** null where it has no such file, or is not offered any more. */
-  async readFile(name: string, path: string): Promise<string | null> {
-    const [row] = await this.#database.query(READ_FILE, { name, path });
-    return row?.content ?? null;
   }
 }
 
@@ -181,7 +211,11 @@ export function digestText(digest: Buffer): string {
 }
 
 /** Why nothing is to be kept; null where something is. */
-async function obstacleTo(query: Query, before: WholeSkill | null, { digest, replace }: { readonly digest: Buffer; readonly replace: boolean }): Promise<Installing | null> {
+async function obstacleTo(
+  query: Query,
+  before: WholeSkill | null,
+  { digest, replace }: { readonly digest: Buffer; readonly replace: boolean },
+): Promise<Installing | null> {
   if (before?.digest.equals(digest)) return { outcome: 'same', skill: before };
   if (before) return replace ? null : { outcome: 'taken', by: before };
   const [count] = await query(COUNT);
@@ -196,6 +230,19 @@ async function find(query: Query, name: string): Promise<WholeSkill | null> {
 }
 
 function toSkill(row: Row<typeof KEPT>): SkillRow {
-  const { name, version, description, status, source, digest, invocations } = row;
-  return { name, version, description, status, source, digest, installedAt: row.installed_at, lastUsed: row.last_used, invocations };
+  const { name, version, description, status, runtime, permissions, source, digest, invocations } = row;
+  return {
+    name,
+    version,
+    description,
+    status,
+    statusReason: row.status_reason,
+    runtime,
+    permissions,
+    source,
+    digest,
+    installedAt: row.installed_at,
+    lastUsed: row.last_used,
+    invocations,
+  };
 }

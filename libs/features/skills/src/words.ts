@@ -1,6 +1,7 @@
 import { defineRoute } from '@openclaw/words';
 import { z } from 'zod';
-import { installedSkillSchema, installSkillSchema, skillDetailsSchema, skillListSchema, skillNameSchema, skillSchema } from './skill.schema.js';
+import { skillNameSchema } from './front-matter.schema.js';
+import { installedSkillSchema, installSkillSchema, skillDetailsSchema, skillListSchema, skillSchema } from './skill.schema.js';
 
 const params = z.strictObject({ name: skillNameSchema });
 

@@ -6,7 +6,7 @@ import { childrenOf, configNode, type SchemaNode } from './config-keys.js';
 export type ConfiguredProcess = 'gateway' | 'worker';
 
 /** Whose the secrets of a branch are; those of other branches are everybody's. */
-const OWNERS: Readonly<Record<string, ConfiguredProcess>> = { gateway: 'gateway', memory: 'worker', providers: 'worker', proxy: 'worker' };
+const OWNERS: Readonly<Record<string, ConfiguredProcess>> = { gateway: 'gateway', memory: 'worker', providers: 'worker', proxy: 'worker', skills: 'worker' };
 /** Where the services are, and their passwords: each process is told by its environment. */
 const ADDRESSES: readonly string[] = ['database.url', 'database.password_file', 'redis.url', 'redis.password_file'];
 

@@ -9,6 +9,7 @@ import type { GatewayMetrics, Logger } from '@openclaw/telemetry';
 import type { HandledWork, NewWork } from '@openclaw/work';
 import type { RouteHandler } from './handle.js';
 import type { QuestionVectors } from './question-vectors.js';
+import type { SkillRunner } from './skill-runner.js';
 import type { Tool, ToolRun } from './tool.types.js';
 
 /** Whether a message can be taken now. */
@@ -83,6 +84,8 @@ export interface WorkerKernel {
   readonly model: ModelClient;
   /** What a question means, as a vector. */
   readonly questions: QuestionVectors;
+  /** Runs the code of skills, or says why it does not. */
+  readonly skillRunner: SkillRunner;
 }
 
 /** A run that was answered, as far as what comes after it depends on it. */

@@ -21,3 +21,4 @@ export { checkHandlers, routesOf } from './route-table.js';
 export { invalid } from './invalid.js';
 export { parseInput } from './parse-input.js';
 export { NO_QUESTION_VECTORS, type NoVector, type QuestionVector, type QuestionVectors } from './question-vectors.js';
+export { NO_SKILL_RUNNER, type SkillAnswer, type SkillCall, type SkillRunner } from './skill-runner.js';

@@ -102,6 +102,10 @@ const memorySchema = section({
 });
 export type EmbeddingsConfig = z.infer<typeof memorySchema>['embeddings'];
 
+const skillsSchema = section({
+  env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be a name in capitals'), secret()).default({}).describe('Values that skills may be given, by the names that they ask for with env:<NAME>'),
+});
+
 const workerSchema = section({
   concurrency: live(count(16, 1, 1000).describe('Runs that one worker has in hand at once')),
   background_concurrency: live(count(4, 1, 1000).describe('Pieces of background work that one worker has in hand beside its runs')),
@@ -123,6 +127,7 @@ export const configSchema = z
     providers: live(providersSchema),
     agent: live(agentSchema),
     memory: live(memorySchema),
+    skills: live(skillsSchema),
     worker: workerSchema,
     database: local(section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
