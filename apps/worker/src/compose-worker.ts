@@ -72,14 +72,15 @@ export async function composeWorker(options: WorkerOptions): Promise<WorkerProce
   const { lease_ms: leaseMs, heartbeat_ms: heartbeatMs } = config.worker;
   const leases = new LeaseKeeper({ workerId: id, leaseMs, heartbeatMs, logger });
   const metrics = new WorkerMetrics(() => active());
+  const keys = eventKeys(prefix);
   const model = openModel(options, metrics);
   const embeddings = openEmbeddings(options, { database, redis, connect: () => connect('blocking') });
-  const mounted = await mountWorker(features, { settings, logger, database, model, questions: embeddings.questions, skillRunner });
+  const lent = { settings, logger, database, redis, keys, bell, model, questions: embeddings.questions, skillRunner };
+  const mounted = await mountWorker(features, lent);
   const parts = { id, config, mounted, embeddings, database, leases, redis, bell, model, metrics, runs: new RunsStore(database) };
   const active = (): number => leases.sizeOf(parts.runs);
   const lanes = [composeRuns(options, parts), composeBackground(options, parts)];
   const listener = new BellListener({ connect: () => connect('blocking'), prefix: `${prefix}-queue`, lanes, logger });
-  const keys = eventKeys(prefix);
   const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => trimLive(redis, keys), everyMs: config.worker.sweep_ms, logger });
   const presence = announce(options, parts, active);
   const heartbeat = new Heartbeat(options.aliveFile, () => database.ping());
@@ -105,7 +106,8 @@ interface LivingParts extends WorkerParts {
 }
 
 function lifeOf({ settings, logger, lines, watchSettings }: WorkerOptions, parts: LivingParts): Pick<WorkerProcess, 'start' | 'stop'> {
-  const { database, redis, bell, model, embeddings, leases, sweeper, keeper, presence, listener, heartbeat, figures, stopListening } = parts;
+  const { database, redis, bell, model, embeddings, leases, sweeper, keeper, presence, listener, heartbeat, figures, stopListening } =
+    parts;
   return {
     start: async () => {
       lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
@@ -189,7 +191,19 @@ function composeBackground(options: WorkerOptions, parts: WorkerParts): WorkLane
   const { id: workerId, config, leases } = parts;
   const store = new WorkStore(parts.database);
   const works = [...parts.mounted.works, ...parts.embeddings.works, forgetWork(store)];
-  const runner = new WorkRunner(works, { store, leases, redactor, logger, watch: (kind, outcome) => { parts.metrics.work(kind, outcome); } }, { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) });
+  const runner = new WorkRunner(
+    works,
+    {
+      store,
+      leases,
+      redactor,
+      logger,
+      watch: (kind, outcome) => {
+        parts.metrics.work(kind, outcome);
+      },
+    },
+    { workerId, leaseMs: config.worker.lease_ms, finishMs: finishMsOf(config) },
+  );
   return backgroundLane('background', { runner, store, leases }, () => settings.get().worker.background_concurrency);
 }
 
@@ -239,7 +253,8 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
       toolsFor: ({ caller, runId, conversationId, channel, thread }, turn) =>
         mounted.toolsFor({ caller, runId, conversationId, channel, timeZone, seen: thread.map(({ id }) => id), ...turn }),
       // The responder without a model asks by itself.
-      recall: (run) => (held.model.provider === 'builtin' ? Promise.resolve(new Map()) : recaller.recall(run.caller, { ...run, at: run.createdAt })),
+      recall: (run) =>
+        held.model.provider === 'builtin' ? Promise.resolve(new Map()) : recaller.recall(run.caller, { ...run, at: run.createdAt }),
       files: (messageIds, questionId, within) => files.ofThread(messageIds, questionId, within),
       madeFiles: (runId) => stores.uploads.madeFor(runId),
       limits: {

@@ -117,6 +117,11 @@ export class AcceptStore {
     return this.#database.transaction((query) => interrupt(query, acceptance, () => write(query, caller, acceptance)));
   }
 
+  /** The same as a part of another transaction; it interrupts nothing. */
+  async acceptWithin(query: Query, caller: Caller, acceptance: Acceptance & { readonly onBusy: 'queue' | 'reject' }): Promise<AcceptanceResult> {
+    return write(query, caller, acceptance);
+  }
+
   /** Forgets keys older than a day. */
   async forgetOldKeys(): Promise<void> {
     await this.#database.query(FORGET_OLD_KEYS);

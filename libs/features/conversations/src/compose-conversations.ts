@@ -1,4 +1,4 @@
-import type { GatewayKernel } from '@openclaw/feature';
+import type { GatewayKernel, WorkerKernel } from '@openclaw/feature';
 import { Notices } from '@openclaw/events';
 import { FilesStore } from '@openclaw/files';
 import { openSearch } from '@openclaw/memory';
@@ -16,11 +16,23 @@ export interface ConversationServices {
   readonly canceller: Canceller;
 }
 
+/** The use cases of messages where nobody is asked whether there is room: what the house itself sends. Keeps no state. */
+export function composeMessages(kernel: WorkerKernel): MessagesService {
+  const { settings } = kernel;
+  const admission = { check: () => Promise.resolve(), checkRoom: () => undefined, get queueMax() { return settings.get().gateway.queue.max_size; } };
+  return messagesOf({ ...kernel, admission });
+}
+
+function messagesOf({ database, redis, keys, bell, admission, logger }: Pick<GatewayKernel, 'database' | 'redis' | 'keys' | 'bell' | 'admission' | 'logger'>): MessagesService {
+  const [accepts, runs, files] = [new AcceptStore(database), new RunsStore(database), new FilesStore(database)];
+  return new MessagesService({ accepts, runs, files, bell, notices: new Notices(redis, keys), admission, logger });
+}
+
 /** Keeps no state: each of its callers may make its own. */
 export function composeConversations(kernel: Omit<GatewayKernel, 'vitals' | 'live'>): ConversationServices {
-  const { database, redis, keys, bell, admission, logger, follower } = kernel;
+  const { database, follower } = kernel;
   const runs = new RunsStore(database);
-  const messages = new MessagesService({ accepts: new AcceptStore(database), runs, files: new FilesStore(database), bell, notices: new Notices(redis, keys), admission, logger });
+  const messages = messagesOf(kernel);
   const canceller = new Canceller(messages, follower);
   const conversations = new ConversationsService(new ConversationsStore(database, openSearch(database)), runs, messages, (caller, runId, signal) =>
     canceller.untilOver(caller, runId, signal),

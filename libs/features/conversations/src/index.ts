@@ -1,6 +1,6 @@
 export { replyOf } from './answer-run.js';
 export { Canceller } from './canceller.js';
-export { composeConversations, type ConversationServices } from './compose-conversations.js';
+export { composeConversations, composeMessages, type ConversationServices } from './compose-conversations.js';
 export { conversations } from './feature.js';
 export { KeptLogs } from './kept-logs.js';
 export { AcceptStore } from './accept.store.js';
@@ -8,7 +8,7 @@ export type { Acceptance } from './acceptance.types.js';
 export { ConversationsService } from './conversations.service.js';
 export { ConversationsStore } from './conversations.store.js';
 export { JournalStore, type StoredJournal } from './journal.store.js';
-export { cancelledFault, MessagesService } from './messages.service.js';
+export { cancelledFault, MessagesService, type OwnMessage } from './messages.service.js';
 export { LogStore } from './log.store.js';
 export { type Outline, type OutlineMessage, OutlineStore } from './outline.store.js';
 export { ReindexStore } from './reindex.store.js';

@@ -38,6 +38,12 @@ export interface IncomingMessage {
   readonly include: Include;
 }
 
+/** A message of the house's own, with nothing attached; it never interrupts. */
+export type OwnMessage = Omit<IncomingMessage, 'parentId' | 'onBusy'> & { readonly onBusy: 'queue' | 'reject' };
+
+/** A transaction that somebody else has begun. */
+type Transaction = Parameters<AcceptStore['acceptWithin']>[0];
+
 /** The run that answers; its id is the reply's. */
 export interface AcceptedRun {
   readonly runId: MessageId;
@@ -85,6 +91,25 @@ export class MessagesService {
       include: message.include,
       onBusy: message.onBusy,
     });
+  }
+
+  /**
+   * Accepts a message of the house's own as a part of another transaction: both are there or neither.
+   * @returns the run, and what tells of it, for once that is committed; it never fails
+   * @throws Fault `not_found` (conversation), `conflict` (busy, key used), `service_unavailable` (queue full); then it has written nothing
+   */
+  async acceptWithin(query: Transaction, caller: Caller, { content, conversationId, ...message }: OwnMessage, key: string): Promise<{ runId: MessageId; announce: () => Promise<void> }> {
+    const { accepts, admission } = this.#dependencies;
+    const made = { runId: newId('msg'), conversationId: conversationId ?? newId('conv'), messageId: newId('msg'), requestId: caller.requestId };
+    const result = await accepts.acceptWithin(query, caller, {
+      ...message,
+      ...{ runId: made.runId, conversationId: made.conversationId, isNew: conversationId === undefined, fileIds: [], parentId: null },
+      question: { id: made.messageId, content, metadata: message.metadata },
+      idempotency: { key, requestHash: '' },
+      queueMax: admission.queueMax,
+    });
+    if (result.outcome !== 'accepted') return refuse(result.outcome);
+    return { runId: made.runId, announce: () => this.#announce({ ...made, person: result.person }, null) };
   }
 
   /**

@@ -80,6 +80,9 @@ export interface WorkerKernel {
   readonly settings: WrittenSettings;
   readonly logger: Logger;
   readonly database: Database;
+  readonly redis: Redis;
+  readonly keys: EventKeys;
+  readonly bell: Bell;
   /** The language model of the settings of that moment. */
   readonly model: ModelClient;
   /** What a question means, as a vector. */
