@@ -11,6 +11,7 @@ import { configuration, hardening } from '../test/compose/hardening.checks.mjs';
 import { conversations, firstRun } from '../test/compose/first-run.checks.mjs';
 import { operate } from '../test/compose/operate.checks.mjs';
 import { sdks } from '../test/compose/sdk.checks.mjs';
+import { schedules } from '../test/compose/schedules.checks.mjs';
 import { outages } from '../test/compose/outages.checks.mjs';
 import { scale } from '../test/compose/scale.checks.mjs';
 import { watching } from '../test/compose/watching.checks.mjs';
@@ -19,7 +20,7 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...watching, ...embedder, ...scale, ...outages];
+const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...schedules, ...watching, ...embedder, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();

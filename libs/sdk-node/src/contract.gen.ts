@@ -249,6 +249,72 @@ export type InstallSkill = {
     replace?: boolean;
 };
 
+export type CreateSchedule = {
+    name?: string;
+    /**
+     * Minute, hour, day of month, month, day of week; or a word from `@hourly` to `@yearly`
+     */
+    cron?: string;
+    /**
+     * Once: a date and time, read in the time zone where it has no offset
+     */
+    at?: string;
+    /**
+     * A name such as Europe/Berlin, or an offset
+     */
+    timezone?: string;
+    message: string;
+    /**
+     * Where it is said; left out: in a conversation of its own each time
+     */
+    conversation_id?: ConvId;
+    /**
+     * Whose it is
+     */
+    person?: Person;
+    /**
+     * Not in this version: anything but null is refused
+     */
+    deliver?: null;
+    /**
+     * Of slots that nobody was there for: none runs, the newest, or each in turn (at most 24)
+     */
+    missed?: 'skip' | 'once' | 'all';
+    enabled?: boolean;
+};
+
+/**
+ * An opaque id, sortable by time
+ */
+export type SchId = string;
+
+export type PatchSchedule = {
+    name?: string | null;
+    /**
+     * Minute, hour, day of month, month, day of week; or a word from `@hourly` to `@yearly`
+     */
+    cron?: string;
+    /**
+     * Once: a date and time, read in the time zone where it has no offset
+     */
+    at?: string;
+    /**
+     * A name such as Europe/Berlin, or an offset
+     */
+    timezone?: string;
+    message?: string;
+    conversation_id?: ConvId | null;
+    /**
+     * Not in this version: anything but null is refused
+     */
+    deliver?: null;
+    /**
+     * Of slots that nobody was there for: none runs, the newest, or each in turn (at most 24)
+     */
+    missed?: 'skip' | 'once' | 'all';
+    enabled?: boolean;
+};
+
 export type CreateToken = {
     /**
      * A name that tells it from the others, e.g. laptop
@@ -879,6 +945,67 @@ export type InstalledSkill = {
      * With `replace`: what is different from the one before
      */
     changes?: Array<string>;
+};
+
+export type ScheduleList = {
+    schedules: Array<Schedule>;
+    total: number;
+    limit: number;
+    offset: number;
+};
+
+export type Schedule = {
+    id: SchId;
+    name: string | null;
+    person: Person;
+    cron: string | null;
+    at: string | null;
+    timezone: string;
+    message: string;
+    channel: 'internal';
+    /**
+     * null: each run begins a conversation of its own
+     */
+    conversation_id: ConvId | null;
+    deliver: null;
+    /**
+     * Of slots that nobody was there for: none runs, the newest, or each in turn (at most 24)
+     */
+    missed: 'skip' | 'once' | 'all';
+    enabled: boolean;
+    /**
+     * `done`: no time is left at which it would run
+     */
+    status: 'active' | 'disabled' | 'done';
+    /**
+     * The next three, where it is enabled
+     */
+    next_runs: Array<string>;
+    last_run: {
+        slot: string;
+        /**
+         * It was missed, and dealt with later
+         */
+        late: boolean;
+        /**
+         * `skipped`: it was passed over; `deleted`: its conversation is gone
+         */
+        status: 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled' | 'skipped' | 'deleted';
+        message_id?: MsgId;
+        /**
+         * Why it failed or was passed over
+         */
+        error?: string;
+    } | null;
+    /**
+     * What went wrong since anything went well
+     */
+    last_error: string | null;
+    created_at: string;
+    /**
+     * The id of the token that made it
+     */
+    created_by: string;
 };
 
 export type TokenList = {
@@ -1530,6 +1657,63 @@ export type InstallSkillData = {
     path?: never;
     query?: never;
     url: '/api/v1/skills/install';
+};
+
+export type ListSchedulesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        offset?: number;
+        /**
+         * Whose; everybody’s where it is left out
+         */
+        person?: Person;
+    };
+    url: '/api/v1/schedules';
+};
+
+export type CreateScheduleData = {
+    body: CreateSchedule;
+    path?: never;
+    query?: never;
+    url: '/api/v1/schedules';
+};
+
+export type RemoveScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * An opaque id, sortable by time
+         */
+        id: SchId;
+    };
+    query?: never;
+    url: '/api/v1/schedules/{id}';
+};
+
+export type GetScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * An opaque id, sortable by time
+         */
+        id: SchId;
+    };
+    query?: never;
+    url: '/api/v1/schedules/{id}';
+};
+
+export type PatchScheduleData = {
+    body: PatchSchedule;
+    path: {
+        /**
+         * An opaque id, sortable by time
+         */
+        id: SchId;
+    };
+    query?: never;
+    url: '/api/v1/schedules/{id}';
 };
 
 export type ListTokensData = {

@@ -215,7 +215,7 @@ const COUNTS = statement({
   anybodys: MECHANISM,
   name: 'count_work',
   row: { delayed: 'int4', dead: 'int4' },
-  text: `SELECT (SELECT count(*)::int FROM work WHERE status = 'waiting' AND run_at > now() AND key IS DISTINCT FROM 'schedule') AS delayed,
+  text: `SELECT (SELECT count(*)::int FROM work WHERE status = 'waiting' AND run_at > now() AND coalesce(key NOT LIKE 'schedule%', true)) AS delayed,
   (SELECT count(*)::int FROM work WHERE status = 'dead') AS dead`,
 });
 
