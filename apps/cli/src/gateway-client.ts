@@ -10,11 +10,14 @@ const RETRIES = 1;
 
 /**
  * The gateway, as the token in force sees it.
- * @param retries how often a call is tried again; once by default, so that a gateway that is off is told at once
+ * @param patience `maxRetries`: how often a call is tried again; once by default, so that a gateway that is off is told at once
  */
-export async function connect(terminal: Terminal, retries = RETRIES): Promise<OpenClawClient> {
+export async function connect(
+  terminal: Terminal,
+  patience: { readonly maxRetries?: number; readonly timeoutMs?: number } = {},
+): Promise<OpenClawClient> {
   const { OpenClawClient: Client } = await import('@openclaw/sdk');
-  return new Client({ baseUrl: baseUrlOf(terminal), token: (await findGatewayToken(terminal)) ?? '', maxRetries: retries });
+  return new Client({ baseUrl: baseUrlOf(terminal), token: (await findGatewayToken(terminal)) ?? '', maxRetries: RETRIES, ...patience });
 }
 
 /** `OPENCLAW_BASE_URL`, else this machine at `OPENCLAW_PORT`: within the gateway's container that is the gateway. */

@@ -56,7 +56,7 @@ describe('openclaw', () => {
   it.each([
     [[], 'a command is required'],
     [['nonsense'], "unknown command 'nonsense'"],
-    [['stauts'], "unknown command 'stauts' \\(Did you mean status\\?\\)"],
+    [['converstions'], "unknown command 'converstions' \\(Did you mean conversations\\?\\)"],
     [['token'], 'token needs one of show, list, create, revoke behind it'],
     [['token', 'shwo'], "unknown command 'shwo' \\(Did you mean show\\?\\)"],
     [['help', 'nonsense'], "unknown command 'nonsense'"],

@@ -30,6 +30,7 @@ async function run(words: readonly string[], found: FoundCommand | null, termina
   if (first === undefined) throw new UsageError('a command is required');
   if (isHelp(first)) return print(terminal, overview());
   if (first === '--version' || first === '-V') return print(terminal, `${VERSION}\n`);
+  if (first === 'complete') return (await import('./complete.js')).complete(words.slice(1), commands, terminal);
   return found === null ? explain(words, first, terminal) : call(words, found, terminal);
 }
 

@@ -14,7 +14,7 @@ import { readInput } from '../read-input.js';
 
 /** Conversations that were begun at a shell. */
 const CHANNEL = 'cli';
-const RETRIES = 4;
+const PATIENT = { maxRetries: 4 };
 const SECONDS = 600;
 
 /** The answer is all that stands on standard output. */
@@ -43,7 +43,7 @@ export const send = defineCommand({
       terminal.err('openclaw: there is nothing to send: give a text, or pipe one in\n');
       return EXIT.misused;
     }
-    const client = await connect(terminal, RETRIES);
+    const client = await connect(terminal, PATIENT);
     const conversation = options.conversation ?? (options.continue ? await newest(client) : undefined);
     const attachments = await upload(options.file, client);
     const stream = client.messageStream(
