@@ -18,6 +18,7 @@ const kernel = {
   work: ['words', 'errors', 'telemetry', 'db', 'queue'],
   events: ['words', 'errors', 'telemetry', 'redis'],
   audit: ['words', 'telemetry', 'db'],
+  idempotency: ['words', 'errors', 'db', 'work'],
   auth: ['words', 'errors', 'telemetry', 'redis'],
   settings: ['words', 'errors', 'config', 'telemetry', 'db'],
   feature: ['words', 'errors', 'language-model', 'settings', 'telemetry', 'db', 'redis', 'queue', 'work', 'events'],
@@ -27,7 +28,7 @@ const kernel = {
 const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
   conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'audit', 'feature', 'files', 'memory'],
-  memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'audit', 'feature'],
+  memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'audit', 'idempotency', 'feature'],
   embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
   tokens: ['words', 'errors', 'telemetry', 'db', 'redis', 'work', 'audit', 'auth', 'feature'],

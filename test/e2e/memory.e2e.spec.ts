@@ -146,4 +146,49 @@ describe('memory', () => {
     expect((await send('POST', '/search', { query })).status).toBe(200);
     expect([200, 400]).toContain((await gateway.request(`/api/v1/conversations?q=${encodeURIComponent(query.slice(0, 3000))}`)).status);
   });
+
+  describe('Idempotency-Key', () => {
+    const keyed = (key: string, json: object): Promise<Response> =>
+      gateway.request(PATH, { method: 'POST', json, headers: { 'idempotency-key': key } });
+    const countOf = async (content: string): Promise<number> =>
+      (await system.services.sql('SELECT FROM memory_entries WHERE body = $1', [content])).length;
+
+    it('201: sent again, also five times at once, it is kept once and answered alike', async () => {
+      const replies = await Promise.all(Array.from({ length: 5 }, () => keyed('once', { content: 'kept by key' })));
+      const again = await keyed('once', { content: 'kept by key' });
+      const bodies = await Promise.all([...replies, again].map((reply) => expectStatus(reply, 201)));
+      expect(new Set(bodies.map((body) => memorySchema.parse(body).id)).size).toBe(1);
+      expect(replies.filter((reply) => reply.headers.get('idempotency-replayed') === 'true')).toHaveLength(4);
+      expect(again.headers.get('idempotency-replayed')).toBe('true');
+      expect(await countOf('kept by key')).toBe(1);
+    });
+
+    it('201: several stand under one key, all of them', async () => {
+      const entries = [{ content: 'first by key' }, { content: 'second by key' }];
+      const first = await expectStatus(await keyed('several', { entries }), 201);
+      expect(await expectStatus(await keyed('several', { entries }), 201)).toEqual(first);
+      expect(await countOf('second by key')).toBe(1);
+    });
+
+    it('409: for another text, and nothing of it is kept', async () => {
+      await expectStatus(await keyed('taken', { content: 'by the first' }), 201);
+      await expectError(await keyed('taken', { content: 'by the second' }), 'conflict');
+      expect(await countOf('by the second')).toBe(0);
+    });
+
+    it('404: what it kept was forgotten since, and is not kept anew', async () => {
+      const { id } = memorySchema.parse(await expectStatus(await keyed('gone', { content: 'forgotten by key' }), 201));
+      expect((await send('DELETE', `/${id}`)).status).toBe(204);
+      await expectError(await keyed('gone', { content: 'forgotten by key' }), 'not_found');
+    });
+
+    it('201: a key that is a day old is free, and is forgotten', async () => {
+      await expectStatus(await keyed('old', { content: 'kept yesterday' }), 201);
+      await system.services.sql(`UPDATE used_keys SET created_at = now() - interval '25 hours' WHERE key = 'old'`);
+      expect((await keyed('old', { content: 'kept today' })).headers.has('idempotency-replayed')).toBe(false);
+      await system.services.sql(`UPDATE used_keys SET created_at = now() - interval '25 hours' WHERE key = 'old'`);
+      await system.services.sql(`UPDATE work SET run_at = now() WHERE kind = 'idempotency.forget' AND status = 'waiting'`);
+      await until('it is forgotten', async () => (await system.services.sql(`SELECT FROM used_keys WHERE key = 'old'`)).length === 0, 30_000);
+    }, 40_000);
+  });
 });

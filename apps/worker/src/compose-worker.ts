@@ -6,6 +6,7 @@ import { composeEmbeddings, type WorkerEmbeddings } from '@openclaw/embeddings';
 import { type EventKeys, eventKeys, Notices, trimLive } from '@openclaw/events';
 import { type Feature, type MountedWorker, mountWorker, NO_SKILL_RUNNER, type SkillRunner } from '@openclaw/feature';
 import { AttachmentsStore, ConversationFiles, FilesStore, publicInternetThrough } from '@openclaw/files';
+import { forgetUsedKeys } from '@openclaw/idempotency';
 import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
 import { Presence, PresenceStore } from '@openclaw/presence';
@@ -190,7 +191,7 @@ function composeBackground(options: WorkerOptions, parts: WorkerParts): WorkLane
   const { settings, redactor, logger } = options;
   const { id: workerId, config, leases } = parts;
   const store = new WorkStore(parts.database);
-  const works = [...parts.mounted.works, ...parts.embeddings.works, forgetWork(store)];
+  const works = [...parts.mounted.works, ...parts.embeddings.works, forgetWork(store), forgetUsedKeys(parts.database)];
   const runner = new WorkRunner(
     works,
     {

@@ -57,9 +57,9 @@ describe('Compactor', () => {
     const compactor = new Compactor({ passages, model, logger: silentLogger() });
     return (await compactor.compact(whose, { signal: new AbortController().signal, isLastTry: false, isNow: true, ...options })).sections;
   };
-  const save = async (content: string, more: object = {}, caller: Caller = GATEWAY): Promise<Memory> => memorySchema.parse(await memory.add(caller, { content, ...more }));
+  const save = async (content: string, more: object = {}, caller: Caller = GATEWAY): Promise<Memory> => memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
   const talk = async (thread: string, turns: readonly string[], at = '2026-05-04T10:00:00Z'): Promise<readonly Memory['id'][]> => {
-    const added = await memory.add(GATEWAY, { entries: turns.map((content, index) => ({ author: index % 2 === 0 ? 'Ann' : 'Bo', content, thread, at, pinned: false, tags: [] })) });
+    const { memory: added } = await memory.add(GATEWAY, { entries: turns.map((content, index) => ({ author: index % 2 === 0 ? 'Ann' : 'Bo', content, thread, at, pinned: false, tags: [] })) });
     return 'memories' in added ? added.memories.map(({ id }) => id) : [added.id];
   };
   const rows = async (): Promise<unknown[]> => services.sql('SELECT id, position, body, superseded, sources, terms FROM memory_passages ORDER BY id');

@@ -1,6 +1,7 @@
 import { writeAudit } from '@openclaw/audit';
 import { type Caller, type ConversationId, idToUuid, type MemoryId, newId, type PersonId, uuidToId } from '@openclaw/words';
 import { as, type Database, of, type OwnedQuery, type OwnedStatement, ownedStatement, type Row } from '@openclaw/db';
+import { type KeyedRequest, takeKey } from '@openclaw/idempotency';
 import { lockLog } from './terms.store.js';
 import type { EntryKind, Provenance } from './entry.types.js';
 import { indexText } from './index-text.js';
@@ -175,15 +176,23 @@ export class EntriesStore {
     this.#database = database;
   }
 
-  /** Keeps all of them or none. An id that is there already stays as it is. */
-  async save(caller: Caller, entries: readonly NewEntry[]): Promise<void> {
-    await this.#database.transaction(async (query) => {
+  /**
+   * Keeps all of them or none. An id that is there already stays as it is.
+   * @param keyed the request that brings them: sent again, it keeps nothing more
+   * @returns what it kept before; null where it is kept now
+   * @throws Fault `conflict` where the key stood for another request
+   */
+  async save(caller: Caller, entries: readonly NewEntry[], keyed?: KeyedRequest): Promise<readonly MemoryId[] | null> {
+    return this.#database.transaction(async (query) => {
+      const kept = keyed ? await takeKey(query, caller, keyed, entries.map(({ id }) => id)) : null;
+      if (kept) return kept as readonly MemoryId[]; // the ids that were given then
       const own = as(query, caller);
       const places = await placesOf(own, entries);
       for (let start = 0; start < entries.length; start += WRITTEN_AT_ONCE) {
         const some = entries.slice(start, start + WRITTEN_AT_ONCE);
         await own(WRITE, { entries: some.map((entry) => toRecord(entry, places.get(entry.id))) });
       }
+      return null;
     });
   }
 

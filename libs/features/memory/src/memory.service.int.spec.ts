@@ -29,7 +29,7 @@ describe('MemoryService', () => {
   });
   beforeEach(() => services.sql('DELETE FROM memory_entries'));
 
-  const one = async (content: string, more: object = {}, caller: Caller = GATEWAY): Promise<Memory> => memorySchema.parse(await memory.add(caller, { content, ...more }));
+  const one = async (content: string, more: object = {}, caller: Caller = GATEWAY): Promise<Memory> => memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
   const search = (query: string, more: object = {}, caller: Caller = GATEWAY): Promise<MemoryResults> => memory.search(caller, searchMemorySchema.parse({ query, ...more }));
   const contents = async (query: string, more: object = {}, caller: Caller = GATEWAY): Promise<string[]> => (await search(query, more, caller)).results.map(({ content }) => content);
   const talk = async (thread: string, turns: readonly (readonly [author: string, content: string])[], at = '2026-05-04T10:00:00Z'): Promise<void> => {
@@ -44,7 +44,7 @@ describe('MemoryService', () => {
     expect(fact).toMatchObject({ kind: 'fact', content: 'Bo is my dog', author: OWNER, importance: 0.9, pinned: true, tags: ['pets'], provenance: 'owner', recalls: 0 });
     expect(await memory.get(GATEWAY, fact.id)).toEqual(fact);
     const entries = ['one', 'two', 'three'].map((content) => ({ content, thread: 't', pinned: false, tags: [] }));
-    const added = await memory.add(GATEWAY, { entries });
+    const { memory: added } = await memory.add(GATEWAY, { entries });
     expect(added).toMatchObject({ memories: entries.map(({ content }) => ({ content, kind: 'message', thread: 't' })) });
   });
 

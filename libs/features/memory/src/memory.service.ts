@@ -81,15 +81,18 @@ export class MemoryService {
     this.#now = now;
   }
 
-  /** Keeps one, or all of several in their order, or none. @returns the one, or all */
-  async add(caller: Caller, { entries, person: _, ...one }: AddMemory): Promise<AddedMemory> {
+  /**
+   * Keeps one, or all of several in their order, or none; with a key once, however often it is sent.
+   * @throws Fault `conflict` (key used for other memories), `not_found` (what the key kept was forgotten since)
+   */
+  async add(caller: Caller, { entries, person: _, ...one }: AddMemory, key?: string): Promise<{ memory: AddedMemory; replayed: boolean }> {
     const given: readonly NewMemory[] = entries ?? [{ ...one, content: one.content ?? '', pinned: one.pinned ?? false, tags: one.tags ?? [] }];
     const made = toEntries(caller.person, given, this.#now());
-    await this.#parts.entries.save(caller, made);
-    const stored = await this.#parts.entries.find(caller, made.map(({ id }) => id));
+    const request = { person: caller.person, memories: entries ?? one };
+    const before = await this.#parts.entries.save(caller, made, key === undefined ? undefined : { key, request });
+    const stored = await this.#parts.entries.find(caller, before ?? made.map(({ id }) => id));
     const memories = stored.map(toMemory);
-    const [first] = memories;
-    return entries === undefined && first ? first : { memories };
+    return { memory: entries === undefined ? (memories[0] ?? missing()) : { memories }, replayed: before !== null };
   }
 
   /** @throws Fault `not_found` */

@@ -29,7 +29,7 @@ describe('retention', () => {
   });
   beforeEach(() => services.sql('DELETE FROM memory_entries'));
 
-  const one = async (content: string, more: object, caller = GATEWAY): Promise<ReturnType<typeof memorySchema.parse>> => memorySchema.parse(await memory.add(caller, { content, ...more }));
+  const one = async (content: string, more: object, caller = GATEWAY): Promise<ReturnType<typeof memorySchema.parse>> => memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
   const retain = async (env: Readonly<Record<string, string>> = {}, signal = new AbortController().signal): Promise<unknown> =>
     retainMemory(new FiguresStore(stage.database), () => loadConfig({ env, homeDir: '/nonexistent' }).memory)
       .handle({}, { id: newId('work'), person: null, attempt: 1, isLastTry: false, dueAt: new Date(), signal });

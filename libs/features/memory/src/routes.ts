@@ -18,7 +18,10 @@ export function memoryHandlers({ database, settings, bell, questions }: GatewayK
     handle(routes.compactMemory, ({ body }, caller) => begin(compactPerson(actingFor(caller, body.person).person, true))),
     handle(routes.listMemoryDocuments, ({ query }, caller) => memory.documents(actingFor(caller, query.person))),
     handle(routes.getMemoryDocument, ({ params, query }, caller) => memory.document(actingFor(caller, query.person), params.name)),
-    handle(routes.addMemory, ({ body }, caller) => memory.add(actingFor(caller, body.person), body)),
+    handle(routes.addMemory, async ({ body }, caller, { idempotencyKey }) => {
+      const { memory: added, replayed } = await memory.add(actingFor(caller, body.person), body, idempotencyKey);
+      return new Answer(201, added, replayed ? { 'idempotency-replayed': 'true' } : {});
+    }),
     handle(routes.searchMemory, ({ body }, caller) => memory.search(actingFor(caller, body.person), body)),
     handle(routes.memoryStats, ({ query }, caller) => memory.stats(actingFor(caller, query.person))),
     handle(routes.pruneMemory, ({ body }, caller) => memory.prune(actingFor(caller, body.person), body)),

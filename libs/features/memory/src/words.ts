@@ -28,7 +28,7 @@ export const memoryRoutes = {
     scope: 'memory',
     body: addMemorySchema,
     replies: { 201: addedMemorySchema },
-    errors: ['service_unavailable'],
+    errors: ['conflict', 'not_found', 'service_unavailable'],
   }),
   searchMemory: defineRoute({
     method: 'POST',

@@ -1,0 +1,1 @@
+export { forgetUsedKeys, takeKey, type KeyedRequest } from './take-key.store.js';
