@@ -115,6 +115,7 @@ const doors = {
     'queue',
     'work',
     'events',
+    'idempotency',
     'feature',
     'models',
     'conversations',

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ROUTES } from '@openclaw/roster';
 import { type MessageId, newId } from '@openclaw/words';
 import { ask, conversation, expectError, expectStatus, issuePaths, leave, MESSAGE, post, QUICK_STOP } from '../support/api.js';
 import { parseResponse, rawRequest, rawSocket } from '../support/raw-http.js';
@@ -98,6 +99,14 @@ describe('what is wrong with a request', () => {
     ])('400: the body is %s', async (_, body) => {
       await expectError(await gateway.request(MESSAGE, { method: 'POST', body, headers: JSON_TYPE }), 'bad_request');
     });
+
+    it.each(Object.values(ROUTES).filter(({ method }) => method === 'PUT' || method === 'PATCH').map(({ method, path }) => [method, path]))(
+      '400: %s %s without a body changes nothing, and says so',
+      async (method, path) => {
+        const refused = await expectError(await gateway.request(path.replaceAll(/:\w+/g, 'x'), { method }), 'bad_request');
+        expect(JSON.stringify(refused.details)).toContain('a body is required');
+      },
+    );
 
     it.each([
       ['an integer beyond 2^53 - 1', '"metadata":{"order":{"ids":[1,9007199254740993]}}', 'metadata.order.ids.1'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { healthSchema, type RouteContract, statusSchema } from '@openclaw/words';
+import { healthSchema, isChange, type RouteContract, statusSchema } from '@openclaw/words';
 import { fileRoutes } from '@openclaw/files';
 import { ROUTES } from '@openclaw/roster';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ interface Operation {
   operationId: string;
   parameters?: { name: string; in: string; required?: boolean; schema: Json }[];
   requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
+  responses: Record<string, { description: string; headers?: Record<string, object>; content?: Record<string, { schema: Json }> }>;
   security?: unknown[];
 }
 interface Document {
@@ -102,15 +102,25 @@ describe('the system about itself', () => {
       }
     });
 
+    it.each(all)('%s: headers, and whether there must be a body, are those of the contract', (_, route) => {
+      const operation = operationOf(document, route);
+      if (isChange(route)) expect(operation.requestBody?.required).toBe(true);
+      expect(refsOf(operation.parameters ?? [], 'parameters')).toEqual(route.headers ?? []);
+      for (const status of Object.keys(route.replies)) {
+        const headers = refsOf(Object.values(operation.responses[status]?.headers ?? {}), 'headers');
+        expect(headers).toEqual(expect.arrayContaining(['X-Request-Id', ...(Number(status) < 400 ? (route.replyHeaders ?? []) : [])]));
+      }
+    });
+
     it('a file is sent as it is or in a form, and comes as bytes', () => {
       expect(Object.keys(operationOf(document, fileRoutes.uploadFile).requestBody?.content ?? {})).toEqual(['*/*', 'multipart/form-data']);
       for (const status of ['200', '206']) expect(Object.keys(operationOf(document, fileRoutes.fileContent).responses[status]?.content ?? {})).toEqual(['*/*']);
     });
 
     it('every reference leads somewhere', () => {
-      const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '');
+      const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)].map(([, kind, name]) => [kind ?? '', name ?? ''] as const);
       expect(references.length).toBeGreaterThan(5);
-      for (const name of references) expect(Object.keys(document.components.schemas)).toContain(name);
+      for (const [kind, name] of references) expect(document.components).toHaveProperty([kind, name]);
     });
 
     it('the bodies of the reference validate against it, and typing errors do not', () => {
@@ -124,6 +134,12 @@ describe('the system about itself', () => {
     });
   });
 });
+
+/** The names of those that are references to shared parts of a kind. */
+function refsOf(parts: readonly object[], kind: string): string[] {
+  const start = `#/components/${kind}/`;
+  return parts.flatMap((part) => ('$ref' in part && String(part.$ref).startsWith(start) ? [String(part.$ref).slice(start.length)] : []));
+}
 
 function operationOf(document: Document, route: RouteContract): Operation {
   const operation = document.paths[urlOf(route)]?.[route.method.toLowerCase()];

@@ -1341,8 +1341,44 @@ export type Process = {
     revision: number | null;
 };
 
+/**
+ * Sent again within 24 hours, the same request is answered and not done anew
+ */
+export type IdempotencyKey = string;
+
+/**
+ * The id of the last event that was read: what came after it follows
+ */
+export type LastEventId = string;
+
+/**
+ * One range of bytes (RFC 9110, 14.2)
+ */
+export type Range = string;
+
+/**
+ * The ETag of what the range belongs to; changed: all of it
+ */
+export type IfRange = string;
+
+/**
+ * The ETag of what is there already; unchanged: 304
+ */
+export type IfNoneMatch = string;
+
+/**
+ * The ETag of what the change was made from; `*` for any. Stale: 409
+ */
+export type IfMatch = string;
+
 export type SendMessageData = {
     body: SendMessage;
+    headers?: {
+        /**
+         * Sent again within 24 hours, the same request is answered and not done anew
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/message';
@@ -1362,6 +1398,12 @@ export type MessageStatusData = {
 
 export type MessageEventsData = {
     body?: never;
+    headers?: {
+        /**
+         * The id of the last event that was read: what came after it follows
+         */
+        'Last-Event-ID'?: string;
+    };
     path: {
         /**
          * An opaque id, sortable by time
@@ -1385,7 +1427,13 @@ export type CancelMessageData = {
 };
 
 export type RegenerateMessageData = {
-    body: Regenerate;
+    body?: Regenerate;
+    headers?: {
+        /**
+         * Sent again within 24 hours, the same request is answered and not done anew
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         /**
          * An opaque id, sortable by time
@@ -1479,6 +1527,12 @@ export type PatchConversationData = {
 
 export type AddMemoryData = {
     body: AddMemory;
+    headers?: {
+        /**
+         * Sent again within 24 hours, the same request is answered and not done anew
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/memory';
@@ -1508,7 +1562,7 @@ export type PruneMemoryData = {
 };
 
 export type CompactMemoryData = {
-    body: {
+    body?: {
         person?: Person;
     };
     path?: never;
@@ -1580,6 +1634,12 @@ export type PatchMemoryData = {
 
 export type UploadFileData = {
     body: Blob | File;
+    headers?: {
+        /**
+         * Sent again within 24 hours, the same request is answered and not done anew
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -1608,6 +1668,20 @@ export type GetFileData = {
 
 export type FileContentData = {
     body?: never;
+    headers?: {
+        /**
+         * One range of bytes (RFC 9110, 14.2)
+         */
+        Range?: string;
+        /**
+         * The ETag of what the range belongs to; changed: all of it
+         */
+        'If-Range'?: string;
+        /**
+         * The ETag of what is there already; unchanged: 304
+         */
+        'If-None-Match'?: string;
+    };
     path: {
         /**
          * An opaque id, sortable by time
@@ -1732,6 +1806,12 @@ export type ListTokensData = {
 
 export type CreateTokenData = {
     body: CreateToken;
+    headers?: {
+        /**
+         * Sent again within 24 hours, the same request is answered and not done anew
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/tokens';
@@ -1758,6 +1838,12 @@ export type GetConfigData = {
 
 export type PutConfigData = {
     body: ConfigPatch;
+    headers?: {
+        /**
+         * The ETag of what the change was made from; `*` for any. Stale: 409
+         */
+        'If-Match'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/config';
@@ -1775,6 +1861,12 @@ export type ListConfigRevisionsData = {
 
 export type RestoreConfigRevisionData = {
     body?: never;
+    headers?: {
+        /**
+         * The ETag of what the change was made from; `*` for any. Stale: 409
+         */
+        'If-Match'?: string;
+    };
     path: {
         n: string;
     };
@@ -1794,6 +1886,12 @@ export type ListAuditData = {
 
 export type ListLogsData = {
     body?: never;
+    headers?: {
+        /**
+         * The id of the last event that was read: what came after it follows
+         */
+        'Last-Event-ID'?: string;
+    };
     path?: never;
     query?: {
         /**

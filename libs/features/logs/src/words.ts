@@ -8,6 +8,7 @@ export const logRoutes = {
     summary: 'The newest lines of every service; as events, those that come after them too, from the start or after Last-Event-ID',
     scope: 'admin',
     query: listLogsQuerySchema,
+    headers: ['Last-Event-ID'],
     replies: { 200: logListSchema },
     errors: ['service_unavailable'],
     stream: 'optional',

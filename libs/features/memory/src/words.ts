@@ -27,6 +27,8 @@ export const memoryRoutes = {
     summary: 'Remember one thing, or several in order',
     scope: 'memory',
     body: addMemorySchema,
+    headers: ['Idempotency-Key'],
+    replyHeaders: ['Idempotency-Replayed'],
     replies: { 201: addedMemorySchema },
     errors: ['conflict', 'not_found', 'service_unavailable'],
   }),

@@ -60,7 +60,7 @@ function toOperation({ path, method, operation }) {
 }
 
 function toBody(path, method, operation) {
-  const fields = (operation.parameters ?? []).map(toField);
+  const fields = (operation.parameters ?? []).map((parameter) => toField(resolve(parameter)));
   const media = Object.keys(operation.requestBody?.content ?? {})[0];
   const text = media ? make('textarea', { value: exampleText(operation.requestBody.content[media].schema), spellcheck: false, ariaLabel: 'body' }) : null;
   const canStream = Object.values(operation.responses).some(({ content }) => content?.['text/event-stream']);
@@ -108,9 +108,15 @@ function exampleText(schema) {
   return example === undefined ? '' : pretty(example);
 }
 
+/** What a reference names: `#/components/<kind>/<name>`. */
+function resolve(part) {
+  const [, , kind, name] = part.$ref?.split('/') ?? [];
+  return kind ? contract.components[kind][name] : part;
+}
+
 function exampleOf(schema, depth) {
   if (!schema || depth > 4) return undefined;
-  if (schema.$ref) return exampleOf(contract.components.schemas[schema.$ref.split('/').at(-1)], depth + 1);
+  if (schema.$ref) return exampleOf(resolve(schema), depth + 1);
   if (schema.examples?.length > 0) return schema.examples[0];
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
@@ -125,10 +131,11 @@ async function send({ method, path, fields, media, body, asEvents, signal }, ans
   const filled = fields.filter(({ input }) => input.value !== '');
   const query = new URLSearchParams(filled.filter(({ place }) => place === 'query').map(({ name, input }) => [name, input.value]));
   const url = filled.filter(({ place }) => place === 'path').reduce((left, { name, input }) => left.replace(`{${name}}`, encodeURIComponent(input.value)), path);
+  const named = Object.fromEntries(filled.filter(({ place }) => place === 'header').map(({ name, input }) => [name, input.value]));
   const type = media === '*/*' ? 'application/octet-stream' : media;
-  const headers = { authorization: `Bearer ${token}`, ...(type ? { 'content-type': type } : {}), ...(asEvents ? { accept: 'text/event-stream' } : {}) };
+  const headers = { ...named, authorization: `Bearer ${token}`, ...(type ? { 'content-type': type } : {}), ...(asEvents ? { accept: 'text/event-stream' } : {}) };
   const startedAt = performance.now();
-  const response = await fetch(query.size > 0 ? `${url}?${query}` : url, { method: method.toUpperCase(), headers, body: type ? body : undefined, signal });
+  const response = await fetch(query.size > 0 ? `${url}?${query}` : url, { method: method.toUpperCase(), headers, body: type && body !== '' ? body : undefined, signal });
   const line = make('p', { className: response.ok ? 'good' : 'bad', textContent: `${response.status} in ${Math.round(performance.now() - startedAt)} ms` });
   const shown = make('pre');
   answer.replaceChildren(line, make('pre', { textContent: [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n') }), shown);

@@ -1,6 +1,7 @@
-import { ERROR_STATUS, type ErrorCode, errorBodySchema, type RouteContract, runEventSchema } from '@openclaw/words';
+import { ERROR_STATUS, type ErrorCode, errorBodySchema, isChange, type RouteContract, runEventSchema } from '@openclaw/words';
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiMediaTypeObject, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { replyHeaders, requestHeaders } from './headers.js';
 
 const JSON_TYPE = 'application/json';
 const PATCH_TYPE = 'application/merge-patch+json';
@@ -32,17 +33,22 @@ function operation(operationId: string, route: RouteContract): ZodOpenApiOperati
     operationId,
     summary: route.summary,
     ...(route.scope === null ? { security: [] } : { description: `Scope: \`${route.scope}\`` }),
-    requestParams: { ...(route.params ? { path: route.params } : {}), ...(route.query instanceof z.ZodObject ? { query: route.query } : {}) },
+    requestParams: {
+      ...(route.params ? { path: route.params } : {}),
+      ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
+      ...requestHeaders(route),
+    },
     ...requestBody(route),
     responses: { ...goodReplies(route), ...errorReplies(route) },
   };
 }
 
-function requestBody({ body, upload, method }: RouteContract): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+function requestBody(route: RouteContract): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  const { body, upload } = route;
   if (upload) return { requestBody: { required: true, content: { '*/*': BYTES, 'multipart/form-data': FORM } } };
   if (!body) return {};
-  const content = { [JSON_TYPE]: { schema: body }, ...(method === 'PUT' || method === 'PATCH' ? { [PATCH_TYPE]: { schema: body } } : {}) };
-  return { requestBody: { required: true, content } };
+  const content = { [JSON_TYPE]: { schema: body }, ...(isChange(route) ? { [PATCH_TYPE]: { schema: body } } : {}) };
+  return { requestBody: { required: isChange(route) || !body.safeParse({}).success, content } };
 }
 
 function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
@@ -51,7 +57,7 @@ function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses
     Object.entries(route.replies).map(([status, schema], index) => {
       const bytes = route.download && Number(status) < 300 ? { '*/*': BYTES } : {};
       const content = { ...bytes, ...(schema ? { [route.media ?? JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
-      return [status, { description: route.summary, ...(Object.keys(content).length > 0 ? { content } : {}) }];
+      return [status, { description: route.summary, headers: replyHeaders(route, Number(status)), ...(Object.keys(content).length > 0 ? { content } : {}) }];
     }),
   );
 }
@@ -61,6 +67,9 @@ function errorReplies(route: RouteContract): ZodOpenApiOperationObject['response
   return Object.fromEntries(
     codes
       .filter((code) => !(ERROR_STATUS[code] in route.replies))
-      .map((code) => [String(ERROR_STATUS[code]), { description: code, content: { [JSON_TYPE]: { schema: errorBodySchema } } }]),
+      .map((code) => {
+        const content = { [JSON_TYPE]: { schema: errorBodySchema } };
+        return [String(ERROR_STATUS[code]), { description: code, headers: replyHeaders(route, ERROR_STATUS[code]), content }];
+      }),
   );
 }

@@ -18,6 +18,7 @@ export const tokenRoutes = {
     summary: 'Make a token; it is shown in this reply and never again',
     scope: 'admin',
     body: createTokenSchema,
+    headers: ['Idempotency-Key'],
     replies: { 201: createdTokenSchema },
     errors: ['conflict', 'service_unavailable'],
   }),

@@ -72,7 +72,7 @@ export { PROVIDER_ENTRIES, PROVIDER_TYPES, type ModelConfig, type ProviderConfig
 export { findUnsafeNumber } from './unsafe-number.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
-export { defineRoute, type RouteContract, type RouteInput } from './route.js';
+export { defineRoute, isChange, type ReplyHeader, type RequestHeader, type RouteContract, type RouteInput } from './route.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
 export { embedderHealthSchema, healthSchema, providerHealthSchema, statusSchema, type EmbedderHealth, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';

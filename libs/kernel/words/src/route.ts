@@ -2,6 +2,11 @@ import type { z } from 'zod';
 import { type ErrorCode } from './error.schema.js';
 import type { Scope } from './scope.schema.js';
 
+/** Headers of a request that routes take beside those of HTTP itself. */
+export type RequestHeader = 'Idempotency-Key' | 'If-Match' | 'If-None-Match' | 'If-Range' | 'Last-Event-ID' | 'Range';
+/** Headers of good replies beside those of every route. */
+export type ReplyHeader = 'Accept-Ranges' | 'Content-Disposition' | 'Content-Range' | 'ETag' | 'Idempotency-Replayed' | 'Location';
+
 /** One line of the API: what a route takes, what it answers, who may call it. OpenAPI and the doors are made from it. */
 export interface RouteContract {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -12,6 +17,8 @@ export interface RouteContract {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  readonly headers?: readonly RequestHeader[];
+  readonly replyHeaders?: readonly ReplyHeader[];
   /** The schema of each good status; null where there is no body. */
   readonly replies: Readonly<Record<number, z.ZodType | null>>;
   /** Expected failures beyond those of every authenticated route. */
@@ -31,6 +38,11 @@ export interface RouteContract {
 /** Writes a route down, with its schemas as they are: handlers and doors are typed by them. */
 export function defineRoute<const R extends RouteContract>(route: R): R {
   return route;
+}
+
+/** True where the body is the change that is asked for: a request without one asks for nothing. */
+export function isChange({ method }: RouteContract): boolean {
+  return method === 'PUT' || method === 'PATCH';
 }
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
