@@ -1749,6 +1749,12 @@ export type ListSchedulesData = {
 
 export type CreateScheduleData = {
     body: CreateSchedule;
+    headers?: {
+        /**
+         * Sent again within 24 hours, the same request is answered and not done anew
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/schedules';

@@ -26,6 +26,8 @@ export const scheduleRoutes = {
     summary: 'Send a message to the agent by cron expression, or once at a time',
     scope: 'admin',
     body: createScheduleSchema,
+    headers: ['Idempotency-Key'],
+    replyHeaders: ['Idempotency-Replayed'],
     replies: { 201: scheduleSchema },
     errors: ['not_found', 'conflict', 'service_unavailable'],
   }),
