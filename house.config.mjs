@@ -161,7 +161,8 @@ export const owners = {
   'typeid-js/': 'libs/kernel/words',
   'koffi/': 'apps/embedder',
   '(commander|@bomb\\.sh/tab|@clack/prompts)/': 'apps/cli',
-  '(unpdf|ipaddr\\.js|file-type)/': 'libs/features/files',
+  '(unpdf|file-type)/': 'libs/features/files',
+  'ipaddr\\.js/': 'libs/kernel/net',
   '(fastify|@fastify/busboy|ws|@nestjs/platform-fastify|@nestjs/websockets)/': 'apps/gateway',
 };
 

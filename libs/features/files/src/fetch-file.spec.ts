@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RequestListener } from 'node:http';
+import { isPublicAddress } from '@openclaw/net';
 import { type FileServer, startFileServer, testAuthority } from '../../../../test/support/file-server.js';
 import { startHttpProxy } from '../../../../test/support/http-proxy.js';
 import { until } from '../../../../test/support/until.js';
 import { fetchFile, type FetchLimits } from './fetch-file.js';
 import type { Network } from './network.js';
-import { isPublicAddress } from './public-address.js';
 
 const SERVER = '127.0.0.1';
 const INSIDE = '127.0.0.2';

@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { type OutgoingProxies, proxyFor } from '@openclaw/net';
-import { isPublicAddress } from './public-address.js';
+import { isPublicAddress, type OutgoingProxies, proxyFor } from '@openclaw/net';
 
 /** The network that attachments are fetched from, as far as it is the machine's to say. */
 export interface Network {
