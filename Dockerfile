@@ -3,6 +3,7 @@
 #   source ─► manifests ─► dependencies ─► build ─► test       (docker compose --profile test)
 #                   ├────► modules ──────────┴────► runtime    (the default)
 #                   └────► embedder-modules ─► embedder ◄─ engine
+#   base ─► skills                                            (what the code of skills runs in: none of the house)
 #
 # Install scripts are not run (.npmrc): the only one that the project ever runs fetches a Node for hosts that have an older one, and
 # this image is that Node.
@@ -74,6 +75,19 @@ COPY --from=build /app/apps/embedder/dist apps/embedder/dist
 USER 1001:1001
 CMD ["node", "--disable-sigusr1", "--max-old-space-size=48", "apps/embedder/dist/main.js"]
 
+# What the code of skills runs in (docs/sandbox.md): two interpreters and the lane's own program; neither the house's code nor npm. Where
+# Debian's packages cannot be had it is built without them, no lane comes up, and /status says so: no skill is run then.
+FROM base AS skills
+LABEL org.opencontainers.image.title="openclaw skills" org.opencontainers.image.licenses="MIT"
+RUN { apt-get -o Acquire::Retries=3 update -qq && apt-get -o Acquire::Retries=3 install -qq --no-install-recommends python3 python3-seccomp >/dev/null; } \
+    || echo '*** there is no Python for skills: it could not be downloaded. No skill with code will run.'; \
+    rm -rf /var/lib/apt/lists/* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* /usr/local/bin/yarn* \
+ && install -d -o 10700 -g 10700 -m 0700 /work && install -d -o 1000 -g 1000 -m 0755 /run/gate
+COPY --from=source /app/deploy/skills/lane /opt/openclaw/lane
+USER 10700:10700
+WORKDIR /
+CMD ["/usr/bin/python3", "-IB", "/opt/openclaw/lane"]
+
 FROM build AS test
 COPY --from=source /app ./
 USER node
@@ -90,7 +104,8 @@ COPY --from=output /output ./
 # A new volume takes owner and mode from the folder that it is mounted over, so these are made here.
 RUN ln -s /app/apps/cli/dist/main.js /usr/local/bin/openclaw \
  && install -d -o node -g node -m 0700 /var/lib/openclaw \
- && install -d -o node -g node -m 0750 /run/openclaw/owner /run/openclaw/postgres /run/openclaw/redis \
+ && install -d -o node -g node -m 0750 /run/openclaw/owner /run/openclaw/postgres /run/openclaw/redis /run/openclaw/skills \
+ && install -d -o node -g node -m 0755 /run/gate \
  && install -d -o node -g node -m 0700 /run/openclaw/config/gateway /run/openclaw/config/worker
 USER node
 CMD ["node", "apps/gateway/dist/main.js"]

@@ -37,6 +37,7 @@ const features = {
   clock: ['words', 'feature'],
   skills: ['words', 'errors', 'db', 'audit', 'feature', 'presence'],
   schedules: ['words', 'errors', 'db', 'work', 'audit', 'feature', 'conversations'],
+  lanes: [],
   logs: ['words', 'telemetry', 'db', 'feature'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'telemetry', 'work', 'settings', 'feature', 'presence', 'conversations', 'memory', 'skills'],
@@ -130,6 +131,7 @@ const doors = {
     'roster',
   ],
   embedder: [],
+  'skill-gate': ['net', 'lanes'],
   cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing', 'logs', 'sdk-node'],
 };
 
@@ -161,6 +163,7 @@ export const owners = {
   'typeid-js/': 'libs/kernel/words',
   'koffi/': 'apps/embedder',
   '(commander|@bomb\\.sh/tab|@clack/prompts)/': 'apps/cli',
+  'read-tls-client-hello/': 'apps/skill-gate',
   '(unpdf|file-type)/': 'libs/features/files',
   'ipaddr\\.js/': 'libs/kernel/net',
   '(fastify|@fastify/busboy|ws|@nestjs/platform-fastify|@nestjs/websockets)/': 'apps/gateway',

@@ -5,10 +5,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { check } from './stack.mjs';
 
-const LONG_RUNNING = ['gateway', 'worker', 'postgres', 'redis', 'embedder'];
+const LONG_RUNNING = ['gateway', 'worker', 'postgres', 'redis', 'embedder', 'skill-gate'];
+/** Beside what every container has: what lets lanes and gate meet under SELinux. */
+const ONE_LEVEL = { 'skill-gate': ['label=level:s0:c700,c701'], 'skill-runner': ['label=level:s0:c700,c701'] };
 const NETWORKS = {
   gateway: ['database', 'front', 'queue'],
-  worker: ['database', 'embedding', 'outside', 'queue'],
+  worker: ['database', 'embedding', 'outside', 'queue', 'skills'],
+  'skill-gate': ['outside', 'skills'],
+  'skill-runner': ['none'],
   embedder: ['embedding'],
   postgres: ['database'],
   redis: ['queue'],
@@ -18,7 +22,9 @@ const NETWORKS = {
 };
 const SECRETS = {
   gateway: ['gateway-config', 'gateway-data', 'postgres-secret', 'redis-secret'],
-  worker: ['postgres-secret', 'redis-secret', 'worker-config'],
+  worker: ['postgres-secret', 'redis-secret', 'skills-secret', 'worker-config'],
+  'skill-gate': ['skills-secret'],
+  'skill-runner': [],
   postgres: ['owner-secret', 'postgres-secret'],
   redis: ['redis-secret'],
   embedder: [],
@@ -35,7 +41,7 @@ export const hardening = [
   }),
 
   check('each service is on its own networks alone: postgres and redis have no way out, nor to each other', async (stack) => {
-    for (const name of ['database', 'embedding', 'queue']) {
+    for (const name of ['database', 'embedding', 'queue', 'skills']) {
       const [network] = JSON.parse(await stack.docker('network', 'inspect', `${stack.name}_${name}`));
       assert.equal(network.Internal, true, name);
     }
@@ -81,7 +87,7 @@ export const hardening = [
       assert.match(Config.User, /^[1-9]/, `${Name} runs as ${Config.User || 'root'}`);
       assert.equal(HostConfig.ReadonlyRootfs, true, Name);
       assert.deepEqual([HostConfig.CapDrop, HostConfig.CapAdd, HostConfig.Privileged], [['ALL'], null, false], Name);
-      assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true'], Name);
+      assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true', ...(ONE_LEVEL[Config.Labels['com.docker.compose.service']] ?? [])], Name);
     }
     for (const service of LONG_RUNNING) {
       const status = await stack.exec(service, 'cat', '/proc/1/status');
@@ -210,6 +216,7 @@ async function passwords(stack) {
     'the password of postgres': await stack.exec('postgres', 'cat', '/run/openclaw/postgres/password'),
     'the password of the owner of the database': await stack.exec('postgres', 'cat', '/run/openclaw/owner/password'),
     'the password of redis': await stack.exec('redis', 'cat', '/run/openclaw/redis/password'),
+    'the password of skill-gate': await stack.exec('worker', 'cat', '/run/openclaw/skills/password'),
   };
 }
 

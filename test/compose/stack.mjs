@@ -31,7 +31,7 @@ export class Stack {
 
   constructor({ name, port, folder, home, files, env: more }) {
     Object.assign(this, { name, port, folder, home, url: `http://127.0.0.1:${port}`, token: '', refusals: 0 });
-    const env = { ...UNSET, OPENCLAW_PORT: String(port), OPENCLAW_HOME: home, OPENCLAW_IMAGE: `${name}:local`, OPENCLAW_EMBEDDER_IMAGE: `${name}-embedder:local`, COMPOSE_ENV_FILES: '/dev/null', ...more };
+    const env = { ...UNSET, OPENCLAW_PORT: String(port), OPENCLAW_HOME: home, OPENCLAW_IMAGE: `${name}:local`, OPENCLAW_EMBEDDER_IMAGE: `${name}-embedder:local`, OPENCLAW_SKILLS_IMAGE: `${name}-skills:local`, COMPOSE_ENV_FILES: '/dev/null', ...more };
     this.project = new ComposeProject(name, { env, files: [...(existsSync('.env') ? ['test/compose/docker-compose.unset.yml'] : []), ...files] });
   }
 
@@ -119,7 +119,7 @@ export class Stack {
 
   async remove() {
     await this.project.remove();
-    await this.docker('image', 'rm', '--force', `${this.name}:local`, `${this.name}-embedder:local`);
+    await this.docker('image', 'rm', '--force', `${this.name}:local`, `${this.name}-embedder:local`, `${this.name}-skills:local`);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -368,6 +368,9 @@ export type ConfigPatch = {
     database?: {
         [key: string]: unknown;
     } | null;
+    skill_gate?: {
+        [key: string]: unknown;
+    } | null;
     proxy?: {
         [key: string]: unknown;
     } | null;

@@ -8,11 +8,11 @@ export type ConfiguredProcess = 'gateway' | 'worker';
 /** Whose the secrets of a branch are; those of other branches are everybody's. */
 const OWNERS: Readonly<Record<string, ConfiguredProcess>> = { gateway: 'gateway', memory: 'worker', providers: 'worker', proxy: 'worker', skills: 'worker' };
 /** Where the services are, and their passwords: each process is told by its environment. */
-const ADDRESSES: readonly string[] = ['database.url', 'database.password_file', 'redis.url', 'redis.password_file'];
+const ADDRESSES: readonly string[] = ['database', 'redis', 'skill_gate'].flatMap((server) => [`${server}.url`, `${server}.password_file`]);
 
 /**
  * The configuration in force as a gateway.yaml for one process: everything but what is another's secret, among them whatever an address
- * of another's carries beside host and path, and but the addresses of Postgres and Redis. Read back, its values are the same.
+ * of another's carries beside host and path, and but the addresses of Postgres, Redis and skill-gate. Read back, its values are the same.
  *
  * In the gateway's the mark of a redacted secret stands for a worker's: it tells whoever asks what is set, and uses none of them.
  */

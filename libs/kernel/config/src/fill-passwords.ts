@@ -8,17 +8,24 @@ export interface FilledPasswords {
 }
 
 /**
- * `config` with the URLs of Postgres and Redis complete: the trimmed content of `password_file` is put in, percent-encoded, where
+ * `config` with the URLs of Postgres, Redis and skill-gate complete: the trimmed content of `password_file` is put in, percent-encoded, where
  * the URL has no password. A relative path is relative to `folder`.
  */
 export function fillPasswords(config: Config, folder: string): FilledPasswords {
   const database = fillPassword(config.database, folder);
   const redis = fillPassword(config.redis, folder);
+  const gate = fillPassword(config.skill_gate, folder);
   return {
-    config: { ...config, database: { ...config.database, url: database.url }, redis: { ...config.redis, url: redis.url } },
+    config: {
+      ...config,
+      database: { ...config.database, url: database.url },
+      redis: { ...config.redis, url: redis.url },
+      skill_gate: { ...config.skill_gate, url: gate.url },
+    },
     problems: [
       ...(database.problem === undefined ? [] : [{ path: 'database.password_file', message: database.problem }]),
       ...(redis.problem === undefined ? [] : [{ path: 'redis.password_file', message: redis.problem }]),
+      ...(gate.problem === undefined ? [] : [{ path: 'skill_gate.password_file', message: gate.problem }]),
     ],
   };
 }

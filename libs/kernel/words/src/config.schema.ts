@@ -135,6 +135,10 @@ export const configSchema = z
       pool_max: count(10, 2, 200).describe('Connections that one process may hold'),
       size_max_mb: count(20_480, 1, 1_000_000_000).describe('How large the database may become, in MiB; beyond it new messages get 503'),
     })),
+    skill_gate: local(section({
+      url: z.string().default('').meta({ secret: true }).describe('skill-gate, by which workers have the code of skills run, as http://worker:password@host:port; without one none is run'),
+      password_file: z.string().optional().describe('A file with the password, where the URL has none'),
+    })),
     proxy: section({
       http: proxyUrl().describe('Proxy through which providers and files at http addresses are reached, as http://user:password@host:port'),
       https: proxyUrl().describe('The same for https addresses; as proxy.http where left out'),

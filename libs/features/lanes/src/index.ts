@@ -1,0 +1,17 @@
+export { FrameReader, type Frame, splitBody, writeFrame } from './frame.js';
+export { LaneRunner, type SkillCall } from './lane-runner.js';
+export { SkillTrouble } from './skill-trouble.js';
+export {
+  bytesOfRequest,
+  bytesOfResult,
+  type GateReport,
+  type GateTrouble,
+  type LaneHello,
+  laneHelloSchema,
+  type LaneResult,
+  laneResultSchema,
+  LIMITS,
+  type RunRequest,
+  runRequestSchema,
+  type RunResult,
+} from './wire.schema.js';
