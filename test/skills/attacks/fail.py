@@ -1,0 +1,4 @@
+import sys
+
+print('half of it')
+sys.exit('what went wrong')

@@ -1,0 +1,2 @@
+const keep = [];
+for (;;) keep.push(Buffer.alloc(8 << 20, 1));
