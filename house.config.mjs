@@ -27,7 +27,7 @@ const kernel = {
 /** What a feature needs of another is a front door that is named here. */
 const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'audit', 'feature', 'files', 'memory'],
+  conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'audit', 'feature', 'files', 'memory', 'language-model', 'usage'],
   memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'audit', 'idempotency', 'feature'],
   embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
@@ -38,6 +38,7 @@ const features = {
   skills: ['words', 'errors', 'db', 'audit', 'feature', 'presence'],
   schedules: ['words', 'errors', 'db', 'work', 'audit', 'feature', 'conversations'],
   lanes: [],
+  usage: ['words', 'language-model', 'db', 'work', 'feature'],
   logs: ['words', 'telemetry', 'db', 'feature'],
   openapi: ['words', 'feature'],
   status: ['words', 'errors', 'telemetry', 'work', 'settings', 'feature', 'presence', 'conversations', 'memory', 'skills'],
@@ -75,6 +76,7 @@ features.roster = [
   'clock',
   'skills',
   'schedules',
+  'usage',
   'presence',
   'tokens',
   'configuration',
@@ -174,7 +176,7 @@ export const budgets = {
   default: 1500,
   'libs/kernel/words': 2500,
   'libs/features/models': 4400,
-  'libs/features/agent': 1000,
+  'libs/features/agent': 1100,
   'libs/features/conversations': 2300,
   'libs/features/schedules': 1700,
   'libs/features/files': 2200,

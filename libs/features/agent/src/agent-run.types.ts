@@ -1,6 +1,6 @@
 import type { RunEventDraft } from '@openclaw/words';
 import type { Fault } from '@openclaw/errors';
-import type { FinishReason, FitMessages, ModelClient, ModelMessage, ModelRoute, ModelUsage } from '@openclaw/language-model';
+import type { FinishReason, FitMessages, ModelClient, ModelMessage, ModelRoute, ModelSpending, ModelUsage } from '@openclaw/language-model';
 import type { Journal } from './journal.types.js';
 import type { ApproveCall } from './approve-call.types.js';
 import type { Tool } from '@openclaw/feature';
@@ -53,6 +53,8 @@ export interface AgentSummary {
   readonly usage: ModelUsage;
   /** null where any part of it is not known. */
   readonly costUsd: number | null;
+  /** The same by model, with what came to nothing. */
+  readonly spent: readonly ModelSpending[];
   /** Tools that completed, each once, in order of first use. */
   readonly skillsUsed: readonly string[];
   /** `provider/model` of the newest turn. */

@@ -6,6 +6,7 @@ import type { Progress } from './progress.js';
 import type { AgentFinishReason, AgentRun } from './agent-run.types.js';
 import { unlessAborted } from './deadline.js';
 import { PlainText } from './plain-text.js';
+import { estimate, type Spent } from './spendings.js';
 
 export type Decision = { readonly step: DecidedStep; readonly reason: AgentFinishReason } | { readonly fault: Fault } | 'stopped';
 
@@ -16,16 +17,21 @@ type Finish = Extract<ModelEvent, { type: 'finish' }>;
 
 /** One turn of the model: its text is emitted as it comes, its calls are returned. The conversation is not changed. */
 export async function askModel(options: AgentRun, progress: Progress): Promise<Decision> {
+  const turn = new Turn(options, progress);
   try {
-    const turn = new Turn(options, progress);
     await unlessAborted(read(options, requestOf(options, progress), turn), options.signal);
     return turn.decision();
   } catch (error) {
-    progress.spentUnknown();
+    progress.spentUnknown(hasBegun(error, turn, options.signal) ? turn.estimate() : null);
     if (options.signal.aborted) return 'stopped';
     if (error instanceof Fault) return { fault: error };
     throw error;
   }
+}
+
+/** Whether the provider may charge for what it never counted. */
+function hasBegun(error: unknown, turn: Turn, signal: AbortSignal): boolean {
+  return turn.received > 0 || signal.aborted || (error instanceof Fault && error.details['billed'] === true);
 }
 
 /** Says nothing more once the run is over, also where the model goes on. */
@@ -57,10 +63,23 @@ class Turn {
   #characters = 0;
   #finish: Finish | null = null;
   #cut = false;
+  /** `provider/model` that is answering. */
+  #answering: string;
 
   constructor(options: AgentRun, progress: Progress) {
     this.#options = options;
     this.#progress = progress;
+    this.#answering = `${options.model.provider}/${options.model.model}`;
+  }
+
+  /** Characters of what the model has written. */
+  get received(): number {
+    return this.#characters;
+  }
+
+  /** What this turn comes to where its provider does not say. */
+  estimate(): Spent {
+    return estimate(this.#answering, this.#progress.messages, this.#characters);
   }
 
   /** False once nothing more may be read. */
@@ -74,7 +93,7 @@ class Turn {
         this.#characters += event.call.argumentsJson.length + event.call.name.length + event.call.callId.length + CALL_CHARACTERS;
         break;
       case 'restart':
-        this.#restart();
+        this.#restart(`${event.provider}/${event.model}`);
         break;
       case 'finish':
         this.#finish = event;
@@ -91,11 +110,12 @@ class Turn {
     this.#say(this.#plain.end());
     const text = this.#text.join('');
     if (this.#cut) {
-      this.#progress.spentUnknown();
+      this.#progress.spentUnknown(this.estimate());
       return { step: { text, calls: [], usage: { input: 0, output: 0 }, model: this.#progress.model, costUsd: null }, reason: 'length' };
     }
     if (!this.#finish) throw unfinished(this.#options.model.provider);
-    const { usage, costUsd, provider, model, reason, state } = this.#finish;
+    const { cachedInput = 0, costUsd, provider, model, reason, state } = this.#finish;
+    const usage = { ...this.#finish.usage, ...(cachedInput > 0 ? { cachedInput } : {}) };
     this.#progress.spent({ usage, costUsd, model: `${provider}/${model}` });
     const step = { text, calls: this.#progress.nameCalls(this.#calls), usage, model: `${provider}/${model}`, costUsd, ...(state ? { state } : {}) };
     return { step, reason: reason === 'tool_calls' ? 'other' : reason };
@@ -118,7 +138,10 @@ class Turn {
     this.#progress.say(text);
   }
 
-  #restart(): void {
+  /** @param next who goes on: what another one had begun is charged all the same */
+  #restart(next: string): void {
+    if (next !== this.#answering && this.#characters > 0) this.#progress.spentInVain(this.estimate());
+    this.#answering = next;
     this.#plain.end();
     this.#text = [];
     this.#lead = '';

@@ -3,6 +3,7 @@ import type { ModelMessage, ModelUsage, ToolCall } from '@openclaw/language-mode
 import type { CallResult, DecidedStep } from './journal.types.js';
 import { piecesOf, shorten } from './plain-text.js';
 import { KnownCalls } from './known-calls.js';
+import { type Spent, Spendings } from './spendings.js';
 import type { AgentFinishReason, AgentRun, AgentSummary } from './agent-run.types.js';
 
 const SUMMARY_CHARACTERS = 500;
@@ -41,6 +42,7 @@ export class Progress {
   #turnText = '';
   #usage: ModelUsage = { input: 0, output: 0 };
   #costUsd: number | null = 0;
+  readonly #spendings = new Spendings();
   #model: string;
 
   constructor({ messages, run, emit, model, limits }: AgentRun) {
@@ -104,14 +106,21 @@ export class Progress {
   }
 
   spent({ usage, costUsd, model }: Pick<DecidedStep, 'usage' | 'costUsd' | 'model'>): void {
+    this.#spendings.add({ usage, costUsd, model });
     this.#usage = { input: this.#usage.input + usage.input, output: this.#usage.output + usage.output };
     this.#costUsd = this.#costUsd === null || costUsd === null ? null : this.#costUsd + costUsd;
     this.#model = model;
   }
 
-  /** A model was asked and never said what that cost. */
-  spentUnknown(): void {
+  /** A model was asked and never said what that cost. @param spent an estimate; null where it had not begun */
+  spentUnknown(spent: Spent | null): void {
     this.#costUsd = null;
+    if (spent) this.spentInVain(spent);
+  }
+
+  /** Somebody else answers in the place of a model that had begun. */
+  spentInVain(spent: Spent): void {
+    this.#spendings.add(spent);
   }
 
   /**
@@ -141,6 +150,7 @@ export class Progress {
       content: this.#content + this.#turnText,
       usage: this.#usage,
       costUsd: this.#costUsd,
+      spent: this.#spendings.all,
       skillsUsed: [...this.#skillsUsed],
       model: this.#model,
       messages: [...this.messages.slice(this.#given), ...(this.#turnText === '' ? [] : [{ role: 'assistant' as const, text: this.#turnText, calls: [] }])],

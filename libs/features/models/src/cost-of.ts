@@ -6,6 +6,8 @@ export interface BilledTokens {
   readonly cachedInput: number;
   readonly cacheWrite: number;
   readonly output: number | null;
+  /** Of the output, what was thought. */
+  readonly reasoning?: number;
 }
 
 const MILLION = 1_000_000;

@@ -6,6 +6,7 @@ export type {
   ModelMessage,
   ModelRequest,
   ModelRoute,
+  ModelSpending,
   ModelUsage,
   ProviderState,
   TimeoutTier,

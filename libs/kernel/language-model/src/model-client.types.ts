@@ -105,6 +105,25 @@ export type FinishReason = 'stop' | 'tool_calls' | 'length' | 'content_filter' |
 export interface ModelUsage {
   readonly input: number;
   readonly output: number;
+  /** Of the input, what came from the provider's cache; absent for none, or where it does not say. */
+  readonly cachedInput?: number;
+  /** Of the output, what was thought; absent for none, or where it does not say. */
+  readonly reasoning?: number;
+}
+
+/** What was asked of one model, added up. */
+export interface ModelSpending {
+  /** `provider/model` */
+  readonly model: string;
+  readonly requests: number;
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+  readonly reasoning: number;
+  /** null where the price of any of it is not known. */
+  readonly costUsd: number | null;
+  /** Some of it was never counted by the provider: characters over four. */
+  readonly estimated: boolean;
 }
 
 /** What a model's stream is made of. */

@@ -127,6 +127,7 @@ class ChatReader {
       input: count(field(usage, 'prompt_tokens') ?? field(usage, 'input_tokens')),
       output: count(field(usage, 'completion_tokens') ?? field(usage, 'output_tokens')),
       cachedInput: count(at(usage, 'prompt_tokens_details', 'cached_tokens') ?? field(usage, 'prompt_cache_hit_tokens')),
+      reasoning: count(at(usage, 'completion_tokens_details', 'reasoning_tokens')),
     });
     if (isAlone && this.#turn.reason !== null) this.#turn.over();
   }

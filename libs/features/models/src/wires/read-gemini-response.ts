@@ -93,6 +93,7 @@ class GeminiReader {
       input: count(field(usage, 'promptTokenCount')),
       cachedInput: count(field(usage, 'cachedContentTokenCount')),
       output: output === null && thoughts === null ? null : (output ?? 0) + (thoughts ?? 0),
+      reasoning: thoughts,
     });
   }
 }

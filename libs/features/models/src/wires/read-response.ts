@@ -113,6 +113,7 @@ class ResponsesReader {
       input: count(field(usage, 'input_tokens')),
       output: count(field(usage, 'output_tokens')),
       cachedInput: count(at(usage, 'input_tokens_details', 'cached_tokens')),
+      reasoning: count(at(usage, 'output_tokens_details', 'reasoning_tokens')),
     });
     const reason = text(at(response, 'incomplete_details', 'reason'));
     this.#turn.finish(reason === '' ? 'stop' : (INCOMPLETE[reason] ?? 'other'));

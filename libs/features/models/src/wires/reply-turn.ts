@@ -72,7 +72,8 @@ export class ReplyTurn {
   }
 
   get usage(): ModelUsage {
-    return { input: this.#tokens.input ?? 0, output: this.#tokens.output ?? 0 };
+    const { input, output, reasoning = 0 } = this.#tokens;
+    return { input: input ?? 0, output: output ?? 0, ...(reasoning > 0 ? { reasoning } : {}) };
   }
 
   get drafts(): readonly CallDraft[] {
@@ -127,12 +128,13 @@ export class ReplyTurn {
 
   count(counts: Counts): void {
     this.isReply = true;
-    const { input, output, cachedInput, cacheWrite } = this.#tokens;
+    const { input, output, cachedInput, cacheWrite, reasoning = 0 } = this.#tokens;
     this.#tokens = {
       input: newest(counts.input, input),
       output: newest(counts.output, output),
       cachedInput: newest(counts.cachedInput, cachedInput),
       cacheWrite: newest(counts.cacheWrite, cacheWrite),
+      reasoning: newest(counts.reasoning, reasoning),
     };
   }
 
