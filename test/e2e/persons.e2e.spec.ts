@@ -69,6 +69,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   getSchedule: 'admin’s',
   patchSchedule: 'admin’s',
   removeSchedule: 'admin’s',
+  usage: { empty: '/api/v1/usage' },
   listTokens: 'admin’s',
   createToken: 'admin’s',
   revokeToken: 'admin’s',

@@ -81,7 +81,7 @@ export class RunStage {
   }
 
   async finish(fence: Fence, status: Ending['status'] = 'completed', content = 'the reply'): Promise<boolean> {
-    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date(), title: null, work: [] })) !== false;
+    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date(), title: null, work: [], spent: [] })) !== false;
   }
 
   /** Renews as a heartbeat does. */

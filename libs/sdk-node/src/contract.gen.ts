@@ -362,6 +362,9 @@ export type ConfigPatch = {
     skills?: {
         [key: string]: unknown;
     } | null;
+    cost_control?: {
+        [key: string]: unknown;
+    } | null;
     worker?: {
         [key: string]: unknown;
     } | null;
@@ -1009,6 +1012,82 @@ export type Schedule = {
      * The id of the token that made it
      */
     created_by: string;
+};
+
+export type Usage = {
+    rows: Array<{
+        /**
+         * A day, `provider/model`, a token, a person or a conversation
+         */
+        key: string;
+        /**
+         * Requests to a model
+         */
+        requests: number;
+        tokens: {
+            input: number;
+            /**
+             * Of the input, what came from a provider’s cache
+             */
+            cached_input: number;
+            output: number;
+            /**
+             * Of the output, what was thought, where the provider tells
+             */
+            reasoning: number;
+        };
+        /**
+         * null where the price of any of it is not known
+         */
+        cost_usd: number | null;
+        /**
+         * What of it has a known price
+         */
+        known_cost_usd: number;
+        /**
+         * Some of it was never counted by the provider: a reply that broke off or was cancelled
+         */
+        estimated: boolean;
+    }>;
+    /**
+     * How many rows there are; of more than 1000 those that spent most are told, of days the newest
+     */
+    total: number;
+    /**
+     * Of all rows, those included that are not told
+     */
+    sum: {
+        /**
+         * Requests to a model
+         */
+        requests: number;
+        tokens: {
+            input: number;
+            /**
+             * Of the input, what came from a provider’s cache
+             */
+            cached_input: number;
+            output: number;
+            /**
+             * Of the output, what was thought, where the provider tells
+             */
+            reasoning: number;
+        };
+        /**
+         * null where the price of any of it is not known
+         */
+        cost_usd: number | null;
+        /**
+         * What of it has a known price
+         */
+        known_cost_usd: number;
+        /**
+         * Some of it was never counted by the provider: a reply that broke off or was cancelled
+         */
+        estimated: boolean;
+    };
+    from: string;
+    to: string;
 };
 
 export type TokenList = {
@@ -1797,6 +1876,30 @@ export type PatchScheduleData = {
     };
     query?: never;
     url: '/api/v1/schedules/{id}';
+};
+
+export type UsageData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * At or after this time; thirty days before `to` where left out
+         */
+        from?: string;
+        /**
+         * Before this time; now where left out
+         */
+        to?: string;
+        /**
+         * `day` is one of `cost_control.timezone`
+         */
+        group_by?: 'day' | 'model' | 'token' | 'person' | 'conversation';
+        /**
+         * Whose; everybody’s that the token sees where left out
+         */
+        person?: Person;
+    };
+    url: '/api/v1/usage';
 };
 
 export type ListTokensData = {

@@ -1,4 +1,5 @@
 import type { Caller, ConversationId, ErrorBody, Include, MessageId, PersonId, RunStatus } from '@openclaw/words';
+import type { ModelSpending } from '@openclaw/language-model';
 import type { NewWork } from '@openclaw/work';
 import type { TerminalStatus } from './run-state.js';
 
@@ -57,6 +58,8 @@ export interface Ending {
   /** What `end` said beside the content; null unless completed. */
   readonly outcome: object | null;
   readonly error: ErrorBody | null;
+  /** What its attempts asked of models. */
+  readonly spent: readonly ModelSpending[];
   /** What follows the pages of the event log, a JSON array: mostly the whole log. */
   readonly events: string;
   readonly finishedAt: Date;

@@ -1,6 +1,7 @@
 import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, type RunStatus, uuidToId } from '@openclaw/words';
 import { ADVANCE, ASSISTANT, insertTurns, TURN_PARAMS, turnParams } from '@openclaw/memory';
 import { type Database, of, type OwnedStatement, ownedStatement, type Row, type Statement, statement } from '@openclaw/db';
+import { insertSpent, SPENT_PARAMS, spentParams } from '@openclaw/usage';
 import { enqueuing, type Held, type Renewal, toWorkParameter } from '@openclaw/work';
 import { claimRun } from './claim.store.js';
 import type { ClaimedRun, Ending, Fence, RunRecord } from './run.types.js';
@@ -43,13 +44,13 @@ const IS_SEEN_BY_ITS_CONVERSATION = `(:sees IS NULL OR EXISTS (
 
 const FINISH_PARAMS = {
   ...FENCE, status: of<TerminalStatus>('run_status'), outcome: of<object | null>('jsonb?'), error: of<ErrorBody | null>('jsonb?'),
-  events: 'text', finishedAt: 'timestamptz', content: 'text', title: 'text?', ...TURN_PARAMS,
+  events: 'text', finishedAt: 'timestamptz', content: 'text', title: 'text?', ...SPENT_PARAMS, ...TURN_PARAMS,
 } as const;
 const FINISHED = `${LOCKED_PLACE},
 done AS (
   UPDATE runs SET status = :status, outcome = :outcome, error = :error, events = :events, finished_at = :finishedAt, worker_id = NULL, lease_until = NULL
   FROM place WHERE runs.id = :runId AND runs.conversation_id = place.id AND attempt = :attempt AND status = 'processing'
-  RETURNING runs.id, runs.conversation_id, runs.channel),
+  RETURNING runs.id, runs.conversation_id, runs.channel, runs.token_id),
 reply AS (UPDATE messages SET content = :content, created_at = :finishedAt FROM done WHERE messages.id = done.id),
 conversation AS (
   UPDATE conversations SET live_runs = live_runs - 1, last_message_at = greatest(last_message_at, :finishedAt), title = coalesce(title, :title),
@@ -58,7 +59,8 @@ conversation AS (
 ${insertTurns({
   from: 'conversation', conversationId: 'conversation.id', messageId: 'conversation.message_id', person: 'conversation.person', author: `'${ASSISTANT}'`,
   at: ':finishedAt', channel: 'conversation.channel', provenance: `'agent'`,
-})}`;
+})},
+${insertSpent({ from: 'done JOIN conversation ON conversation.id = done.conversation_id', sourceId: 'done.id', at: ':finishedAt', person: 'conversation.person', tokenId: 'done.token_id', conversationId: 'done.conversation_id' })}`;
 
 const FINISH = statement({
   anybodys: WORKERS,
@@ -184,7 +186,7 @@ export class RunsStore {
    * @returns whether others of the conversation wait; false where the run was lost: then nothing is written
    */
   async finish(fence: Fence, ending: Ending): Promise<{ readonly othersWait: boolean } | false> {
-    const { work, ...params } = { ...toParams(fence), ...ending, ...turnParams(ending.content) };
+    const { work, ...params } = { ...toParams(fence), ...ending, ...turnParams(ending.content), ...spentParams(ending.spent) };
     const [row] = await (work.length === 0
       ? this.#database.query(FINISH, params)
       : this.#database.query(FINISH_AND_ENQUEUE, { ...params, work: toWorkParameter(work) }));

@@ -20,7 +20,7 @@ describe('StatisticsStore', () => {
   async function replied(latency_ms: number, cost_usd: number | null): Promise<MessageId> {
     const { runId } = await stage.ask('hello');
     const outcome = { latency_ms, cost_usd, tokens: { input: 10, output: 5, total: 15 } };
-    await stage.runs.finish(await stage.take(runId), { status: 'completed', content: 'hi', outcome, error: null, events: '[]', finishedAt: new Date(), title: null, work: [] });
+    await stage.runs.finish(await stage.take(runId), { status: 'completed', content: 'hi', outcome, error: null, events: '[]', finishedAt: new Date(), title: null, work: [], spent: [] });
     return runId;
   }
 

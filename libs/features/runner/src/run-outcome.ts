@@ -17,9 +17,9 @@ type Completed = Extract<AgentOutcome, { status: 'completed' }> & Beside;
 /** How the work on a run ended. */
 export type RunOutcome =
   | Completed
-  | { readonly status: 'failed'; readonly fault: Fault }
+  | { readonly status: 'failed'; readonly fault: Fault; readonly spent?: AgentOutcome['spent'] }
   /** `content`: what there was of the reply is kept, since its reader saw it. */
-  | { readonly status: 'cancelled'; readonly content: string }
+  | { readonly status: 'cancelled'; readonly content: string; readonly spent?: AgentOutcome['spent'] }
   /** No end of the run: another attempt goes on. */
   | { readonly status: 'handed back' };
 
@@ -38,9 +38,9 @@ export function toRunOutcome(outcome: AgentOutcome, stopped: StopReason | null, 
     case 'completed':
       return { ...outcome, ...beside };
     case 'failed':
-      return { status: 'failed', fault: outcome.fault };
+      return { status: 'failed', fault: outcome.fault, spent: outcome.spent };
     case 'aborted':
-      return stopped === 'leaving' ? { status: 'handed back' } : { status: 'cancelled', content: outcome.content };
+      return stopped === 'leaving' ? { status: 'handed back' } : { status: 'cancelled', content: outcome.content, spent: outcome.spent };
   }
 }
 
@@ -50,9 +50,9 @@ export function endRun(run: ClaimedRun, outcome: RunEnd, finishedAt: Date): Ende
     case 'completed':
       return complete(run, outcome, finishedAt);
     case 'failed':
-      return fail(outcome.fault, { status: 'failed', content: '', finishedAt });
+      return fail(outcome.fault, { status: 'failed', content: '', finishedAt, spent: outcome.spent ?? [] });
     case 'cancelled':
-      return fail(cancelledFault(run.runId), { status: 'cancelled', content: outcome.content, finishedAt });
+      return fail(cancelledFault(run.runId), { status: 'cancelled', content: outcome.content, finishedAt, spent: outcome.spent ?? [] });
   }
 }
 
@@ -102,11 +102,11 @@ function complete(run: ClaimedRun, outcome: Completed, finishedAt: Date): Ended 
   };
   return {
     draft: { type: 'end', content: outcome.content, ...fields },
-    ending: { status: 'completed', content: outcome.content, outcome: fields, error: null, finishedAt },
+    ending: { status: 'completed', content: outcome.content, outcome: fields, error: null, finishedAt, spent: outcome.spent },
   };
 }
 
-function fail(fault: Fault, ending: Pick<Ending, 'status' | 'content' | 'finishedAt'>): Ended {
+function fail(fault: Fault, ending: Pick<Ending, 'status' | 'content' | 'finishedAt' | 'spent'>): Ended {
   const error = fault.toBody();
   return { draft: { type: 'error', ...error }, ending: { ...ending, outcome: null, error } };
 }

@@ -102,6 +102,10 @@ const memorySchema = section({
 });
 export type EmbeddingsConfig = z.infer<typeof memorySchema>['embeddings'];
 
+const costControlSchema = section({
+  timezone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').default('UTC').describe('Whose days GET /usage adds up'),
+});
+
 const skillsSchema = section({
   env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be a name in capitals'), secret()).default({}).describe('Values that skills may be given, by the names that they ask for with env:<NAME>'),
 });
@@ -128,6 +132,7 @@ export const configSchema = z
     agent: live(agentSchema),
     memory: live(memorySchema),
     skills: live(skillsSchema),
+    cost_control: live(costControlSchema),
     worker: workerSchema,
     database: local(section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
