@@ -9,6 +9,7 @@ import { AttachmentsStore, ConversationFiles, FilesStore, publicInternetThrough 
 import { forgetUsedKeys } from '@openclaw/idempotency';
 import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { AdoptStore, Keeper, openRecaller, TermsStore } from '@openclaw/memory';
+import { toProxies } from '@openclaw/net';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
 import { connectRedis, type Redis, untilReady } from '@openclaw/redis';
@@ -16,13 +17,11 @@ import { FEATURES } from '@openclaw/roster';
 import { Runner, type RunnerAgent, runsLane } from '@openclaw/runner';
 import { OverlayStore, type WrittenSettings } from '@openclaw/settings';
 import { extractTitle } from '@openclaw/summaries';
-import { type Logger, type Redactor, WorkerMetrics } from '@openclaw/telemetry';
+import { Heartbeat, type Logger, type Redactor, WorkerMetrics } from '@openclaw/telemetry';
 import { backgroundLane, forgetWork, LeaseKeeper, Sweeper, type WorkLane, WorkRunner, WorkStore } from '@openclaw/work';
-import { Heartbeat } from './heartbeat.js';
 import { LiveModel, type WorkerModel } from './live-model.js';
 import { measureModel } from './measured-model.js';
 import { MetricsServer } from './metrics-server.js';
-import { toProxies } from './to-proxies.js';
 
 export interface WorkerOptions {
   readonly settings: WrittenSettings;
@@ -272,7 +271,7 @@ function agentOf({ settings, soul }: WorkerOptions, { config, database, model, m
       soul,
       timeZone,
       titleOf: (question) => (agent.titles === 'off' ? null : extractTitle(question)),
-      workAfter: mounted.afterReply,
+      workAfter: (run, status) => [...(status === 'completed' ? mounted.afterReply(run) : []), ...mounted.afterRun(run)],
     };
   };
 }

@@ -1,8 +1,7 @@
 import type { Config } from '@openclaw/words';
 import { createModel, type ModelRouter } from '@openclaw/models';
+import { toProxies } from '@openclaw/net';
 import type { Logger } from '@openclaw/telemetry';
-
-import { toProxies } from './to-proxies.js';
 
 /** The model behind the providers of the configuration, within its time limits. */
 export function createConfiguredModel({ providers, agent, proxy }: Config, logger: Logger): ModelRouter {

@@ -13,8 +13,13 @@ export interface OutgoingProxies {
 /** Straight to everybody. */
 export const NO_PROXIES: OutgoingProxies = { http: null, https: null, except: [] };
 
+/** The ways out as the configuration writes them: '' for none. */
+export function toProxies({ http, https, except }: { readonly http: string; readonly https: string; readonly except: readonly string[] }): OutgoingProxies {
+  return { http: http === '' ? null : http, https: https === '' ? null : https, except };
+}
+
 /** Never behind a proxy: this machine, and the services of our own Compose file. */
-const NEAR = ['localhost', '127.0.0.0/8', '::1', 'host.docker.internal', 'postgres', 'redis', 'gateway', 'worker', 'embedder'];
+const NEAR = ['localhost', '127.0.0.0/8', '::1', 'host.docker.internal', 'postgres', 'redis', 'gateway', 'worker', 'channels', 'embedder'];
 
 /** The proxy through which that address is reached; null for none. */
 export function proxyFor(url: URL, { http, https, except }: OutgoingProxies): string | null {
