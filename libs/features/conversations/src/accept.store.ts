@@ -9,7 +9,7 @@ import { interrupt } from './interrupt.store.js';
 const PARAMS = {
   conversationId: 'uuid', questionId: 'uuid', runId: 'uuid', channel: 'text', content: 'text?', metadata: 'jsonb', tokenId: 'text',
   scopes: 'text[]', requestId: 'text', queueMax: 'int4', key: 'text?', requestHash: 'text?',
-  include: 'text[]', author: 'text?', ...TURN_PARAMS,
+  include: 'text[]', author: 'text?', provenance: 'text', ...TURN_PARAMS,
 } as const;
 const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', files_found: 'bool', busy: 'bool', full: 'bool' } as const;
 
@@ -37,7 +37,7 @@ run AS (
   INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel, include)
   SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel, :include FROM go RETURNING id),
 ${insertTurns({
-  from: 'go', conversationId: ':conversationId', messageId: ':questionId', person: 'go.person', author: 'coalesce(:author, go.person)', at: 'now()', channel: ':channel', provenance: `'owner'`,
+  from: 'go', conversationId: ':conversationId', messageId: ':questionId', person: 'go.person', author: 'coalesce(:author, go.person)', at: 'now()', channel: ':channel', provenance: ':provenance',
 })}`;
 
 const acceptNew = ({ found, use }: FileParts): string => `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM} AND ${found(':person')}), ${TAKE_KEY},
@@ -111,10 +111,19 @@ export class AcceptStore {
     this.#database = database;
   }
 
-  /** @throws Fault `service_unavailable` where Postgres is out of reach: then it is not known whether the message was written */
-  async accept(caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
-    if (acceptance.onBusy !== 'interrupt' || acceptance.isNew) return write(this.#database.query, caller, acceptance);
-    return this.#database.transaction((query) => interrupt(query, acceptance, () => write(query, caller, acceptance)));
+  /**
+   * @param beside written in the same transaction where the message is accepted; where it throws, neither is
+   * @throws Fault `service_unavailable` where Postgres is out of reach: then it is not known whether the message was written
+   */
+  async accept(caller: Caller, acceptance: Acceptance, beside?: (query: Query) => Promise<void>): Promise<AcceptanceResult> {
+    const isSimple = acceptance.onBusy !== 'interrupt' || acceptance.isNew;
+    if (isSimple && beside === undefined) return write(this.#database.query, caller, acceptance);
+    return this.#database.transaction(async (query) => {
+      const accept = (): Promise<AcceptanceResult> => write(query, caller, acceptance);
+      const result = await (isSimple ? accept() : interrupt(query, acceptance, accept));
+      if (result.outcome === 'accepted') await beside?.(query);
+      return result;
+    });
   }
 
   /** The same as a part of another transaction; it interrupts nothing. */
@@ -174,6 +183,7 @@ function valuesOf({ tokenId, scopes, requestId }: Caller, { question, idempotenc
     key,
     requestHash,
     author: authorOf(metadata),
+    provenance: acceptance.provenance ?? 'owner',
     ...turnParams(content ?? ''),
   };
 }

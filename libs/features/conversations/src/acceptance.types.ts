@@ -13,6 +13,8 @@ export interface Acceptance {
   /** Below which message; null: the newest of the conversation. */
   readonly parentId: MessageId | null;
   readonly channel: string;
+  /** `untrusted` where the question is somebody else's text than the person's; the person's own where absent. */
+  readonly provenance?: 'owner' | 'untrusted';
   readonly include: Include;
   readonly onBusy: 'queue' | 'reject' | 'interrupt';
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;

@@ -17,7 +17,7 @@ export interface ConversationServices {
 }
 
 /** The use cases of messages where nobody is asked whether there is room: what the house itself sends. Keeps no state. */
-export function composeMessages(kernel: WorkerKernel): MessagesService {
+export function composeMessages(kernel: Pick<WorkerKernel, 'settings' | 'database' | 'redis' | 'keys' | 'bell' | 'logger'>): MessagesService {
   const { settings } = kernel;
   const admission = { check: () => Promise.resolve(), checkRoom: () => undefined, get queueMax() { return settings.get().gateway.queue.max_size; } };
   return messagesOf({ ...kernel, admission });

@@ -13,6 +13,7 @@ import {
   type RunEvent,
   uuidToId,
 } from '@openclaw/words';
+import type { Query } from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
 import type { Admission } from '@openclaw/feature';
 import type { Notices } from '@openclaw/events';
@@ -36,6 +37,8 @@ export interface IncomingMessage {
   readonly parentId?: MessageId | undefined;
   readonly onBusy: OnBusy;
   readonly include: Include;
+  /** `untrusted` where it is somebody else's text than the person's; the person's own where absent. */
+  readonly provenance?: Acceptance['provenance'];
 }
 
 /** A message of the house's own, with nothing attached; it never interrupts. */
@@ -79,18 +82,31 @@ export class MessagesService {
    * @throws Fault `not_found` (conversation, file), `bad_request` (parent, a file's type), `conflict` (busy, key reused), `service_unavailable`
    */
   async accept(caller: Caller, message: IncomingMessage, idempotencyKey?: string): Promise<AcceptedRun> {
+    const key = keyOf({ ...message, include: toIdentity(message.include), person: caller.sees ?? undefined }, idempotencyKey);
+    return this.#acceptOnce(caller, key, await this.#ask(caller, message));
+  }
+
+  /**
+   * Accepts a message together with what `beside` writes in the same transaction; where that throws, nothing is accepted.
+   * @throws Fault as {@link accept}
+   */
+  async acceptWith(caller: Caller, message: IncomingMessage, beside: (query: Query, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>): Promise<AcceptedRun> {
+    return this.#acceptOnce(caller, null, await this.#ask(caller, message), beside);
+  }
+
+  async #ask(caller: Caller, message: IncomingMessage): Promise<Omit<Acceptance, 'runId' | 'idempotency' | 'queueMax'>> {
     const { fileIds, metadata } = await nameFiles(this.#dependencies.files, caller, message.metadata);
-    const question = { id: newId('msg'), content: message.content, metadata };
-    return this.#acceptOnce(caller, keyOf({ ...message, include: toIdentity(message.include), person: caller.sees ?? undefined }, idempotencyKey), {
+    return {
       conversationId: message.conversationId ?? newId('conv'),
       isNew: message.conversationId === undefined,
-      question,
+      question: { id: newId('msg'), content: message.content, metadata },
       fileIds,
       parentId: message.parentId ?? null,
       channel: message.channel,
+      ...(message.provenance === undefined ? {} : { provenance: message.provenance }),
       include: message.include,
       onBusy: message.onBusy,
-    });
+    };
   }
 
   /**
@@ -167,21 +183,22 @@ export class MessagesService {
     caller: Caller,
     key: Acceptance['idempotency'],
     what: Omit<Acceptance, 'runId' | 'idempotency' | 'queueMax'>,
+    beside?: (query: Query, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>,
   ): Promise<AcceptedRun> {
     const known = await this.#replay(caller, key);
     if (known) return known;
     const runId = newId('msg');
     const { conversationId } = what;
-    const result = await this.#write(caller, { ...what, runId, idempotency: key });
+    const result = await this.#write(caller, { ...what, runId, idempotency: key }, beside && ((query) => beside(query, { runId, conversationId })));
     if (result.outcome !== 'accepted') return (await this.#replay(caller, key)) ?? refuse(result.outcome);
     // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
     void this.#announce({ runId, conversationId, person: result.person, messageId: what.question.id, requestId: caller.requestId }, result.interruptedRunId);
     return { runId, conversationId, replayed: false };
   }
 
-  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>): Promise<AcceptanceResult> {
+  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>, beside?: (query: Query) => Promise<void>): Promise<AcceptanceResult> {
     await this.#dependencies.admission.check();
-    return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax });
+    return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax }, beside);
   }
 
   async #replay(caller: Caller, key: Acceptance['idempotency']): Promise<AcceptedRun | null> {

@@ -1,7 +1,7 @@
 import type { ProcessInfo } from '@openclaw/words';
 import { type Database, of, type Statement, statement } from '@openclaw/db';
 
-export type ProcessKind = 'gateway' | 'worker';
+export type ProcessKind = 'gateway' | 'worker' | 'channels';
 
 /** A process that is alive, with what it has to say of itself. */
 export interface PresentProcess extends Omit<ProcessInfo, 'revision'> {

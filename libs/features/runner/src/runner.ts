@@ -46,8 +46,8 @@ export interface RunnerAgent {
   readonly timeZone: string;
   /** The title of a conversation that has none, by its first question; null for none. */
   readonly titleOf: (question: string) => string | null;
-  /** What there is to do in the background once this run is completed. */
-  readonly workAfter: (run: ClaimedRun) => readonly NewWork[];
+  /** What there is to do in the background once this run has ended so. */
+  readonly workAfter: (run: ClaimedRun, status: Ending['status']) => readonly NewWork[];
   /** Called once the run is over or given up. */
   readonly release: () => void;
 }
@@ -274,7 +274,7 @@ export class Runner {
 
   async #write({ run, lease, agent }: Hold, { ending }: Ended, events: string): Promise<Recorded> {
     const title = titleFor(run, agent, ending.status);
-    const work = ending.status === 'completed' ? agent.workAfter(run) : [];
+    const work = agent.workAfter(run, ending.status);
     const finished = { ...ending, title, work, events };
     const written = await untilWritten(() => this.#stores.runs.finish(run, finished), lease);
     if (!written) throw new LeaseLost();

@@ -1,4 +1,4 @@
-import type { Caller, ConversationId, RouteContract } from '@openclaw/words';
+import type { Caller, ConversationId, MessageId, RouteContract } from '@openclaw/words';
 import type { Database } from '@openclaw/db';
 import type { EventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import type { ModelClient } from '@openclaw/language-model';
@@ -103,6 +103,13 @@ export interface AnsweredRun {
   readonly hasEarlier: boolean;
 }
 
+/** A run that is over, however it ended. */
+export interface EndedRun {
+  readonly runId: MessageId;
+  readonly channel: string;
+  readonly caller: Caller;
+}
+
 /** What a feature brings to a worker. Each may be left out. */
 export interface WorkerParts {
   /** What the agent can do in that run. Called once for each attempt; it may have to look. */
@@ -111,6 +118,8 @@ export interface WorkerParts {
   readonly works?: readonly HandledWork[];
   /** Work that is written in the transaction that completes a run. */
   readonly afterReply?: (run: AnsweredRun) => readonly NewWork[];
+  /** The same for every end that a worker writes: completed, failed or cancelled. */
+  readonly afterRun?: (run: EndedRun) => readonly NewWork[];
 }
 
 /**

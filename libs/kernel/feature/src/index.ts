@@ -1,6 +1,6 @@
 export { actingFor } from './acting-for.js';
 export { defineTool, describeInput } from './define-tool.js';
-export type { Admission, AnsweredRun, Chore, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel } from './feature.js';
+export type { Admission, AnsweredRun, Chore, EndedRun, Feature, GatewayKernel, GatewayParts, Vitals, WorkerKernel } from './feature.js';
 export type { Tool, ToolInvocation, ToolOutput, ToolRun } from './tool.types.js';
 export { PIECE_CHARACTERS, tellPiece } from './tell-piece.js';
 export { Trust } from './trust.js';

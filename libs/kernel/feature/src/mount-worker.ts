@@ -1,5 +1,5 @@
 import type { HandledWork, NewWork } from '@openclaw/work';
-import type { AnsweredRun, Feature, WorkerKernel } from './feature.js';
+import type { AnsweredRun, EndedRun, Feature, WorkerKernel } from './feature.js';
 import type { Tool, ToolRun } from './tool.types.js';
 
 /** What all features bring to a worker, as one. */
@@ -8,6 +8,7 @@ export interface MountedWorker {
   /** The tools that the run's caller may use: a tool whose scope its token lacks is not there. */
   readonly toolsFor: (run: ToolRun) => Promise<readonly Tool[]>;
   readonly afterReply: (run: AnsweredRun) => NewWork[];
+  readonly afterRun: (run: EndedRun) => NewWork[];
 }
 
 /** Loads the worker's side of each feature. @throws Error where two kinds of work have one name; of tools, when a run takes them */
@@ -23,6 +24,7 @@ export async function mountWorker(features: readonly Feature[], kernel: WorkerKe
       return tools.filter(({ scope }) => run.caller.scopes.includes(scope)).map((tool) => (tool.ownWords ? tool : distrusted(tool, run)));
     },
     afterReply: (run) => sides.flatMap((side) => side.afterReply?.(run) ?? []),
+    afterRun: (run) => sides.flatMap((side) => side.afterRun?.(run) ?? []),
   };
 }
 

@@ -20,6 +20,8 @@ export const LANES = {
   runs: { queueName: 'answer-run', write: (id) => ({ run_id: id, request_id: '' }), read: (data) => runBell.parse(data).run_id },
   /** Everything that nobody waits for. */
   background: { queueName: 'background', write: (id) => ({ work_id: id }), read: (data) => workBell.parse(data).work_id },
+  /** What is said in chats: heard by the channels process alone. */
+  channels: { queueName: 'channels', write: (id) => ({ work_id: id }), read: (data) => workBell.parse(data).work_id },
 } as const satisfies Record<string, BellFormat>;
 
 /** What work waits in: one never takes a slot of another. */

@@ -75,6 +75,8 @@ export interface WorkAttempt {
 export interface HandledWork {
   readonly kind: WorkKind;
   readonly handle: (payload: unknown, attempt: WorkAttempt) => Promise<WorkOutcome>;
+  /** False: another process is to do it now. Always true where absent. */
+  readonly isMine?: () => boolean;
 }
 
 const NAME = /^[a-z]+(\.[a-z_]+)+$/;
@@ -91,12 +93,13 @@ export function defineWork<const S extends PayloadSchema>(kind: WorkKind<S>): Wo
   return kind;
 }
 
-/** Joins a kind and its handler, which gets what the kind's schema made of the stored payload. */
+/** Joins a kind and its handler, which gets what the kind's schema made of the stored payload. @param isMine see {@link HandledWork.isMine} */
 export function handleWork<S extends PayloadSchema>(
   kind: WorkKind<S>,
   handle: (payload: z.output<S>, attempt: WorkAttempt) => Promise<WorkOutcome>,
+  isMine?: () => boolean,
 ): HandledWork {
-  return { kind, handle: (payload, attempt) => handle(kind.payload.parse(payload), attempt) };
+  return { kind, handle: (payload, attempt) => handle(kind.payload.parse(payload), attempt), ...(isMine === undefined ? {} : { isMine }) };
 }
 
 /** Work to be asked for. @param options `person`: whose it is, null for the system's own; `runAt`: not before */

@@ -60,8 +60,8 @@ export class WorkRunner {
 
   /** Does what is due in this lane until nothing is, one thing after the other. @throws Unreachable where Postgres is away at the claim */
   async perform(lane: string, stopping: AbortSignal): Promise<void> {
-    const kinds = this.kindsOf(lane);
     while (!stopping.aborted) {
+      const kinds = this.kindsOf(lane);
       const sentAt = performance.now();
       const work = await this.#deps.store.claim({ lane, kinds, ...this.#settings });
       if (!work) return;
@@ -81,9 +81,9 @@ export class WorkRunner {
     return due.map(({ id, attempt }) => ({ id, key: `${id}-${String(attempt + 1)}` }));
   }
 
-  /** Kinds that nobody here knows are left to a worker that does. */
+  /** Kinds that nobody here knows, or that are not for here now, are left to a worker that does them. */
   kindsOf(lane: string): string[] {
-    return [...this.#works.values()].filter(({ kind }) => kind.policy.lane === lane).map(({ kind }) => kind.name);
+    return [...this.#works.values()].filter(({ kind, isMine }) => kind.policy.lane === lane && (isMine?.() ?? true)).map(({ kind }) => kind.name);
   }
 
   async #attempt(work: ClaimedWork, sentAt: number, stopping: AbortSignal): Promise<void> {
