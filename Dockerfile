@@ -106,6 +106,6 @@ RUN ln -s /app/apps/cli/dist/main.js /usr/local/bin/openclaw \
  && install -d -o node -g node -m 0700 /var/lib/openclaw \
  && install -d -o node -g node -m 0750 /run/openclaw/owner /run/openclaw/postgres /run/openclaw/redis /run/openclaw/skills \
  && install -d -o node -g node -m 0755 /run/gate \
- && install -d -o node -g node -m 0700 /run/openclaw/config/gateway /run/openclaw/config/worker
+ && install -d -o node -g node -m 0700 /run/openclaw/config/gateway /run/openclaw/config/worker /run/openclaw/config/channels
 USER node
 CMD ["node", "apps/gateway/dist/main.js"]

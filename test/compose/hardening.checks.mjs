@@ -5,12 +5,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { check } from './stack.mjs';
 
-const LONG_RUNNING = ['gateway', 'worker', 'postgres', 'redis', 'embedder', 'skill-gate'];
+const LONG_RUNNING = ['gateway', 'worker', 'channels', 'postgres', 'redis', 'embedder', 'skill-gate'];
 /** Beside what every container has: what lets lanes and gate meet under SELinux. */
 const ONE_LEVEL = { 'skill-gate': ['label=level:s0:c700,c701'], 'skill-runner': ['label=level:s0:c700,c701'] };
 const NETWORKS = {
   gateway: ['database', 'front', 'queue'],
   worker: ['database', 'embedding', 'outside', 'queue', 'skills'],
+  channels: ['database', 'outside', 'queue'],
   'skill-gate': ['outside', 'skills'],
   'skill-runner': ['none'],
   embedder: ['embedding'],
@@ -23,6 +24,7 @@ const NETWORKS = {
 const SECRETS = {
   gateway: ['gateway-config', 'gateway-data', 'postgres-secret', 'redis-secret'],
   worker: ['postgres-secret', 'redis-secret', 'skills-secret', 'worker-config'],
+  channels: ['channels-config', 'postgres-secret', 'redis-secret'],
   'skill-gate': ['skills-secret'],
   'skill-runner': [],
   postgres: ['owner-secret', 'postgres-secret'],
@@ -76,7 +78,7 @@ export const hardening = [
       const own = Mounts.map(({ Name = '' }) => Name.replace(`${stack.name}_`, '')).filter((name) => /-(secret|config)$|^gateway-data$/.test(name));
       assert.deepEqual(own.sort(), names, service);
     }
-    for (const service of ['gateway', 'worker', 'postgres', 'redis', 'migrate']) {
+    for (const service of ['gateway', 'worker', 'channels', 'postgres', 'redis', 'migrate']) {
       const [{ Mounts }] = await stack.inspect(service);
       assert.ok(Mounts.every(({ Source }) => Source !== stack.home), `${service} sees the person's folder`);
     }

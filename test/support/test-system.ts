@@ -6,6 +6,7 @@ import { FEATURES } from '@openclaw/roster';
 import { followSettings, type LiveSettings, OverlayStore } from '@openclaw/settings';
 import { type Logger, Redactor, silentLogger } from '@openclaw/telemetry';
 import { composeGateway, type Gateway } from '../../apps/gateway/src/compose-gateway.js';
+import { type ChannelsProcess, composeChannels } from '../../apps/channels/src/compose-channels.js';
 import { createApp } from '../../apps/gateway/src/create-app.js';
 import { stopGateway } from '../../apps/gateway/src/stop-gateway.js';
 import { composeWorker, type WorkerProcess } from '../../apps/worker/src/compose-worker.js';
@@ -35,6 +36,7 @@ export interface TestSystem {
   startGateway(options?: { readonly dataFolder?: string }): Promise<TestGateway>;
   /** @param skillRunner runs the code of skills; nobody by default */
   startWorker(model?: ModelClient, skillRunner?: SkillRunner): Promise<WorkerProcess>;
+  startChannels(): Promise<ChannelsProcess>;
   /** Stops what still runs and drops the database. */
   close(): Promise<void>;
 }
@@ -80,6 +82,16 @@ export async function createTestSystem(
         await worker.stop();
       };
       return { model: worker.model, start: () => worker.start(), stop: track(stop) };
+    },
+    startChannels: async () => {
+      const settings = await settingsOf();
+      const channels = composeChannels({ settings, watchSettings: (overlay) => settings.start(overlay), redactor: new Redactor(), logger, aliveFile: null });
+      await channels.start();
+      const stop = async (): Promise<void> => {
+        await settings.stop();
+        await channels.stop();
+      };
+      return { start: () => channels.start(), stop: track(stop) };
     },
     close: async () => {
       await Promise.all([...running].map((stop) => stop()));

@@ -368,6 +368,9 @@ export type ConfigPatch = {
     worker?: {
         [key: string]: unknown;
     } | null;
+    channels?: {
+        [key: string]: unknown;
+    } | null;
     database?: {
         [key: string]: unknown;
     } | null;
@@ -1088,6 +1091,77 @@ export type Usage = {
     };
     from: string;
     to: string;
+};
+
+export type ChannelList = {
+    channels: Array<Channel>;
+    total: number;
+};
+
+export type Channel = {
+    type: string;
+    name: string;
+    status: 'connected' | 'connecting' | 'disconnected' | 'disabled' | 'error';
+    connected_since?: string;
+    last_inbound_at?: string;
+    last_outbound_at?: string;
+    /**
+     * Since midnight UTC, of senders that were let in
+     */
+    messages_today: number;
+    /**
+     * What is wrong, and what to do about it
+     */
+    last_error?: string;
+    /**
+     * What it can do, once it was served
+     */
+    capabilities?: {
+        edit: boolean;
+        stream: boolean;
+        buttons: boolean;
+        files: boolean;
+        max_length: number;
+        format: string;
+    };
+    /**
+     * What the platform says of the account
+     */
+    details?: {
+        [key: string]: unknown;
+    };
+};
+
+export type PairingList = {
+    pairings: Array<Pairing>;
+    total: number;
+};
+
+export type Pairing = {
+    code: string;
+    /**
+     * The platform’s own id; `group:` and the chat’s for a group
+     */
+    sender: string;
+    /**
+     * What the sender calls himself: nothing to rely on
+     */
+    name: string | null;
+    status: 'pending' | 'approved' | 'refused';
+    /**
+     * Whose messages these are, once approved
+     */
+    person: Person | null;
+    created_at: string;
+    expires_at: string | null;
+};
+
+export type WebhookReceipt = {
+    status: 'accepted' | 'duplicate';
+    /**
+     * The message that will be the reply, where it is known already
+     */
+    id?: string;
 };
 
 export type TokenList = {
@@ -1900,6 +1974,67 @@ export type UsageData = {
         person?: Person;
     };
     url: '/api/v1/usage';
+};
+
+export type ListChannelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/channels';
+};
+
+export type ChannelStatusData = {
+    body?: never;
+    path: {
+        type: string;
+    };
+    query?: never;
+    url: '/api/v1/channels/{type}/status';
+};
+
+export type ListPairingsData = {
+    body?: never;
+    path: {
+        type: string;
+    };
+    query?: {
+        status?: 'pending' | 'approved' | 'refused' | 'all';
+    };
+    url: '/api/v1/channels/{type}/pairings';
+};
+
+export type ApprovePairingData = {
+    body?: {
+        /**
+         * Whose the sender’s messages are; a person of its own where left out. `owner` for the owner’s own phone
+         */
+        person?: Person;
+    };
+    path: {
+        type: string;
+        code: string;
+    };
+    query?: never;
+    url: '/api/v1/channels/{type}/pairings/{code}/approve';
+};
+
+export type DeletePairingData = {
+    body?: never;
+    path: {
+        type: string;
+        code: string;
+    };
+    query?: never;
+    url: '/api/v1/channels/{type}/pairings/{code}';
+};
+
+export type ReceiveWebhookData = {
+    body: Blob | File;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/channels/webhook/{name}';
 };
 
 export type ListTokensData = {

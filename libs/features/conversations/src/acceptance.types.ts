@@ -14,7 +14,7 @@ export interface Acceptance {
   readonly parentId: MessageId | null;
   readonly channel: string;
   /** `untrusted` where the question is somebody else's text than the person's; the person's own where absent. */
-  readonly provenance?: 'owner' | 'untrusted';
+  readonly provenance?: 'owner' | 'untrusted' | undefined;
   readonly include: Include;
   readonly onBusy: 'queue' | 'reject' | 'interrupt';
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;

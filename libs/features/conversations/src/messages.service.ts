@@ -13,7 +13,6 @@ import {
   type RunEvent,
   uuidToId,
 } from '@openclaw/words';
-import type { Query } from '@openclaw/db';
 import { Fault } from '@openclaw/errors';
 import type { Admission } from '@openclaw/feature';
 import type { Notices } from '@openclaw/events';
@@ -90,7 +89,7 @@ export class MessagesService {
    * Accepts a message together with what `beside` writes in the same transaction; where that throws, nothing is accepted.
    * @throws Fault as {@link accept}
    */
-  async acceptWith(caller: Caller, message: IncomingMessage, beside: (query: Query, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>): Promise<AcceptedRun> {
+  async acceptWith(caller: Caller, message: IncomingMessage, beside: (query: Transaction, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>): Promise<AcceptedRun> {
     return this.#acceptOnce(caller, null, await this.#ask(caller, message), beside);
   }
 
@@ -103,7 +102,7 @@ export class MessagesService {
       fileIds,
       parentId: message.parentId ?? null,
       channel: message.channel,
-      ...(message.provenance === undefined ? {} : { provenance: message.provenance }),
+      provenance: message.provenance,
       include: message.include,
       onBusy: message.onBusy,
     };
@@ -183,7 +182,7 @@ export class MessagesService {
     caller: Caller,
     key: Acceptance['idempotency'],
     what: Omit<Acceptance, 'runId' | 'idempotency' | 'queueMax'>,
-    beside?: (query: Query, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>,
+    beside?: (query: Transaction, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>,
   ): Promise<AcceptedRun> {
     const known = await this.#replay(caller, key);
     if (known) return known;
@@ -196,7 +195,7 @@ export class MessagesService {
     return { runId, conversationId, replayed: false };
   }
 
-  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>, beside?: (query: Query) => Promise<void>): Promise<AcceptanceResult> {
+  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>, beside?: (query: Transaction) => Promise<void>): Promise<AcceptanceResult> {
     await this.#dependencies.admission.check();
     return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax }, beside);
   }

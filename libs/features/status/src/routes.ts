@@ -1,3 +1,4 @@
+import { ChannelsReport, openChatStores } from '@openclaw/chats';
 import { StatisticsStore } from '@openclaw/conversations';
 import { Answer, type GatewayKernel, handle, type RouteHandler } from '@openclaw/feature';
 import { openMemory } from '@openclaw/memory';
@@ -7,7 +8,7 @@ import { OverlayStore } from '@openclaw/settings';
 import { SkillsStore } from '@openclaw/skills';
 import { WorkStore } from '@openclaw/work';
 import { StatusReport } from './status-report.js';
-import type { Status } from '@openclaw/words';
+import type { Config, Status } from '@openclaw/words';
 import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
@@ -15,7 +16,8 @@ export function statusHandlers({ settings, version, vitals, database, metrics }:
   const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database), skills: new SkillsStore(database) };
   const overlay = new OverlayStore(database);
   const overrides = async (): Promise<Status['overrides']> => settings.hidden((await overlay.read()).document);
-  const report = new StatusReport({ config: () => settings.get(), overrides, version, vitals, ...stores });
+  const config = (): Config => settings.get();
+  const report = new StatusReport({ config, overrides, version, vitals, channels: new ChannelsReport(openChatStores(database), config), ...stores });
   return [
     handle(routes.livez, () => ({ status: 'ok' }) as const),
     handle(routes.readyz, () => report.ready()),

@@ -1,4 +1,5 @@
 import { type Config, embedderHealthSchema, type Health, OWNER, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
+import type { ChannelsReport } from '@openclaw/chats';
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { MemoryService } from '@openclaw/memory';
@@ -22,6 +23,7 @@ export interface StatusReportOptions {
   readonly memory: MemoryService;
   readonly work: WorkStore;
   readonly skills: Pick<SkillsStore, 'counts'>;
+  readonly channels: Pick<ChannelsReport, 'list'>;
 }
 
 /** What the gateway has to say of itself and of the system. */
@@ -47,9 +49,9 @@ export class StatusReport {
 
   /** @throws Fault `service_unavailable` where Postgres is out of reach */
   async status(): Promise<Status> {
-    const { vitals, presence, statistics, memory, work, skills } = this.#options;
+    const { vitals, presence, statistics, memory, work, skills, channels } = this.#options;
     const config = this.#options.config();
-    const [workers, gateways, totals, queue, usage, stored, background, overrides, { installed, active }] = await Promise.all([
+    const [workers, gateways, totals, queue, usage, stored, background, overrides, { installed, active }, listed] = await Promise.all([
       presence.alive('worker'),
       presence.alive('gateway'),
       statistics.totals(),
@@ -59,6 +61,7 @@ export class StatusReport {
       work.counts(),
       this.#options.overrides(),
       skills.counts(),
+      channels.list(),
     ]);
     const providers = providersOf(workers);
     return {
@@ -68,7 +71,7 @@ export class StatusReport {
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
       memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb, embedder: embedderOf(config, workers) },
       skills: { installed, active, sandbox: false },
-      channels: { connected: [], disconnected: [] },
+      channels: channelsOf(listed),
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
       workers: workers.map(toProcess),
       gateways: gateways.map(toProcess),
@@ -87,6 +90,13 @@ export class StatusReport {
   #identity(): { version: string; uptime_seconds: number } {
     return { version: this.#options.version, uptime_seconds: Math.floor((performance.now() - this.#startedAt) / 1000) };
   }
+}
+
+/** By type; what is switched off is neither. */
+function channelsOf(listed: Awaited<ReturnType<ChannelsReport['list']>>): Status['channels'] {
+  const on = listed.filter(({ status }) => status !== 'disabled');
+  const [connected, disconnected] = [on.filter(({ status }) => status === 'connected'), on.filter(({ status }) => status !== 'connected')];
+  return { connected: connected.map(({ type }) => type), disconnected: disconnected.map(({ type }) => type) };
 }
 
 /** Each worker sees its own providers; the one with the most trouble speaks for all. */

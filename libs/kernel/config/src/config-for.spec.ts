@@ -20,8 +20,11 @@ providers:
   secondary: { type: openai, model: "with $\${braces}", api_key: "\${MY_OWN_KEY}" }
 database: { url: "postgresql://openclaw:literal-db@db/openclaw", pool_max: 7 }
 worker: { concurrency: 3 }
+channels: { telegram: { token: "literal-bot-token" }, webhook: { home: { secret: "whsec_bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI=" } } }
 `;
-const SECRETS = ['literal-gateway-token-1', 'sk-literal-1', 'pw-in-url', 'key-in-query', 'own-key-value', 'literal-db'] as const;
+const SECRETS = ['literal-gateway-token-1', 'sk-literal-1', 'pw-in-url', 'key-in-query', 'own-key-value', 'literal-db', 'literal-bot-token', 'bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI='] as const;
+/** Both ways are signed by it: the gateway hears, the channels process speaks. */
+const SHARED = 'bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI=';
 
 function configured(): ReturnType<typeof loadConfig> {
   writeFileSync(join(folder, 'gateway.yaml'), YAML);
@@ -36,17 +39,18 @@ function readBack(yaml: string): ReturnType<typeof loadConfig> {
 
 describe('configFor', () => {
   it.each([
-    ['gateway', ['literal-gateway-token-1']],
+    ['gateway', ['literal-gateway-token-1', SHARED]],
+    ['channels', ['literal-bot-token', SHARED]],
     ['worker', ['sk-literal-1', 'pw-in-url', 'key-in-query', 'own-key-value']],
   ] as const)('the copy of the %s holds its own secrets and nobody else’s', (process, own) => {
     const yaml = configFor(process, configured());
     expect(SECRETS.filter((secret) => yaml.includes(secret))).toEqual(own);
   });
 
-  it('invariant 11: whatever the schema marks as a secret is in one copy at most', () => {
+  it('invariant 11: whatever the schema marks as a secret is in one copy at most, but the key of both ways of a webhook', () => {
     const config = configured();
-    const [gateway, worker] = [configFor('gateway', config), configFor('worker', config)];
-    expect(SECRETS.filter((secret) => gateway.includes(secret) && worker.includes(secret))).toEqual([]);
+    const copies = (['gateway', 'worker', 'channels'] as const).map((process) => configFor(process, config));
+    expect(SECRETS.filter((secret) => copies.filter((copy) => copy.includes(secret)).length > 1)).toEqual([SHARED]);
   });
 
   it('read back, everything else is as it was', () => {

@@ -3,10 +3,18 @@ import { stringify } from 'yaml';
 import { childrenOf, configNode, type SchemaNode } from './config-keys.js';
 
 /** The processes that share one configuration. */
-export type ConfiguredProcess = 'gateway' | 'worker';
+export type ConfiguredProcess = 'gateway' | 'worker' | 'channels';
 
-/** Whose the secrets of a branch are; those of other branches are everybody's. */
-const OWNERS: Readonly<Record<string, ConfiguredProcess>> = { gateway: 'gateway', memory: 'worker', providers: 'worker', proxy: 'worker', skills: 'worker' };
+/** Whose the secrets of a branch are, the longest path first; those of other branches are everybody's. */
+const OWNERS: readonly (readonly [path: string, owners: readonly ConfiguredProcess[]])[] = [
+  ['channels.webhook', ['channels', 'gateway']], // both ways are signed: the gateway hears, the channels process speaks
+  ['channels', ['channels']],
+  ['gateway', ['gateway']],
+  ['memory', ['worker']],
+  ['providers', ['worker']],
+  ['proxy', ['worker', 'channels']],
+  ['skills', ['worker']],
+];
 /** Where the services are, and their passwords: each process is told by its environment. */
 const ADDRESSES: readonly string[] = ['database', 'redis', 'skill_gate'].flatMap((server) => [`${server}.url`, `${server}.password_file`]);
 
@@ -14,10 +22,13 @@ const ADDRESSES: readonly string[] = ['database', 'redis', 'skill_gate'].flatMap
  * The configuration in force as a gateway.yaml for one process: everything but what is another's secret, among them whatever an address
  * of another's carries beside host and path, and but the addresses of Postgres, Redis and skill-gate. Read back, its values are the same.
  *
- * In the gateway's the mark of a redacted secret stands for a worker's: it tells whoever asks what is set, and uses none of them.
+ * In the gateway's the mark of a redacted secret stands for another's: it tells whoever asks what is set, and uses none of them.
  */
 export function configFor(process: ConfiguredProcess, config: Config): string {
-  const isForeign = (path: readonly string[]): boolean => (OWNERS[path[0] ?? ''] ?? process) !== process;
+  const isForeign = (path: readonly string[]): boolean => {
+    const dotted = `${path.join('.')}.`;
+    return OWNERS.find(([branch]) => dotted.startsWith(`${branch}.`))?.[1].includes(process) === false;
+  };
   const mark = process === 'gateway' ? REDACTED : undefined;
   const copy = (value: unknown, nodes: readonly SchemaNode[], path: readonly string[]): unknown => {
     if (ADDRESSES.includes(path.join('.'))) return undefined;

@@ -124,6 +124,38 @@ const workerSchema = section({
   shutdown_ms: durationMs(25_000, 100).describe('How long a stopping worker may take to finish its runs'),
 });
 
+/** What every channel to a platform has. */
+const platform = {
+  enabled: flag(false).describe('Whether the channel is served'),
+  max_age: integer(60, 30 * 86_400).default(43_200).describe('Seconds after which a message that waited while nobody listened is not answered any more'),
+};
+
+/** A key of Standard Webhooks. */
+const signingSecret = (): z.ZodDefault<z.ZodString> =>
+  z
+    .string()
+    .regex(/^(?:|(?:whsec_)?[A-Za-z0-9+/]{32,86}={0,2})$/, 'must be whsec_ and 24 to 64 random bytes in base64')
+    .default('')
+    .meta({ secret: true });
+
+const webhookSchema = z.strictObject({
+  enabled: flag(true).describe('Whether it is served'),
+  secret: signingSecret().describe('Signs both ways by Standard Webhooks: whsec_ and 24 to 64 bytes in base64; without one it is not served'),
+  previous_secret: signingSecret().describe('The one before, while the other side still has it: both are taken, and both sign'),
+  url: z.url({ protocol: /^https?$/ }).optional().describe('Where replies are sent; without it they stay in the conversation'),
+  person: z.string().regex(/^[^\s\p{C}]{1,300}$/u).optional().describe('Whose messages these are; webhook:<name> where left out'),
+});
+
+const channelsSchema = section({
+  telegram: section({
+    ...platform,
+    token: secret().describe('The bot’s token, as BotFather gave it'),
+    allowed_users: list().describe('Ids of users who are let in without a pairing, each as a person of its own'),
+    url: z.url({ protocol: /^https?$/ }).default('https://api.telegram.org').describe('The Bot API’s address, where it is another'),
+  }),
+  webhook: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/), webhookSchema).default({}).describe('Programs that talk to the agent by signed requests, each under its name'),
+});
+
 /** The whole of gateway.yaml, and by its paths of the environment. Unknown keys are errors. */
 export const configSchema = z
   .strictObject({
@@ -134,6 +166,7 @@ export const configSchema = z
     skills: live(skillsSchema),
     cost_control: live(costControlSchema),
     worker: workerSchema,
+    channels: live(channelsSchema),
     database: local(section({
       url: z.string().default('postgresql://openclaw@127.0.0.1:5432/openclaw').meta({ secret: true }).describe('Postgres, as postgresql://user:password@host:port/database'),
       password_file: z.string().optional().describe('A file with the password, where the URL has none'),
