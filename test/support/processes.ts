@@ -80,13 +80,16 @@ export async function createProcessSystem(env: Readonly<Record<string, string>> 
 /** Waits for a line of the log; fails at once where the process ends before. */
 export async function logged(process: TestProcess, message: string, timeoutMs = START_MS): Promise<LogLine> {
   let code: number | null | undefined;
-  void process.exited.then((exitCode) => { code = exitCode; });
+  void process.exited.then((exitCode) => {
+    code = exitCode;
+  });
   const line = await until(
     `"${message}" in the log of ${String(process.pid)}`,
     () => process.log.find((each) => each.message === message) ?? (code === undefined ? null : 'ended'),
     timeoutMs,
   );
-  if (line === 'ended') throw new Error(`ended with ${String(code)} before "${message}": ${process.log.map((each) => each.message).join(' | ')}`);
+  if (line === 'ended')
+    throw new Error(`ended with ${String(code)} before "${message}": ${process.log.map((each) => each.message).join(' | ')}`);
   return line;
 }
 
@@ -95,7 +98,10 @@ async function* freePorts(): AsyncGenerator<number, never> {
   for (let offset = process.pid * 100; ; offset += 1) {
     const port = 20_000 + (offset % 12_000);
     const server = createServer().listen(port, '127.0.0.1');
-    const free = await once(server, 'listening').then(() => true, () => false);
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
     if (!free) continue;
     server.close();
     await once(server, 'close');
@@ -111,7 +117,14 @@ function startProcess(script: string, env: Readonly<Record<string, string>>): Te
   const exited = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${script} could not be started`);
-  return { pid, log, signal: (name) => { child.kill(name); }, exited };
+  return {
+    pid,
+    log,
+    signal: (name) => {
+      child.kill(name);
+    },
+    exited,
+  };
 }
 
 function toLogLine(line: string): LogLine {
@@ -148,7 +161,7 @@ function baseEnvironment(services: TestServices): Record<string, string> {
  * Brings `dist` up to the sources: a fraction of a second where it is. One test file at a time, and without regard to type
  * errors, which `npm run check` is for.
  */
-async function build(): Promise<void> {
+export async function build(): Promise<void> {
   const client = new pg.Client({ connectionString: processEnvironment()['DATABASE_URL'] });
   await client.connect();
   try {

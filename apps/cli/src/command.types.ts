@@ -14,6 +14,8 @@ export interface Terminal {
   readonly input?: Readable & { readonly isTTY?: boolean };
   /** Aborts with an `Interruption` at Ctrl-C, SIGTERM, and when whoever reads the results has gone. */
   readonly signal?: AbortSignal;
+  /** For a command that goes on after Ctrl-C: `handler` is called instead of the process being ended. @returns how to have it as before */
+  readonly onInterrupt?: (handler: () => void) => () => void;
   /** What the results are shown on; a pipe or a file where absent. */
   readonly screen?: Screen;
   /** Whether a person reads the complaints as they come. */

@@ -4,6 +4,7 @@ import type { CommandEntry } from './command.types.js';
 // prettier-ignore
 export const commands: readonly CommandEntry[] = [
   entry('send', 'ask, and print the answer', async () => (await import('./commands/send.command.js')).send),
+  entry('chat', 'talk with the agent', async () => (await import('./commands/chat.command.js')).chat),
   entry('status', 'show how the whole system is', async () => (await import('./commands/status.command.js')).status),
   entry('health', 'say whether the gateway, Postgres and Redis are well', async () => (await import('./commands/status.command.js')).health),
   entry('conversations list', 'show the conversations, the last active first', async () => (await import('./commands/conversations.command.js')).conversationsList),

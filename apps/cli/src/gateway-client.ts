@@ -7,6 +7,8 @@ import type { Terminal } from './command.types.js';
 const PORT = '18789';
 /** Beside them all others are refused by the gateway at once, so that nobody waits for a program that reads. */
 const RETRIES = 1;
+/** For what is sent: a gateway that restarts is waited for. */
+export const PATIENT = { maxRetries: 4 };
 
 /**
  * The gateway, as the token in force sees it.

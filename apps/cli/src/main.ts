@@ -27,6 +27,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   get signal() {
     return listen();
   },
+  onInterrupt: (handler) => {
+    process.on('SIGINT', handler);
+    return () => process.off('SIGINT', handler);
+  },
   isWatched: process.stderr.isTTY,
   ...(screen ? { screen } : {}),
 });

@@ -1,7 +1,7 @@
 import type { Conversation, OpenClawClient } from '@openclaw/sdk';
 import { columnsOf } from '../columns-of.js';
 import type { Terminal } from '../command.types.js';
-import { completeConversation } from '../completers.js';
+import { completeConversation } from '../known-conversations.js';
 import { toMarkdown } from '../conversation-text.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT } from '../exit-codes.js';

@@ -3,18 +3,15 @@ import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { OpenClawClient, Reply, RunStream } from '@openclaw/sdk';
 import type { Terminal } from '../command.types.js';
-import { completeConversation } from '../completers.js';
+import { completeConversation, newestConversation, SHELL } from '../known-conversations.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT } from '../exit-codes.js';
-import { connect } from '../gateway-client.js';
+import { connect, PATIENT } from '../gateway-client.js';
 import { LiveText } from '../live-text.js';
 import { flag, JSON_FLAG, list, rest, text, whole } from '../options.js';
 import { printable, printableLine, toJson } from '../printable.js';
 import { readInput } from '../read-input.js';
 
-/** Conversations that were begun at a shell. */
-const CHANNEL = 'cli';
-const PATIENT = { maxRetries: 4 };
 const SECONDS = 600;
 
 /** The answer is all that stands on standard output. */
@@ -44,11 +41,11 @@ export const send = defineCommand({
       return EXIT.misused;
     }
     const client = await connect(terminal, PATIENT);
-    const conversation = options.conversation ?? (options.continue ? await newest(client) : undefined);
+    const conversation = options.conversation ?? (options.continue ? await newestConversation(client) : undefined);
     const attachments = await upload(options.file, client);
     const stream = client.messageStream(
       {
-        channel: CHANNEL,
+        channel: SHELL,
         message,
         ...(conversation === undefined ? {} : { conversation_id: conversation }),
         ...(options.person === undefined ? {} : { person: options.person }),
@@ -76,11 +73,6 @@ async function messageOf(words: readonly string[], terminal: Terminal): Promise<
         .map((word) => (word === '-' ? `\n\n${piped}` : word))
         .join(' ')
         .trim();
-}
-
-async function newest(client: OpenClawClient): Promise<string | undefined> {
-  const { items } = await client.conversations.list({ limit: 1, channel: CHANNEL });
-  return items[0]?.id;
 }
 
 async function upload(paths: readonly string[], client: OpenClawClient): Promise<{ file_id: string }[]> {

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import type { InstalledSkill, Skill } from '@openclaw/sdk';
 import { columnsOf } from '../columns-of.js';
 import type { Completion, Terminal } from '../command.types.js';
-import { HURRIED } from '../completers.js';
+import { HURRIED } from '../known-conversations.js';
 import { defineCommand } from '../define-command.js';
 import { EXIT } from '../exit-codes.js';
 import { connect } from '../gateway-client.js';
