@@ -27,7 +27,21 @@ const kernel = {
 /** What a feature needs of another is a front door that is named here. */
 const features = {
   models: ['words', 'errors', 'language-model', 'telemetry', 'net'],
-  conversations: ['words', 'errors', 'telemetry', 'db', 'queue', 'work', 'events', 'audit', 'feature', 'files', 'memory', 'language-model', 'usage'],
+  conversations: [
+    'words',
+    'errors',
+    'telemetry',
+    'db',
+    'queue',
+    'work',
+    'events',
+    'audit',
+    'feature',
+    'files',
+    'memory',
+    'language-model',
+    'usage',
+  ],
   memory: ['words', 'errors', 'language-model', 'telemetry', 'text', 'db', 'work', 'audit', 'idempotency', 'feature'],
   embeddings: ['words', 'telemetry', 'net', 'db', 'redis', 'work', 'feature'],
   presence: ['words', 'telemetry', 'db', 'work', 'feature'],
@@ -162,7 +176,7 @@ export const rooms = Object.fromEntries(
 /** Packages that one room owns: nobody else imports them, so that the rest of the house can be kept from their ways. */
 export const owners = {
   '(ai|@ai-sdk|openai|@anthropic-ai|@google)/': 'libs/features/models',
-  '@prisma/|pg/': 'libs/kernel/db',
+  '@prisma/|pg/|pg-copy-streams/': 'libs/kernel/db',
   'bullmq/': 'libs/kernel/queue',
   'ioredis/': 'libs/kernel/redis',
   '(pino|prom-client)/': 'libs/kernel/telemetry',

@@ -1,5 +1,7 @@
 /** What whoever runs the stack does over the API and by `openclaw`: the configuration, and the trail of what changed it. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { check, until } from './stack.mjs';
 
 const CONFIG = '/api/v1/config';
@@ -68,6 +70,39 @@ export const operate = [
     } finally {
       await asOwner(stack, `${PUT_BACK}; DROP TABLE audit_saved`);
     }
+    assert.match(await stack.exec('gateway', 'openclaw', 'audit', 'verify'), /^ok/);
+  }),
+
+  check('openclaw send and status: a shell in the container needs to say nothing of address and token', async (stack) => {
+    assert.match(await stack.exec('gateway', 'openclaw', 'send', 'hello from the shell'), /hello from the shell/);
+    assert.equal(JSON.parse(await stack.exec('gateway', 'openclaw', 'status', '--json')).status, 'ok');
+  }),
+
+  check('openclaw backup, verify, restore: a conversation that was deleted meanwhile is back', async (stack) => {
+    const { body: reply } = await stack.say('to be kept in a backup');
+    const text = await stack.exec('gateway', 'sh', '-c', 'openclaw backup | base64');
+    const file = join(stack.folder, 'openclaw.backup');
+    writeFileSync(file, Buffer.from(text, 'base64'), { mode: 0o644 });
+    await stack.call('DELETE', `/api/v1/conversations/${reply.conversation_id}`);
+    await stack.compose('stop', 'gateway', 'worker');
+    const restore = [
+      'run',
+      '--rm',
+      '--no-TTY',
+      '--no-deps',
+      '--volume',
+      `${stack.folder}:/backup:ro`,
+      'migrate',
+      'openclaw',
+      'restore',
+      '/backup/openclaw.backup',
+    ];
+    await assert.rejects(stack.compose(...restore), /--replace/);
+    assert.match(await stack.compose(...restore, '--replace'), /^restored \d+ rows/m);
+    await stack.up();
+    const { status, body } = await stack.call('GET', `/api/v1/conversations/${reply.conversation_id}`);
+    assert.deepEqual([status, body.messages?.[0]?.content], [200, 'to be kept in a backup']);
+    await stack.exec('gateway', 'openclaw', 'audit', 'restored');
     assert.match(await stack.exec('gateway', 'openclaw', 'audit', 'verify'), /^ok/);
   }),
 

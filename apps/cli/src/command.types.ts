@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '@openclaw/config';
 
 /** What a command sees of the world, so that a test can give it another one. */
@@ -10,6 +10,8 @@ export interface Terminal {
   readonly out: (text: string) => unknown;
   /** Progress and complaints. */
   readonly err: (text: string) => unknown;
+  /** Where results that are no text go. */
+  readonly output?: Writable;
   /** What is typed or piped in; nothing where absent. */
   readonly input?: Readable & { readonly isTTY?: boolean };
   /** Aborts with an `Interruption` at Ctrl-C, SIGTERM, and when whoever reads the results has gone. */

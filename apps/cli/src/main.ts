@@ -21,6 +21,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  output: process.stdout,
   get input() {
     return process.stdin;
   },
