@@ -21,18 +21,31 @@ export const operate = [
     assert.doesNotMatch(JSON.stringify(body), new RegExp(stack.token));
     const { revision, restart_required } = await change(stack, { agent: { max_turns: 9 } }, { 'if-match': headers.get('etag') });
     assert.equal(restart_required, false);
-    const { ms } = await until('every process has it', async () => {
-      const { body: status } = await stack.call('GET', '/api/v1/status');
-      return [...status.gateways, ...status.workers].every((process) => process.revision === revision);
-    }, { withinMs: 5000 });
-    assert.equal((await stack.call('PUT', CONFIG, { body: { agent: { max_turns: 10 } }, headers: { 'if-match': headers.get('etag') } })).status, 409);
+    const { ms } = await until(
+      'every process has it',
+      async () => {
+        const { body: status } = await stack.call('GET', '/api/v1/status');
+        return [...status.gateways, ...status.workers].every((process) => process.revision === revision);
+      },
+      { withinMs: 5000 },
+    );
+    assert.equal(
+      (await stack.call('PUT', CONFIG, { body: { agent: { max_turns: 10 } }, headers: { 'if-match': headers.get('etag') } })).status,
+      409,
+    );
     return `${Math.round(ms)} ms`;
   }),
 
   check('a provider that is configured over the API reaches the worker, and is not at the gateway’s to give away', async (stack) => {
-    const { config } = await change(stack, { providers: { secondary: { type: 'openai-compatible', model: 'm', base_url: 'http://127.0.0.1:9/v1', api_key: 'compose-check-key-1' } } });
+    const { config } = await change(stack, {
+      providers: {
+        secondary: { type: 'openai-compatible', model: 'm', base_url: 'http://127.0.0.1:9/v1', api_key: 'compose-check-key-1' },
+      },
+    });
     assert.equal(config.providers.secondary.api_key, HIDDEN);
-    const moved = await stack.call('PUT', CONFIG, { body: { providers: { secondary: { base_url: 'http://elsewhere.example/v1', api_key: HIDDEN } } } });
+    const moved = await stack.call('PUT', CONFIG, {
+      body: { providers: { secondary: { base_url: 'http://elsewhere.example/v1', api_key: HIDDEN } } },
+    });
     assert.deepEqual([moved.status, moved.body.details.issues[0].path], [400, 'providers.secondary.api_key']);
     const { body } = await stack.call('GET', `${CONFIG}/revisions?limit=1`);
     assert.equal(body.revisions[0].actor.token_id, 'gateway');
@@ -40,30 +53,51 @@ export const operate = [
   }),
 
   check('a change that nobody suffers from stands after 15 s; one of a provider that is away is unverified', async (stack) => {
-    const { answer } = await until('nothing is watched any more', async () => {
-      const { revisions } = (await stack.call('GET', `${CONFIG}/revisions?limit=2`)).body;
-      return revisions.every(({ status }) => status !== 'watched') && revisions;
-    }, { withinMs: 60_000, everyMs: 500 });
-    assert.deepEqual(answer.map(({ status }) => status), ['unverified', 'confirmed']);
+    const { answer } = await until(
+      'nothing is watched any more',
+      async () => {
+        const { revisions } = (await stack.call('GET', `${CONFIG}/revisions?limit=2`)).body;
+        return revisions.every(({ status }) => status !== 'watched') && revisions;
+      },
+      { withinMs: 60_000, everyMs: 500 },
+    );
+    assert.deepEqual(
+      answer.map(({ status }) => status),
+      ['unverified', 'confirmed'],
+    );
   }),
 
-  check('POST /config/revisions/0/restore takes all of it back', async (stack) => {
-    const { status, body } = await stack.call('POST', `${CONFIG}/revisions/0/restore`);
-    assert.equal(status, 200);
-    assert.equal(body.config.providers.secondary, undefined);
-  }, { always: true }),
+  check(
+    'POST /config/revisions/0/restore takes all of it back',
+    async (stack) => {
+      const { status, body } = await stack.call('POST', `${CONFIG}/revisions/0/restore`);
+      assert.equal(status, 200);
+      assert.equal(body.config.providers.secondary, undefined);
+    },
+    { always: true },
+  ),
 
   check('GET /audit and openclaw audit verify: the trail is whole, and its end is kept in the gateway’s volume', async (stack) => {
     const { body } = await stack.call('GET', '/api/v1/audit?limit=3');
-    assert.deepEqual(body.entries.map(({ action }) => action), ['config.restored', 'config.changed', 'config.changed']);
-    await until('the end is kept', async () => (await stack.exec('gateway', 'cat', '/var/lib/openclaw/audit-head.json')).includes(body.head.hash), { withinMs: 5000 });
+    assert.deepEqual(
+      body.entries.map(({ action }) => action),
+      ['config.restored', 'config.changed', 'config.changed'],
+    );
+    await until(
+      'the end is kept',
+      async () => (await stack.exec('gateway', 'cat', '/var/lib/openclaw/audit-head.json')).includes(body.head.hash),
+      { withinMs: 5000 },
+    );
     assert.match(await stack.exec('gateway', 'openclaw', 'audit', 'verify'), /^ok: \d+ entries/);
   }),
 
   check('openclaw audit verify names an entry that the owner of the database changed, and one that he took out', async (stack) => {
     await asOwner(stack, 'CREATE TABLE audit_saved AS SELECT * FROM audit_entries');
     try {
-      await asOwner(stack, "UPDATE audit_entries SET entry = replace(entry, 'config.changed', 'config.praised') WHERE seq = (SELECT min(seq) FROM audit_entries WHERE entry LIKE '%config.changed%')");
+      await asOwner(
+        stack,
+        "UPDATE audit_entries SET entry = replace(entry, 'config.changed', 'config.praised') WHERE seq = (SELECT min(seq) FROM audit_entries WHERE entry LIKE '%config.changed%')",
+      );
       await assert.rejects(stack.exec('gateway', 'openclaw', 'audit', 'verify'), /entry \d+ was changed/);
       await asOwner(stack, `${PUT_BACK}; DELETE FROM audit_entries WHERE seq > 1`);
       await assert.rejects(stack.exec('gateway', 'openclaw', 'audit', 'verify'), /entry 2 is missing/);

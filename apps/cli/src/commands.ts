@@ -33,6 +33,7 @@ export const commands: readonly CommandEntry[] = [
   entry('config check', 'name every problem of the configuration, or print the one in force', async () => (await import('./commands/config-check.command.js')).configCheck),
   entry('config split', 'write the configuration for each process, without the secrets of the others', async () => (await import('./commands/config-split.command.js')).configSplit),
   entry('provider check', 'ask the configured providers three tiny questions, and say what they can do', async () => (await import('./commands/provider-check.command.js')).providerCheck),
+  entry('doctor', 'find what is wrong, and say what to do about it', async () => (await import('./commands/doctor.command.js')).doctor),
   entry('backup', 'write all that is kept into one file', async () => (await import('./commands/backup.command.js')).backup),
   entry('backup verify', 'say whether a backup is whole', async () => (await import('./commands/backup.command.js')).backupVerify),
   entry('restore', 'bring a backup into an empty database', async () => (await import('./commands/backup.command.js')).restore),
