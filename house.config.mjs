@@ -203,6 +203,6 @@ export const budgets = {
   'libs/features/memory': 4200,
   'libs/features/skills': 2800, // the format as people write it, archives, registries: strangers' input from end to end
   'apps/gateway': 3800,
-  'apps/worker': 600,
+  'apps/worker': 700,
   'apps/cli': 5000,
 };
