@@ -142,6 +142,8 @@ const doors = {
     'embeddings',
     'presence',
     'summaries',
+    'errors',
+    'lanes',
     'runner',
     'files',
     'net',

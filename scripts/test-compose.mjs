@@ -13,6 +13,7 @@ import { operate } from '../test/compose/operate.checks.mjs';
 import { sdks } from '../test/compose/sdk.checks.mjs';
 import { schedules } from '../test/compose/schedules.checks.mjs';
 import { outages } from '../test/compose/outages.checks.mjs';
+import { skills } from '../test/compose/skills.checks.mjs';
 import { scale } from '../test/compose/scale.checks.mjs';
 import { watching } from '../test/compose/watching.checks.mjs';
 import { Stack } from '../test/compose/stack.mjs';
@@ -20,7 +21,7 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...schedules, ...watching, ...embedder, ...scale, ...outages];
+const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...schedules, ...watching, ...embedder, ...skills, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();

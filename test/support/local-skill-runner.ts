@@ -17,6 +17,7 @@ export function localSkillRunner(): LocalSkillRunner {
   return {
     calls,
     refusal: () => null,
+    sandbox: () => ({ lanes: 1, runtime: 'none', landlock: null }),
     run: async (call) => {
       const { entry, input, timeoutS, env, permissions } = call;
       calls.push({ entry, input, timeoutS, env, permissions });
@@ -55,5 +56,6 @@ async function runEntry(
     refused: [],
     failure: code === 0 ? null : `exit status ${String(code)}: ${text(error)}`,
     costLane: false,
+    givenUp: null,
   };
 }

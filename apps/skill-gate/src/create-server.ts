@@ -14,8 +14,8 @@ import {
 } from '@openclaw/lanes';
 import { type Bundle, BundleCache } from './bundle-cache.js';
 import type { EgressProxy } from './egress-proxy.js';
-import { type LaneBroker, NotRunError } from './lane-broker.js';
-import { type CallFrame, LaneLostError } from './lane.js';
+import { type LaneBroker, NotRunError, type Ran } from './lane-broker.js';
+import { LaneLostError } from './lane.js';
 
 const BODY_BYTES_MAX = LIMITS.bundleBytes + LIMITS.inputBytes;
 /** Of all requests that are in hand together. */
@@ -117,8 +117,8 @@ class Runs {
     const { broker, egress } = this.#parts;
     const opened = head.hosts.length > 0 ? egress.open(head.hosts) : null;
     try {
-      const { frame, lane } = await broker.run({ request: head, bundle, input, token: opened?.token ?? null }, signal);
-      return toAnswer(frame, lane, opened?.pass.refused ?? []);
+      const ran = await broker.run({ request: head, bundle, input, token: opened?.token ?? null }, signal);
+      return toAnswer(ran, opened?.pass.refused ?? []);
     } finally {
       if (opened) egress.close(opened.token);
     }
@@ -143,9 +143,9 @@ function bytesOf(files: RunRequest['files']): number {
   return (files ?? []).reduce((bytes, [, size]) => bytes + size, 0);
 }
 
-function toAnswer({ head, body }: CallFrame, lane: string, refused: readonly string[]): Buffer {
-  const { why, code, stdout, stderr, files, left_out, ms } = head;
-  const result: RunResult = { why, code, stdout, stderr, files, left_out, ms, lane, refused: [...refused] };
+function toAnswer({ frame: { head, body }, lane, isGivenUp }: Ran, refused: readonly string[]): Buffer {
+  const { id: _, clean, ...told } = head;
+  const result: RunResult = { ...told, lane, cost_lane: !clean, given_up: isGivenUp, refused: [...refused] };
   return writeFrame(result, [body]);
 }
 

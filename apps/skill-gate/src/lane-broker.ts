@@ -17,10 +17,17 @@ export class NotRunError extends Error {
   }
 }
 
+/** What came of a call, where, and whether it was the skill's last. */
+export interface Ran {
+  readonly frame: CallFrame;
+  readonly lane: string;
+  readonly isGivenUp: boolean;
+}
+
 interface Waiting {
   readonly call: LaneCall;
   readonly signal: AbortSignal;
-  readonly resolve: (done: Promise<{ frame: CallFrame; lane: string }>) => void;
+  readonly resolve: (done: Promise<Ran>) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -52,9 +59,9 @@ export class LaneBroker {
   }
 
   /** Aborting gives the place in the line up, or has the lane end the call. @throws NotRunError @throws LaneLostError */
-  async run(call: LaneCall, signal: AbortSignal): Promise<{ frame: CallFrame; lane: string }> {
+  async run(call: LaneCall, signal: AbortSignal): Promise<Ran> {
     this.#refuse(call);
-    const { promise, resolve, reject } = Promise.withResolvers<{ frame: CallFrame; lane: string }>();
+    const { promise, resolve, reject } = Promise.withResolvers<Ran>();
     const waiting: Waiting = { call, signal, resolve, reject };
     const leave = (reason: unknown): void => {
       if (this.#waiting.delete(waiting)) reject(reason);
@@ -90,8 +97,7 @@ export class LaneBroker {
   }
 
   #refuse({ request: { digest } }: LaneCall): void {
-    if ((this.#losses.get(digest) ?? 0) >= LOSSES_MAX)
-      throw new NotRunError('disabled', `The skill has cost ${String(LOSSES_MAX)} lanes, and is not run any more.`);
+    if (this.#isGivenUp(digest)) throw givenUp();
     if (this.#waiting.size >= WAITING_MAX) throw new NotRunError('busy', 'Too many calls wait for a lane.');
     const refusal = this.#noLane();
     if (refusal?.message.includes(NO_LANE) === false) throw refusal; // a lane that is made anew is waited for, a host that cannot isolate is not
@@ -113,18 +119,24 @@ export class LaneBroker {
     }
   }
 
-  async #runIn(lane: Lane, { call, signal }: Waiting): Promise<{ frame: CallFrame; lane: string }> {
+  async #runIn(lane: Lane, { call, signal }: Waiting): Promise<Ran> {
+    const { digest } = call.request;
     try {
       const frame = await lane.run(call, signal);
-      if (!frame.head.clean) this.#count(call);
-      return { frame, lane: lane.hello?.lane ?? '' };
+      if (!frame.head.clean) this.#count(digest);
+      return { frame, lane: lane.hello?.lane ?? '', isGivenUp: this.#isGivenUp(digest) };
     } catch (thrown) {
-      if (thrown instanceof LaneLostError) this.#count(call);
-      throw thrown;
+      if (!(thrown instanceof LaneLostError)) throw thrown;
+      this.#count(digest);
+      throw this.#isGivenUp(digest) ? givenUp() : thrown;
     }
   }
 
-  #count({ request: { digest } }: LaneCall): void {
+  #isGivenUp(digest: string): boolean {
+    return (this.#losses.get(digest) ?? 0) >= LOSSES_MAX;
+  }
+
+  #count(digest: string): void {
     const losses = (this.#losses.get(digest) ?? 0) + 1;
     this.#losses.delete(digest);
     this.#losses.set(digest, losses);
@@ -137,4 +149,8 @@ export class LaneBroker {
     this.#last = lane.hello ?? this.#last;
     this.#pump();
   }
+}
+
+function givenUp(): NotRunError {
+  return new NotRunError('disabled', `The skill has cost ${String(LOSSES_MAX)} lanes, and is not run any more.`);
 }

@@ -17,6 +17,11 @@ describe('permitHost', () => {
     },
   );
 
+  it('* is any name, at public addresses still', async () => {
+    expect(await permit('whatever.test', { hosts: ['*'] })).toBe('93.184.215.14');
+    await expect(permit('localhost', { hosts: ['*'], addresses: ['127.0.0.1'] })).rejects.toThrow('is not on the public internet');
+  });
+
   it.each([
     'example.com',
     'evil-api.example.com',

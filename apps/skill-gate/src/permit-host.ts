@@ -57,5 +57,6 @@ export function nameOf(given: string): string {
 }
 
 function covers(declared: string, host: string): boolean {
+  if (declared === '*') return true;
   return declared.startsWith('*.') ? host.endsWith(declared.slice(1)) && host.length >= declared.length : host === declared;
 }

@@ -9,6 +9,7 @@ import { followSettings } from '@openclaw/settings';
 import { createLogger, Redactor, stopOnSignal } from '@openclaw/telemetry';
 import { composeWorker } from './compose-worker.js';
 import { createConfiguredModel } from './create-configured-model.js';
+import { SkillLanes } from './skill-lanes.js';
 
 const CLOSE_MS = 3000;
 
@@ -20,6 +21,8 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: written.gateway.logging.level, component: 'reasoning', redactor, sink: lines });
   const settings = await followSettings({ written, redactor, logger });
   const { worker: limits } = settings.get();
+  const { url } = settings.get().skill_gate;
+  const lanes = url === '' ? undefined : new SkillLanes(url, logger);
   const worker = await composeWorker({
     settings,
     createModel: (config) => createConfiguredModel(config, logger),
@@ -28,13 +31,16 @@ async function main(): Promise<void> {
     redactor,
     logger,
     lines,
+    ...(lanes ? { skillRunner: lanes } : {}),
     aliveFile: join(tmpdir(), 'openclaw-worker.alive'),
   });
   const stop = async (): Promise<void> => {
     await settings.stop();
     await worker.stop();
+    lanes?.stop();
   };
   stopOnSignal(stop, limits.shutdown_ms + CLOSE_MS, logger);
+  await lanes?.start();
   await worker.start();
   logger.info({ model: worker.model, concurrency: limits.concurrency }, 'worker started');
 }

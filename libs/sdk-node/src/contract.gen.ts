@@ -1428,7 +1428,7 @@ export type Status = {
     skills: {
         installed: number;
         active: number;
-        sandbox: boolean;
+        sandbox: SandboxHealth;
     };
     channels: {
         connected: Array<string>;
@@ -1481,6 +1481,29 @@ export type EmbedderHealth = {
      */
     state: 'ok' | 'unavailable' | 'unknown' | 'off';
     last_error: string | null;
+};
+
+export type SandboxHealth = {
+    /**
+     * So many skills run at once; none where 0
+     */
+    lanes: number;
+    /**
+     * The container runtime of the lanes
+     */
+    runtime: string | null;
+    /**
+     * The least version of Landlock among them; 0 where the kernel has none
+     */
+    landlock: number | null;
+    /**
+     * True where the owner lets skills run without limits of memory and processes
+     */
+    unbounded?: boolean;
+    /**
+     * Why nothing is run, or why a lane takes nothing
+     */
+    refused?: string;
 };
 
 export type Process = {

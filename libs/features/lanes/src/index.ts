@@ -1,6 +1,6 @@
 export { FrameReader, type Frame, splitBody, writeFrame } from './frame.js';
-export { LaneRunner, type SkillCall } from './lane-runner.js';
-export { SkillTrouble } from './skill-trouble.js';
+export { LaneRunner, type SkillCall, type SkillOutput } from './lane-runner.js';
+export { SkillTrouble, type SkillTroubleKind } from './skill-trouble.js';
 export {
   bytesOfRequest,
   bytesOfResult,

@@ -38,6 +38,10 @@ export interface SkillOutput {
   readonly refused: readonly string[];
   /** Where its time went. */
   readonly ms: RunResult['ms'];
+  /** Its lane is made anew for what it left there. */
+  readonly costLane: boolean;
+  /** It was one lane too many: the skill is not run any more. */
+  readonly isGivenUp: boolean;
 }
 
 const ERRORS_CHARACTERS = 2000;
@@ -96,13 +100,16 @@ function readResult({ head, body }: Frame<RunResult>, timeoutS: number): SkillOu
           ...head.refused,
           `${String(head.left_out)} of its files did not come back: at most ${String(LIMITS.madeFiles)} plain files and 8 MiB do`,
         ];
+  const lost = { costLane: head.cost_lane, isGivenUp: head.given_up };
   const failure = failureOf(head, timeoutS);
-  if (failure) throw new SkillTrouble(failure[0], failure[1], { errors: stderr.toString('utf8').slice(-ERRORS_CHARACTERS), refused });
+  if (failure)
+    throw new SkillTrouble(failure[0], failure[1], { errors: stderr.toString('utf8').slice(-ERRORS_CHARACTERS), refused, ...lost });
   return {
     output: stdout.toString('utf8'),
     files: head.files.map(([name], index) => ({ name, content: contents[index] ?? Buffer.alloc(0) })),
     refused,
     ms: head.ms,
+    ...lost,
   };
 }
 

@@ -73,6 +73,10 @@ export type LaneResult = z.infer<typeof laneResultSchema>;
 export const runResultSchema = z.object({
   ...callResult,
   lane: z.string(),
+  /** Its lane is made anew for what it left there. */
+  cost_lane: z.boolean(),
+  /** It was one lane too many: the skill is not run any more. */
+  given_up: z.boolean(),
   refused: z.array(z.string()).describe('What the call was not let do on the network'),
 });
 /** What the gate gives a worker for a call. */

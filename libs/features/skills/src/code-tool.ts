@@ -45,7 +45,9 @@ export function codeTool({ name, description, code }: CodeSkill, parts: CodePart
       if (!(await parts.skills.use(name, code.digest)))
         return { text: `There is no skill named ${name} any more, or another took its place.`, failed: true };
       const values = valuesOf(code, parts.env());
-      return toOutput(name, withoutSecrets(await run({ code, input, values }, parts, signal), Object.values(values)));
+      const answer = await run({ code, input, values }, parts, signal);
+      if (answer.givenUp !== null) await parts.skills.fail(code.digest, answer.givenUp);
+      return toOutput(name, withoutSecrets(answer, Object.values(values)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Config, embedderHealthSchema, type Health, OWNER, type ProcessInfo, providerHealthSchema, type Status } from '@openclaw/words';
+import { type Config, embedderHealthSchema, type Health, OWNER, type ProcessInfo, providerHealthSchema, sandboxHealthSchema, type Status } from '@openclaw/words';
 import type { ChannelsReport } from '@openclaw/chats';
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
@@ -11,6 +11,9 @@ import { z } from 'zod';
 
 /** What a process says of its settings. */
 const settingsReportSchema = z.object({ revision: z.string(), pending: z.array(z.string()) });
+
+/** What a worker says of skills. */
+const skillsReportSchema = z.object({ sandbox: sandboxHealthSchema });
 
 export interface StatusReportOptions {
   readonly config: () => Config;
@@ -70,7 +73,7 @@ export class StatusReport {
       gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
       memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb, embedder: embedderOf(config, workers) },
-      skills: { installed, active, sandbox: false },
+      skills: { installed, active, sandbox: sandboxOf(workers) },
       channels: channelsOf(listed),
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
       workers: workers.map(toProcess),
@@ -117,6 +120,13 @@ function embedderOf({ memory }: Config, workers: readonly PresentProcess[]): Sta
   const reported = workers.flatMap(({ report }) => embedderHealthSchema.safeParse(report['embedder']).data ?? []).filter((each) => each.provider === provider);
   const worst = reported.find(({ state }) => state === 'unavailable') ?? reported.find(({ state }) => state === 'ok') ?? reported[0];
   return worst ?? { provider, model, state: provider === 'off' ? 'off' : 'unknown', last_error: null };
+}
+
+/** All workers have lanes by one gate: what the one sees that sees most is there. */
+function sandboxOf(workers: readonly PresentProcess[]): Status['skills']['sandbox'] {
+  const reported = workers.flatMap(({ report }) => skillsReportSchema.safeParse(report['skills']).data?.sandbox ?? []);
+  const [most] = reported.sort((one, other) => other.lanes - one.lanes);
+  return most ?? { lanes: 0, runtime: null, landlock: null, refused: 'No worker is there that could run a skill’s code.' };
 }
 
 function primaryOf(config: Config, providers: Status['reasoning']['providers']): { primary_provider: string; primary_model: string } {

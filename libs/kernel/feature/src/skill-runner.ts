@@ -1,3 +1,5 @@
+import type { SandboxHealth } from '@openclaw/words';
+
 /** One call of a skill's code. */
 export interface SkillCall {
   /** Of the bundle, as `sha256:` and 64 hexadecimal digits: what was shown and stored is what runs. */
@@ -35,12 +37,16 @@ export interface SkillAnswer {
   readonly failure: string | null;
   /** The lane that it ran in had to be made anew, or was lost. */
   readonly costLane: boolean;
+  /** Why it must not be run any more, a sentence for the owner; null where it may. */
+  readonly givenUp: string | null;
 }
 
 /** Runs the code of skills where it reaches nothing that it was not given. */
 export interface SkillRunner {
   /** Why nothing can be run here now, a sentence for the owner; null where it can. Never waits. */
   refusal(): string | null;
+  /** Where it would run, for /status. */
+  sandbox(): SandboxHealth;
   /** @throws Fault `service_unavailable` where nothing can be run now, and the signal's reason once that aborts */
   run(call: SkillCall): Promise<SkillAnswer>;
 }
@@ -48,4 +54,8 @@ export interface SkillRunner {
 const REFUSAL = 'This host has no lane to run a skill’s code in.';
 
 /** Where nothing isolates it, no code is run. */
-export const NO_SKILL_RUNNER: SkillRunner = { refusal: () => REFUSAL, run: () => Promise.reject(new Error(REFUSAL)) };
+export const NO_SKILL_RUNNER: SkillRunner = {
+  refusal: () => REFUSAL,
+  sandbox: () => ({ lanes: 0, runtime: null, landlock: null, refused: REFUSAL }),
+  run: () => Promise.reject(new Error(REFUSAL)),
+};

@@ -75,7 +75,7 @@ export { REDACTED } from './redacted.js';
 export { defineRoute, isChange, type ReplyHeader, type RequestHeader, type RouteContract, type RouteInput } from './route.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
-export { embedderHealthSchema, healthSchema, providerHealthSchema, statusSchema, type EmbedderHealth, type Health, type ProcessInfo, type ProviderHealth, type Status } from './system.schema.js';
+export { embedderHealthSchema, healthSchema, providerHealthSchema, sandboxHealthSchema, statusSchema, type EmbedderHealth, type Health, type ProcessInfo, type ProviderHealth, type SandboxHealth, type Status } from './system.schema.js';
 export { shareOut } from './share-out.js';
 export { timeSchema } from './time.schema.js';
 export { dayFormat, isTimeZone } from './time-zone.js';

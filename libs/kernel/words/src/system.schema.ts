@@ -52,6 +52,19 @@ export const embedderHealthSchema = z
 /** How the embedder did of late. */
 export type EmbedderHealth = z.infer<typeof embedderHealthSchema>;
 
+/** What the code of skills runs in, as the workers see it. */
+export const sandboxHealthSchema = z
+  .object({
+    lanes: z.number().int().describe('So many skills run at once; none where 0'),
+    runtime: z.string().nullable().describe('The container runtime of the lanes'),
+    landlock: z.number().int().nullable().describe('The least version of Landlock among them; 0 where the kernel has none'),
+    unbounded: z.boolean().optional().describe('True where the owner lets skills run without limits of memory and processes'),
+    refused: z.string().optional().describe('Why nothing is run, or why a lane takes nothing'),
+  })
+  .meta({ id: 'SandboxHealth' });
+/** What the code of skills runs in. */
+export type SandboxHealth = z.infer<typeof sandboxHealthSchema>;
+
 /** What the system is made of, and how it does. */
 export const statusSchema = z
   .object({
@@ -67,7 +80,7 @@ export const statusSchema = z
       providers: z.array(providerHealthSchema),
     }),
     memory: z.object({ wal_entries: z.number().int(), compacted_files: z.number().int(), total_size_mb: z.number(), embedder: embedderHealthSchema }),
-    skills: z.object({ installed: z.number().int(), active: z.number().int(), sandbox: z.boolean() }),
+    skills: z.object({ installed: z.number().int(), active: z.number().int(), sandbox: sandboxHealthSchema }),
     channels: z.object({ connected: z.array(z.string()), disconnected: z.array(z.string()) }),
     queue: z.object({
       waiting: z.number().int(),
