@@ -50,7 +50,7 @@ export class ComposeProject {
     return this.#checked(['compose', ...this.prefix, ...args], options);
   }
 
-  /** `docker …`, with the same environment. */
+  /** `docker …`, with the same environment. `both`: what it says as errors too. */
   async docker(args, options = {}) {
     return this.#checked(args, options);
   }
@@ -63,7 +63,7 @@ export class ComposeProject {
   async #checked(args, options) {
     const { code, stdout, stderr } = await run('docker', args, { ...options, env: { ...this.env, ...options.env } });
     if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}\n${stderr}${stdout}`);
-    return stdout;
+    return options.both === true ? stdout + stderr : stdout;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run test:skills [-- --no-build] [--file another-compose-file] [words of a check's name]`: what skills try to get out of a lane.
  *
- * build ─► gate, two lanes, servers to reach ─► what this host is ─► escapes, bombs, egress, soak ─► test-results/skills.json ─► down
+ * build ─► gate, two lanes, servers to reach ─► what this host is ─► refusals, escapes, bombs, egress, soak ─► test-results/skills.json ─► down
  *
  * It runs wherever Docker does, and says what it found there: see docs/sandbox.md for hosts of another kind.
  */
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { bombs } from '../test/skills/bomb.checks.mjs';
 import { egress } from '../test/skills/egress.checks.mjs';
 import { escapes } from '../test/skills/escape.checks.mjs';
+import { refusals } from '../test/skills/refusal.checks.mjs';
 import { SkillStage } from '../test/skills/skill-stage.mjs';
 import { soak } from '../test/skills/soak.checks.mjs';
 import { requireDocker, ROOT, run } from './compose-project.mjs';
@@ -30,7 +31,7 @@ const found = await look();
 const results = [];
 try {
   console.log(found);
-  for (const check of [...escapes, ...bombs, ...egress, ...soak].filter(({ name }) => name.includes(wanted))) {
+  for (const check of [...refusals, ...escapes, ...bombs, ...egress, ...soak].filter(({ name }) => name.includes(wanted))) {
     if (!interrupted.signal.aborted) await see(check);
   }
 } finally {

@@ -44,7 +44,13 @@ export class LaneBroker {
   readonly #lanes = new Set<Lane>();
   readonly #losses = new Map<string, number>();
   readonly #waiting = new Set<Waiting>();
+  readonly #lost: (digest: string, losses: number) => void;
   #last: LaneHello | null = null;
+
+  /** @param lost hears of each lane that a skill has cost */
+  constructor(lost: (digest: string, losses: number) => void = () => undefined) {
+    this.#lost = lost;
+  }
 
   /** Takes a lane in. */
   accept(socket: Socket): void {
@@ -140,6 +146,7 @@ export class LaneBroker {
     const losses = (this.#losses.get(digest) ?? 0) + 1;
     this.#losses.delete(digest);
     this.#losses.set(digest, losses);
+    this.#lost(digest, losses);
     const [oldest] = this.#losses.keys();
     if (this.#losses.size > COUNTED_MAX && oldest !== undefined) this.#losses.delete(oldest);
   }

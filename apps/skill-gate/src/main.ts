@@ -29,7 +29,9 @@ function listenAt(name: string, accept: (socket: Socket) => void): void {
 
 const password = readFileSync(passwordFile, 'utf8').trim();
 if (password === '') throw new Error(`${passwordFile} is empty`);
-const broker = new LaneBroker();
+const broker = new LaneBroker((digest, losses) => {
+  log('warn', { message: 'a skill has cost a lane', digest, losses });
+});
 const egress = new EgressProxy(PUBLIC_INTERNET);
 listenAt('lanes.sock', (socket) => {
   broker.accept(socket);
