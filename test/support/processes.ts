@@ -35,6 +35,7 @@ export interface ProcessSystem {
   readonly services: TestServices;
   startGateway(env?: Readonly<Record<string, string>>): Promise<GatewayProcess>;
   startWorker(env?: Readonly<Record<string, string>>): Promise<TestProcess>;
+  startChannels(env?: Readonly<Record<string, string>>): Promise<TestProcess>;
   /** Kills what still runs and drops the database. */
   close(): Promise<void>;
 }
@@ -42,6 +43,7 @@ export interface ProcessSystem {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GATEWAY = 'apps/gateway/dist/main.js';
 const WORKER = 'apps/worker/dist/main.js';
+const CHANNELS = 'apps/channels/dist/main.js';
 const BUILD_LOCK = 4712;
 const START_MS = 60_000;
 
@@ -67,6 +69,7 @@ export async function createProcessSystem(env: Readonly<Record<string, string>> 
       return toGateway(await start(GATEWAY, { ...more, OPENCLAW_PORT: port }, 'gateway listening'), `http://127.0.0.1:${port}`);
     },
     startWorker: (more = {}) => start(WORKER, more, 'worker started'),
+    startChannels: (more = {}) => start(CHANNELS, more, 'channels started'),
     close: async () => {
       const left = [...running];
       for (const process of left) process.signal('SIGKILL');
@@ -171,6 +174,6 @@ export async function build(): Promise<void> {
   } finally {
     await client.end();
   }
-  const missing = [GATEWAY, WORKER].filter((script) => !existsSync(`${ROOT}${script}`));
+  const missing = [GATEWAY, WORKER, CHANNELS].filter((script) => !existsSync(`${ROOT}${script}`));
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run "npm run build"`);
 }

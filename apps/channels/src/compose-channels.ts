@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type ChannelDefinition, openChatStores, serveChannels } from '@openclaw/chats';
-import { composeMessages } from '@openclaw/conversations';
+import { composeMessages, KeptLogs, LogStore } from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
-import { eventKeys } from '@openclaw/events';
+import { eventKeys, LiveReader, RunFollower } from '@openclaw/events';
 import { LogsStore, type LogWriter, toRetention } from '@openclaw/logs';
 import { Presence, PresenceStore } from '@openclaw/presence';
 import { Bell, BellListener } from '@openclaw/queue';
@@ -48,6 +48,8 @@ export function composeChannels(options: ChannelsOptions): ChannelsProcess {
   const database = new Database({ url, poolMax, logger, applicationName: 'openclaw-channels' });
   const redis = connectRedis(redisSettings, 'command', logger);
   const keys = eventKeys(config.redis.prefix);
+  const live = new LiveReader({ connect: () => connectRedis(redisSettings, 'blocking', logger), keys, logger });
+  const follower = new RunFollower({ redis, keys, live, archive: new KeptLogs(new LogStore(database)) });
   const bell = new Bell(redis, { prefix: `${config.redis.prefix}-queue` });
   const messages = composeMessages({ settings, database, redis, keys, bell, logger });
   const store = new WorkStore(database);
@@ -56,8 +58,7 @@ export function composeChannels(options: ChannelsOptions): ChannelsProcess {
     stores: openChatStores(database),
     work: store,
     settings,
-    messages,
-    bell,
+    ...{ messages, follower, bell },
     logger,
   });
   const { leases, listener, sweeper } = composeDeliveries(options, { id, works: served.works, store, bell });
@@ -67,6 +68,7 @@ export function composeChannels(options: ChannelsOptions): ChannelsProcess {
     start: async () => {
       options.lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
       await untilReady(redis, FIRST_CONNECT_MS).catch(() => undefined); // Redis is away: what is said waits in Postgres
+      await live.start();
       await presence.start();
       await options.watchSettings?.(new OverlayStore(database));
       for (const part of [leases, sweeper, listener, heartbeat, served]) part.start();
@@ -76,6 +78,7 @@ export function composeChannels(options: ChannelsOptions): ChannelsProcess {
       await served.stop();
       await presence.stop();
       for (const part of [leases, heartbeat]) part.stop();
+      await live.stop();
       await bell.close();
       redis.disconnect();
       await options.lines?.stop();

@@ -109,9 +109,11 @@ class Saying {
   }
 
   async #failed(fault: ChannelFault, { isLastTry }: WorkAttempt): Promise<WorkOutcome> {
-    const { id, through } = this.#said;
+    const { id, delivery, through } = this.#said;
     const { deliveries, logger } = this.#deps;
-    if (fault.trouble === 'refused' || (isLastTry && fault.trouble !== 'rest')) {
+    // Where the platform cannot tell, what may have arrived is sent again once.
+    const isEnough = fault.trouble === 'uncertain' && delivery.sending && !through.capabilities.canTell;
+    if (isEnough || fault.trouble === 'refused' || (isLastTry && fault.trouble !== 'rest')) {
       await deliveries.fail(id, fault.message);
       logger.warn({ err: fault, channel: through.type }, 'a reply could not be delivered');
       return cancelWork(fault.message);

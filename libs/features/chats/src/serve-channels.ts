@@ -1,4 +1,5 @@
 import type { MessagesService } from '@openclaw/conversations';
+import type { RunFollower } from '@openclaw/events';
 import type { Bell } from '@openclaw/queue';
 import type { Settings } from '@openclaw/settings';
 import type { Logger } from '@openclaw/telemetry';
@@ -8,6 +9,7 @@ import { ChannelServer } from './channel-server.js';
 import type { ChatStores } from './chat-stores.module.js';
 import { deliverJob } from './deliver.job.js';
 import { Inbox } from './inbox.js';
+import { Previews } from './previews.js';
 import { Pump } from './pump.js';
 
 export interface ServingDeps {
@@ -17,6 +19,8 @@ export interface ServingDeps {
   readonly work: WorkStore;
   readonly settings: Settings;
   readonly messages: Pick<MessagesService, 'acceptWith'>;
+  /** Shows replies while they are made. */
+  readonly follower: Pick<RunFollower, 'follow'>;
   readonly bell: Bell;
   readonly logger: Logger;
 }
@@ -35,15 +39,21 @@ export function serveChannels(definitions: readonly ChannelDefinition[], deps: S
   const served = definitions.map((definition) => {
     const rules = (): ReturnType<ChannelDefinition['rulesOf']> => definition.rulesOf(settings.get());
     const inbox = new Inbox(definition.type, stores, rules);
-    const pump = new Pump(definition.type, deps, { maxAgeMs: () => rules().maxAgeMs });
-    const server = new ChannelServer(definition, { ...deps, ...stores, inbox, pump });
+    const previews = new Previews({ ...deps, ...stores });
+    const pump = new Pump(definition.type, deps, {
+      maxAgeMs: () => rules().maxAgeMs,
+      accepted: (run) => {
+        previews.start(server.channel, run);
+      },
+    });
+    const server: ChannelServer = new ChannelServer(definition, { ...deps, ...stores, inbox, pump });
     const through = {
       type: definition.type,
       capabilities: definition.capabilities,
       channel: () => server.channel,
-      endPreview: () => Promise.resolve(null),
+      endPreview: (delivery: string) => previews.end(delivery),
     };
-    return { server, work: deliverJob(through, { ...stores, logger }) };
+    return { server, previews, work: deliverJob(through, { ...stores, logger }) };
   });
   return {
     works: served.map(({ work }) => work),
@@ -51,7 +61,12 @@ export function serveChannels(definitions: readonly ChannelDefinition[], deps: S
       for (const { server } of served) server.start();
     },
     stop: async () => {
-      await Promise.all(served.map(({ server }) => server.stop()));
+      await Promise.all(
+        served.map(async ({ server, previews }) => {
+          await previews.stop();
+          await server.stop();
+        }),
+      );
     },
   };
 }
