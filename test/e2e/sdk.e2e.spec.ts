@@ -132,6 +132,16 @@ describe('@openclaw/sdk against a gateway', () => {
     });
   });
 
+  it('schedules and usage: what the agent does by itself, and what it costs', async () => {
+    const made = await client.schedules.create({ cron: '30 7 * * *', timezone: 'Europe/Berlin', message: 'What is on today?' });
+    expect(made.next_runs).toHaveLength(3);
+    expect(await client.schedules.update(made.id, { enabled: false })).toMatchObject({ status: 'disabled' });
+    expect((await client.schedules.list()).items.map(({ id }) => id)).toEqual([made.id]);
+    await client.schedules.remove(made.id);
+    await expect(client.schedules.get(made.id)).rejects.toMatchObject({ status: 404 });
+    expect(await client.usage({ group_by: 'person' })).toMatchObject({ sum: { requests: expect.any(Number) } });
+  });
+
   it('skills, configuration, logs, audit: what an owner does', async () => {
     const { skill } = await client.skills.install({ files: { 'SKILL.md': '---\nname: tea\ndescription: How to make tea.\n---\nWarm the pot.' } });
     expect((await client.skills.get('tea')).instructions).toBe('Warm the pot.');

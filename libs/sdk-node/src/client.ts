@@ -1,5 +1,5 @@
 import { GatewaySocket, type SocketOptions } from './gateway-socket.js';
-import type { Health, Reply, Status } from './contract.gen.js';
+import type { Health, Reply, Status, Usage } from './contract.gen.js';
 import { type CallOptions, type ClientOptions, settingsOf } from './options.js';
 import type { RunStream } from './run-stream.js';
 import { Audit } from './resources/audit.js';
@@ -9,9 +9,18 @@ import { Files } from './resources/files.js';
 import { Logs } from './resources/logs.js';
 import { Memory } from './resources/memory.js';
 import { type MessageInput, Messages, type SendOptions } from './resources/messages.js';
+import { Schedules } from './resources/schedules.js';
 import { Skills } from './resources/skills.js';
 import { Tokens } from './resources/tokens.js';
 import { type ApiRequest, pathOf, Transport } from './transport.js';
+
+/** What spending is asked for. Times are RFC 3339, or a date. */
+export interface UsageQuery {
+  readonly from?: string;
+  readonly to?: string;
+  readonly group_by?: 'day' | 'model' | 'token' | 'person' | 'conversation';
+  readonly person?: string;
+}
 
 /**
  * A gateway, as one token sees it.
@@ -27,6 +36,7 @@ export class OpenClawClient {
   readonly memory: Memory;
   readonly files: Files;
   readonly tokens: Tokens;
+  readonly schedules: Schedules;
   readonly skills: Skills;
   readonly config: Config;
   readonly logs: Logs;
@@ -40,6 +50,7 @@ export class OpenClawClient {
     this.memory = new Memory(this.#transport);
     this.files = new Files(this.#transport);
     this.tokens = new Tokens(this.#transport);
+    this.schedules = new Schedules(this.#transport);
     this.skills = new Skills(this.#transport);
     this.config = new Config(this.#transport);
     this.logs = new Logs(this.#transport);
@@ -77,6 +88,11 @@ export class OpenClawClient {
 
   async status(options?: CallOptions): Promise<Status> {
     return this.request({ method: 'GET', path: pathOf('status') }, options);
+  }
+
+  /** Tokens and cost by `group_by`: day, model, token, person or conversation. */
+  async usage(query: UsageQuery = {}, options?: CallOptions): Promise<Usage> {
+    return this.request({ method: 'GET', path: pathOf('usage'), query: { ...query } }, options);
   }
 
   /** Any route, also one that this version knows nothing of. @returns the reply's JSON */

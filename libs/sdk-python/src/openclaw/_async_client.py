@@ -224,6 +224,28 @@ class AsyncTokens(_AsyncResource):
         await self._do(requests.revoke_token(id), timeout)
 
 
+class AsyncSchedules(_AsyncResource):
+    """Messages that are sent to the agent at set times. Wants the scope `admin`."""
+
+    async def list(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """Newest first, under `schedules`; `limit`, `offset`, `person`."""
+        return await self._do(requests.list_schedules(query), timeout)
+
+    async def get(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
+        return await self._do(requests.get_schedule(id), timeout)
+
+    async def create(self, message: str, *, timeout: float | None = None, **fields: Any) -> dict[str, Any]:
+        """`cron` or `at`; `timezone`, `missed`, `name`, …. Look at `next_runs`: it says when you will hear of it."""
+        return await self._do(requests.create_schedule({"message": message, **fields}), timeout)
+
+    async def update(self, id: str, *, timeout: float | None = None, **patch: Any) -> dict[str, Any]:
+        """Other times, and switching it on, count from now."""
+        return await self._do(requests.update_schedule(id, patch), timeout)
+
+    async def remove(self, id: str, *, timeout: float | None = None) -> None:
+        await self._do(requests.remove_schedule(id), timeout)
+
+
 class AsyncSkills(_AsyncResource):
     """What the agent was taught. Wants the scope `admin`."""
 
@@ -294,6 +316,7 @@ class AsyncOpenClawClient(_AsyncResource):
         self.memory = AsyncMemory(self._transport)
         self.files = AsyncFiles(self._transport)
         self.tokens = AsyncTokens(self._transport)
+        self.schedules = AsyncSchedules(self._transport)
         self.skills = AsyncSkills(self._transport)
         self.config = AsyncConfig(self._transport)
 
@@ -331,6 +354,10 @@ class AsyncOpenClawClient(_AsyncResource):
     async def logs(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
         """The newest lines of every process, the newest last; `lines`, `level`, `q`, `request_id`, …. Wants the scope `admin`."""
         return await self._do(requests.list_logs(query), timeout)
+
+    async def usage(self, *, since: str | None = None, until: str | None = None, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """Tokens and cost by `group_by` (`day`, `model`, `token`, `person`, `conversation`), at or after `since` and before `until`."""
+        return await self._do(requests.usage({**query, "from": since, "to": until}), timeout)
 
     async def audit(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
         """What changed the system, newest first; `limit`, `offset`. Wants the scope `admin`."""

@@ -224,6 +224,28 @@ class Tokens(_Resource):
         self._do(requests.revoke_token(id), timeout)
 
 
+class Schedules(_Resource):
+    """Messages that are sent to the agent at set times. Wants the scope `admin`."""
+
+    def list(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """Newest first, under `schedules`; `limit`, `offset`, `person`."""
+        return self._do(requests.list_schedules(query), timeout)
+
+    def get(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
+        return self._do(requests.get_schedule(id), timeout)
+
+    def create(self, message: str, *, timeout: float | None = None, **fields: Any) -> dict[str, Any]:
+        """`cron` or `at`; `timezone`, `missed`, `name`, …. Look at `next_runs`: it says when you will hear of it."""
+        return self._do(requests.create_schedule({"message": message, **fields}), timeout)
+
+    def update(self, id: str, *, timeout: float | None = None, **patch: Any) -> dict[str, Any]:
+        """Other times, and switching it on, count from now."""
+        return self._do(requests.update_schedule(id, patch), timeout)
+
+    def remove(self, id: str, *, timeout: float | None = None) -> None:
+        self._do(requests.remove_schedule(id), timeout)
+
+
 class Skills(_Resource):
     """What the agent was taught. Wants the scope `admin`."""
 
@@ -294,6 +316,7 @@ class OpenClawClient(_Resource):
         self.memory = Memory(self._transport)
         self.files = Files(self._transport)
         self.tokens = Tokens(self._transport)
+        self.schedules = Schedules(self._transport)
         self.skills = Skills(self._transport)
         self.config = Config(self._transport)
 
@@ -331,6 +354,10 @@ class OpenClawClient(_Resource):
     def logs(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
         """The newest lines of every process, the newest last; `lines`, `level`, `q`, `request_id`, …. Wants the scope `admin`."""
         return self._do(requests.list_logs(query), timeout)
+
+    def usage(self, *, since: str | None = None, until: str | None = None, timeout: float | None = None, **query: Any) -> dict[str, Any]:
+        """Tokens and cost by `group_by` (`day`, `model`, `token`, `person`, `conversation`), at or after `since` and before `until`."""
+        return self._do(requests.usage({**query, "from": since, "to": until}), timeout)
 
     def audit(self, *, timeout: float | None = None, **query: Any) -> dict[str, Any]:
         """What changed the system, newest first; `limit`, `offset`. Wants the scope `admin`."""

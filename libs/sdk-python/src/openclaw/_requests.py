@@ -139,6 +139,31 @@ def revoke_token(id: str) -> Route[None]:
     return _delete("tokens", id)
 
 
+def list_schedules(query: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    return Route(Request("GET", path_of("schedules"), repeatable=True, query=query), dict)
+
+
+def get_schedule(id: str) -> Route[dict[str, Any]]:
+    return _get("schedules", id)
+
+
+def create_schedule(body: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    return Route(Request("POST", path_of("schedules"), repeatable=True, json=_given(body), headers=keyed(None)), dict)
+
+
+def update_schedule(id: str, patch: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    # None is a value here: it takes a name or a conversation away.
+    return Route(Request("PATCH", path_of("schedules", id), repeatable=True, json=dict(patch)), dict)
+
+
+def remove_schedule(id: str) -> Route[None]:
+    return _delete("schedules", id)
+
+
+def usage(query: Mapping[str, Any]) -> Route[dict[str, Any]]:
+    return Route(Request("GET", path_of("usage"), repeatable=True, query=_given(query)), dict)
+
+
 def list_skills() -> Route[list[Skill]]:
     request = Request("GET", path_of("skills"), repeatable=True)
     return Route(request, lambda data: [model_of(Skill, each) for each in data["skills"]])
