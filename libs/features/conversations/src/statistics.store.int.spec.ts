@@ -15,19 +15,24 @@ describe('StatisticsStore', () => {
     await stage.close();
     await services.close();
   });
-  beforeEach(() => services.sql('DELETE FROM conversations'));
+  beforeEach(async () => {
+    await services.sql('DELETE FROM conversations');
+    await services.sql('DELETE FROM usage');
+  });
 
   async function replied(latency_ms: number, cost_usd: number | null): Promise<MessageId> {
     const { runId } = await stage.ask('hello');
-    const outcome = { latency_ms, cost_usd, tokens: { input: 10, output: 5, total: 15 } };
-    await stage.runs.finish(await stage.take(runId), { status: 'completed', content: 'hi', outcome, error: null, events: '[]', finishedAt: new Date(), title: null, work: [], spent: [] });
+    await stage.runs.finish(await stage.take(runId), {
+      ...{ status: 'completed' as const, content: 'hi', outcome: { latency_ms }, error: null, events: '[]', finishedAt: new Date(), title: null, work: [] },
+      spent: [{ model: 'a/b', requests: 1, input: 10, cachedInput: 0, output: 5, reasoning: 0, costUsd: cost_usd, estimated: false }],
+    });
     return runId;
   }
 
   it('is all zero where nothing happened', async () => {
     expect(await stage.statistics.totals()).toEqual({ runs: 0, averageLatencyMs: 0 });
     expect(await stage.statistics.queue()).toEqual({ waiting: 0, active: 0, failed: 0 });
-    expect(await stage.statistics.usageToday()).toEqual({ messages: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0 });
+    expect(await stage.statistics.usageToday('UTC')).toEqual({ messages: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0 });
   });
 
   it('counts what waits, runs and failed today, and all runs there were', async () => {
@@ -45,11 +50,17 @@ describe('StatisticsStore', () => {
   it('sums tokens and cost of today’s replies; one reply without a price leaves the sum unknown', async () => {
     await replied(100, 0.25);
     await replied(300, 0.5);
-    expect(await stage.statistics.usageToday()).toEqual({ messages: 2, input_tokens: 20, output_tokens: 10, cost_usd: 0.75 });
+    expect(await stage.statistics.usageToday('UTC')).toEqual({ messages: 2, input_tokens: 20, output_tokens: 10, cost_usd: 0.75 });
     expect((await stage.statistics.totals()).averageLatencyMs).toBe(200);
     const unpriced = await replied(500, null);
-    expect((await stage.statistics.usageToday()).cost_usd).toBeNull();
-    await services.sql(`UPDATE runs SET created_at = now() - interval '25 hours' WHERE id = $1`, [idToUuid(unpriced)]);
-    expect((await stage.statistics.usageToday()).cost_usd).toBe(0.75);
+    expect((await stage.statistics.usageToday('UTC')).cost_usd).toBeNull();
+    await services.sql(`UPDATE usage SET at = now() - interval '25 hours' WHERE source_id = $1`, [idToUuid(unpriced)]);
+    expect((await stage.statistics.usageToday('UTC')).cost_usd).toBe(0.75);
+  });
+
+  it('what was spent on a conversation that is deleted was spent today all the same', async () => {
+    await replied(100, 0.25);
+    await services.sql('DELETE FROM conversations');
+    expect(await stage.statistics.usageToday('Asia/Tokyo')).toEqual({ messages: 0, input_tokens: 10, output_tokens: 5, cost_usd: 0.25 });
   });
 });

@@ -20,17 +20,18 @@ const QUEUE = statement({
 const TODAY = statement({
   anybodys: FIGURES,
   name: 'usage_today',
+  params: { timeZone: 'text' },
   row: { messages: 'int4', input: 'float8', output: 'float8', cost: 'float8?', unpriced: 'bool?' },
-  text: `SELECT count(*)::int AS messages, coalesce(sum((outcome->'tokens'->>'input')::bigint), 0)::float AS input,
-  coalesce(sum((outcome->'tokens'->>'output')::bigint), 0)::float AS output,
-  sum((outcome->>'cost_usd')::numeric)::float AS cost, bool_or(outcome->>'cost_usd' IS NULL) AS unpriced
-FROM runs WHERE status = 'completed' AND created_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'`,
+  text: `WITH today AS (SELECT date_trunc('day', now() AT TIME ZONE :timeZone) AT TIME ZONE :timeZone AS start)
+SELECT (SELECT count(*)::int FROM runs, today WHERE status = 'completed' AND created_at >= today.start) AS messages,
+  coalesce(sum(usage.input), 0)::float8 AS input, coalesce(sum(usage.output), 0)::float8 AS output, sum(usage.cost_usd) AS cost, bool_or(usage.cost_usd IS NULL) AS unpriced
+FROM usage, today WHERE usage.at >= today.start`,
 });
 
 /** For the test that holds them to the schema. */
 export const statements: readonly Statement[] = [TOTALS, QUEUE, TODAY];
 
-/** Figures over all runs, for GET /status. Days are UTC. */
+/** Figures over all runs, for GET /status. */
 export class StatisticsStore {
   readonly #database: Database;
 
@@ -50,9 +51,9 @@ export class StatisticsStore {
     return row ?? { waiting: 0, active: 0, failed: 0 };
   }
 
-  /** Replies of today; the cost is null where any of them has no known price. */
-  async usageToday(): Promise<{ messages: number; input_tokens: number; output_tokens: number; cost_usd: number | null }> {
-    const [row] = await this.#database.query(TODAY);
+  /** Replies of today in that time zone, and what was spent, also on what failed; the cost is null where any of it has no known price. */
+  async usageToday(timeZone: string): Promise<{ messages: number; input_tokens: number; output_tokens: number; cost_usd: number | null }> {
+    const [row] = await this.#database.query(TODAY, { timeZone });
     if (!row) throw new Error('an aggregate without a row');
     const { messages, input, output, cost, unpriced } = row;
     return { messages, input_tokens: input, output_tokens: output, cost_usd: unpriced === true ? null : (cost ?? 0) };

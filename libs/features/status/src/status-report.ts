@@ -59,7 +59,7 @@ export class StatusReport {
       presence.alive('gateway'),
       statistics.totals(),
       statistics.queue(),
-      statistics.usageToday(),
+      statistics.usageToday(config.cost_control.timezone),
       memory.stats({ person: OWNER, sees: null }),
       work.counts(),
       this.#options.overrides(),

@@ -103,7 +103,7 @@ const memorySchema = section({
 export type EmbeddingsConfig = z.infer<typeof memorySchema>['embeddings'];
 
 const costControlSchema = section({
-  timezone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').default('UTC').describe('Whose days GET /usage adds up'),
+  timezone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').default('UTC').describe('Whose days GET /usage adds up, and what today is in GET /status'),
 });
 
 const skillsSchema = section({
