@@ -156,7 +156,7 @@ const doors = {
   ],
   embedder: [],
   'skill-gate': ['net', 'lanes'],
-  cli: ['words', 'errors', 'config', 'telemetry', 'db', 'work', 'audit', 'models', 'tokens', 'auditing', 'logs', 'sdk-node'],
+  cli: ['words', 'errors', 'config', 'telemetry', 'settings', 'db', 'work', 'audit', 'models', 'tokens', 'configuration', 'auditing', 'logs', 'sdk-node'],
 };
 
 const floors = { 'libs/kernel': kernel, 'libs/features': features, apps: doors };

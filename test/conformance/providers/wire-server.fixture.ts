@@ -49,6 +49,10 @@ export class WireServer {
   }
 
   async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (req.method === 'GET') {
+      repliesJson(200, { data: [] })(res, req); // which models there are: nobody's question
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk as Buffer); // a request without encoding reads as buffers
     this.requests.push({ path: req.url ?? '', headers: req.headers, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) });

@@ -1,9 +1,10 @@
-import { loadConfig } from '@openclaw/config';
 import { probeProvider, type ProviderReport, suggestFor } from '@openclaw/models';
 import { PROVIDER_ENTRIES, type Config, type ProviderEntry } from '@openclaw/words';
+import { changeConfiguration } from '../change-configuration.js';
 import type { Terminal } from '../command.types.js';
+import { currentSettings } from '../current-settings.js';
 import { defineCommand } from '../define-command.js';
-import { JSON_FLAG, optional } from '../options.js';
+import { flag, JSON_FLAG, optional } from '../options.js';
 import { UsageError } from '../usage-error.js';
 
 interface Checked {
@@ -18,16 +19,25 @@ export const providerCheck = defineCommand({
   details: [
     'One question in words, one with a tool, one with a picture: they cost what the provider takes for them.',
     'Prints the latency to the first token, what the provider can do, and what to write into gateway.yaml.',
+    'With --save that is written into the configuration, as over the API: each process knows it within two seconds.',
   ],
   args: { provider: optional('all that are configured where it is left out', { values: PROVIDER_ENTRIES }) },
-  options: { json: JSON_FLAG },
+  options: { json: JSON_FLAG, save: flag('write what was found into the configuration') },
   run: async ({ args, options }, terminal) => {
-    const config = loadConfig(terminal);
+    const settings = await currentSettings(terminal);
+    const config = settings.get();
     const checked: Checked[] = [];
     for (const name of namesIn(args.provider, config)) {
       const one = await check(name, config);
       checked.push(one);
       terminal.out(options.json ? `${JSON.stringify(toJson(one))}\n` : describe(one));
+    }
+    const found = checked
+      .flatMap(({ name, report }) => (report.problem ? [] : [[name, suggestFor(report)] as const]))
+      .filter(([, told]) => told);
+    if (options.save && found.length > 0) {
+      const { revision } = await changeConfiguration(terminal, settings, { providers: Object.fromEntries(found) });
+      terminal.err(`saved as revision ${String(revision)} of the configuration\n`);
     }
     if (checked.length === 0) return nothing(terminal);
     return checked.every(({ report }) => report.problem === null) ? 0 : 1;

@@ -1,14 +1,13 @@
 import { type CreateToken, createTokenSchema, type Token, TokensService, TokensStore } from '@openclaw/tokens';
-import { type Caller, isId, OWNER, SCOPES, toCaller, toIssues } from '@openclaw/words';
+import { isId, SCOPES, toIssues } from '@openclaw/words';
 import type { Terminal } from '../command.types.js';
 import { defineCommand } from '../define-command.js';
+import { OPERATOR } from '../operator.js';
 import { JSON_FLAG, list, required, text } from '../options.js';
 import { toTable } from '../to-table.js';
 import { UsageError } from '../usage-error.js';
 import { withDatabase } from '../with-database.js';
 
-/** Whoever may run this has the database, and with it every right. */
-const GATEWAY: Caller = toCaller({ tokenId: 'gateway', scopes: SCOPES, person: OWNER }, 'openclaw-cli');
 const HEAD = ['ID', 'NAME', 'SCOPES', 'PERSON', 'CREATED BY', 'EXPIRES', 'LAST USED'];
 const PAGE = 200;
 
@@ -33,7 +32,7 @@ export const tokenCreate = defineCommand({
   },
   run: async ({ args, options }, terminal) => {
     const wanted = readWanted({ name: args.name, scopes: options.scope, person: options.person, expires_at: options.expires });
-    const { id, token } = await withTokens(terminal, (service) => service.create(GATEWAY, wanted));
+    const { id, token } = await withTokens(terminal, (service) => service.create(OPERATOR, wanted));
     terminal.err(`made ${id}; revoke it with openclaw token revoke ${id}\n`);
     terminal.out(`${token}\n`);
     return 0;
@@ -46,7 +45,7 @@ export const tokenRevoke = defineCommand({
   args: { id: required('of token list') },
   run: async ({ args: { id } }, terminal) => {
     if (!isId('tok', id)) throw new UsageError('name one token, such as tok_01h2xcejqtf2nbrexx3vqjhp41');
-    await withTokens(terminal, (service) => service.revoke(GATEWAY, id));
+    await withTokens(terminal, (service) => service.revoke(OPERATOR, id));
     terminal.out(`${id} is revoked\n`);
     return 0;
   },
@@ -70,7 +69,7 @@ async function withTokens<T>(terminal: Terminal, use: (service: TokensService) =
 async function listAll(service: TokensService): Promise<Token[]> {
   const tokens: Token[] = [];
   for (let total = 1; tokens.length < total;) {
-    const page = await service.list(GATEWAY, { limit: PAGE, offset: tokens.length });
+    const page = await service.list(OPERATOR, { limit: PAGE, offset: tokens.length });
     tokens.push(...page.tokens);
     total = page.tokens.length === 0 ? 0 : page.total;
   }
