@@ -40,15 +40,35 @@ describe('the audit trail', () => {
   async function openclaw(args: readonly string[], data = folder): Promise<{ code: number; out: string; err: string }> {
     let [out, err] = ['', ''];
     const env = { DATABASE_URL: system.services.databaseUrl, OPENCLAW_DATA_DIR: data };
-    const code = await runCli(['audit', ...args], { env, out: (text) => { out += text; }, err: (text) => { err += text; } });
+    const code = await runCli(['audit', ...args], {
+      env,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
     return { code, out, err };
   }
 
   describe('what changes the system is in it, once, with who did it', () => {
     it('a token that is made and revoked, with those that it made; never the token (row 34)', async () => {
       const { id, token } = await createToken(gateway, { name: 'laptop', scopes: ['read', 'admin'] });
-      expect(await newest()).toMatchObject({ action: 'token.created', target: id, actor: { token_id: 'gateway', person: 'owner' }, details: { name: 'laptop', scopes: ['read', 'admin'], person: 'owner', expires_at: null } });
-      const made = (await expectStatus(await gateway.request('/api/v1/tokens', { method: 'POST', json: { name: 'child', scopes: ['read'] }, headers: { ...bearer(token).headers, 'x-request-id': 'req-child' } }), 201)) as { id: string; token: string }; // as the route's schema has it
+      expect(await newest()).toMatchObject({
+        action: 'token.created',
+        target: id,
+        actor: { token_id: 'gateway', person: 'owner' },
+        details: { name: 'laptop', scopes: ['read', 'admin'], person: 'owner', expires_at: null },
+      });
+      const made = (await expectStatus(
+        await gateway.request('/api/v1/tokens', {
+          method: 'POST',
+          json: { name: 'child', scopes: ['read'] },
+          headers: { ...bearer(token).headers, 'x-request-id': 'req-child' },
+        }),
+        201,
+      )) as { id: string; token: string }; // as the route's schema has it
       expect(await newest()).toMatchObject({ action: 'token.created', target: made.id, actor: { token_id: id }, request_id: 'req-child' });
       expect((await gateway.request(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
       expect(await newest()).toMatchObject({ action: 'token.revoked', target: id, details: { with_it: [made.id] } });
@@ -62,13 +82,22 @@ describe('the audit trail', () => {
     });
 
     it('memory that is pruned or forgotten, and of whom', async () => {
-      const add = async (content: string): Promise<string> => ((await expectStatus(await gateway.request('/api/v1/memory', { method: 'POST', json: { content, person: 'ann' } }), 201)) as { id: string }).id; // as above
+      const add = async (content: string): Promise<string> => {
+        const response = await gateway.request('/api/v1/memory', { method: 'POST', json: { content, person: 'ann' } });
+        return ((await expectStatus(response, 201)) as { id: string }).id; // as above
+      };
       const id = await add('a secret of mine');
       await gateway.request(`/api/v1/memory/${id}?person=ann`, { method: 'DELETE' });
       expect(await newest()).toMatchObject({ action: 'memory.forgotten', target: id, details: { person: 'ann' } });
       await add('another');
-      await expectStatus(await gateway.request('/api/v1/memory/prune', { method: 'DELETE', json: { person: 'ann', max_importance: 1, confirm: true } }), 200);
-      expect(await newest()).toMatchObject({ action: 'memory.pruned', details: { person: 'ann', entries: 1, criteria: { importanceMax: 1 } } });
+      await expectStatus(
+        await gateway.request('/api/v1/memory/prune', { method: 'DELETE', json: { person: 'ann', max_importance: 1, confirm: true } }),
+        200,
+      );
+      expect(await newest()).toMatchObject({
+        action: 'memory.pruned',
+        details: { person: 'ann', entries: 1, criteria: { importanceMax: 1 } },
+      });
       expect(JSON.stringify(await trail())).not.toContain('secret of mine');
     });
 
@@ -76,8 +105,14 @@ describe('the audit trail', () => {
       const { head } = await trail();
       await expectError(await gateway.request('/api/v1/tokens/tok_01h2xcejqtf2nbrexx3vqjhp41', { method: 'DELETE' }), 'not_found');
       await expectError(await gateway.request('/api/v1/conversations/conv_01h2xcejqtf2nbrexx3vqjhp41', { method: 'DELETE' }), 'not_found');
-      await expectError(await gateway.request('/api/v1/tokens', { method: 'POST', json: { name: 'x', scopes: ['read'], expires_at: '2001-01-01' } }), 'bad_request');
-      await expectStatus(await gateway.request('/api/v1/memory/prune', { method: 'DELETE', json: { person: 'nobody', max_importance: 1, confirm: true } }), 200);
+      await expectError(
+        await gateway.request('/api/v1/tokens', { method: 'POST', json: { name: 'x', scopes: ['read'], expires_at: '2001-01-01' } }),
+        'bad_request',
+      );
+      await expectStatus(
+        await gateway.request('/api/v1/memory/prune', { method: 'DELETE', json: { person: 'nobody', max_importance: 1, confirm: true } }),
+        200,
+      );
       expect((await trail()).head).toEqual(head);
     });
   });
@@ -114,7 +149,9 @@ describe('the audit trail', () => {
   describe('openclaw audit', () => {
     /** The trail as it was before the test tampered with it. */
     const restore = async (): Promise<void> => {
-      await system.services.sql('TRUNCATE audit_entries; DELETE FROM audit_head; INSERT INTO audit_entries SELECT * FROM saved; INSERT INTO audit_head SELECT true, seq, hash FROM saved ORDER BY seq DESC LIMIT 1; DROP TABLE saved');
+      await system.services.sql(
+        'TRUNCATE audit_entries; DELETE FROM audit_head; INSERT INTO audit_entries SELECT * FROM saved; INSERT INTO audit_head SELECT true, seq, hash FROM saved ORDER BY seq DESC LIMIT 1; DROP TABLE saved',
+      );
     };
     const tamper = async (sql: string): Promise<void> => {
       await keptUntil();
@@ -128,17 +165,32 @@ describe('the audit trail', () => {
     it('verify: 0 where all is as it was written; the end is kept in the data folder, for its owner alone', async () => {
       await keptUntil();
       const { head } = await trail();
-      expect(await openclaw(['verify'])).toEqual({ code: 0, err: '', out: `ok: ${String(head.seq)} entries, head ${String(head.seq)}:${head.hash}\n` });
+      expect(await openclaw(['verify'])).toEqual({
+        code: 0,
+        err: '',
+        out: `ok: ${String(head.seq)} entries, head ${String(head.seq)}:${head.hash}\n`,
+      });
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(await openclaw(['verify', '--head', `${String(head.seq)}:${head.hash}`])).toMatchObject({ code: 0 });
-      expect(await openclaw(['verify', '--head', `2:${head.hash}`])).toMatchObject({ code: 1, err: expect.stringContaining('entry 2 is another one') });
+      expect(await openclaw(['verify', '--head', `2:${head.hash}`])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('entry 2 is another one'),
+      });
       expect(await openclaw(['verify', '--head', 'x'])).toMatchObject({ code: 2 });
     });
 
     it.each([
-      ['an entry that was changed', "UPDATE audit_entries SET entry = replace(entry, 'laptop', 'server') WHERE seq = 1", 'entry 1 was changed'],
+      [
+        'an entry that was changed',
+        "UPDATE audit_entries SET entry = replace(entry, 'laptop', 'server') WHERE seq = 1",
+        'entry 1 was changed',
+      ],
       ['one that was taken out', 'DELETE FROM audit_entries WHERE seq = 2', 'entry 2 is missing'],
-      ['a tail that was cut, with the head in the database', 'DELETE FROM audit_entries WHERE seq > 2; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)', 'entry 3 is missing'],
+      [
+        'a tail that was cut, with the head in the database',
+        'DELETE FROM audit_entries WHERE seq > 2; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)',
+        'entry 3 is missing',
+      ],
       ['an emptied table, with the head in the database', 'TRUNCATE audit_entries, audit_head', 'entry 1 is missing'],
     ])('verify: 1 for %s, which it names (row 33)', async (_what, sql, sentence) => {
       await tamper(sql);
@@ -147,24 +199,38 @@ describe('the audit trail', () => {
 
     it('the gateway says that the trail does not go on, and keeps what it knew', async () => {
       const kept = readFileSync(file, 'utf8');
-      await tamper('DELETE FROM audit_entries WHERE seq > 2; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)');
+      await tamper(
+        'DELETE FROM audit_entries WHERE seq > 2; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)',
+      );
       const known = readFileSync(file, 'utf8');
-      await until('it is said', () => log.lines.some(({ level, message }) => level === 'error' && String(message).startsWith('the audit trail does not go on')), 5000);
+      await until(
+        'it is said',
+        () => log.lines.some(({ level, message }) => level === 'error' && String(message).startsWith('the audit trail does not go on')),
+        5000,
+      );
       expect(readFileSync(file, 'utf8')).toBe(known);
       expect(kept).not.toBe('');
     });
 
     it('verify: without a kept end it says so', async () => {
       await keptUntil();
-      expect(await openclaw(['verify'], join(folder, 'another'))).toMatchObject({ code: 0, err: expect.stringContaining('no end of the trail is kept') });
+      expect(await openclaw(['verify'], join(folder, 'another'))).toMatchObject({
+        code: 0,
+        err: expect.stringContaining('no end of the trail is kept'),
+      });
     });
 
     it('restored: a backup that was put back is an entry, and explains the gap from then on (row 35)', async () => {
       expect(await openclaw(['restored'])).toMatchObject({ code: 1, err: expect.stringContaining('nothing to explain') });
-      await tamper('DELETE FROM audit_entries WHERE seq > 2; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)');
+      await tamper(
+        'DELETE FROM audit_entries WHERE seq > 2; UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit_entries WHERE seq = 2)',
+      );
       const known = readFileSync(file, 'utf8');
       expect(await openclaw(['verify'])).toMatchObject({ code: 1 });
-      expect(await openclaw(['restored'])).toMatchObject({ code: 0, out: expect.stringContaining('entry 3 says that a backup was put back') });
+      expect(await openclaw(['restored'])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('entry 3 says that a backup was put back'),
+      });
       expect(await openclaw(['verify'])).toMatchObject({ code: 0 });
       writeFileSync(file, known); // another gateway's folder, which still knows the end of before
       expect(await openclaw(['verify'])).toMatchObject({ code: 0 });

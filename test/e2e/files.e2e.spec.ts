@@ -5,8 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type FileRecord, fileSchema } from '@openclaw/files';
 import { newId, type Principal } from '@openclaw/words';
 import { conversation, expectError, expectStatus, issuePaths, post, statusOf } from '../support/api.js';
+import { admitAs } from '../support/admit-as.js';
 import { DirectedModel } from '../support/directed-model.js';
+import { BOUNDARY, fieldPart, filePart, formOf } from '../support/multipart.js';
 import { parseResponse, rawExchange, rawRequest, rawSocket } from '../support/raw-http.js';
+import { readEvents } from '../support/read-events.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { until } from '../support/until.js';
 
@@ -14,29 +17,13 @@ const FILES = '/api/v1/files';
 const FILE_BYTES_MAX = 1_000_000;
 const PERSON_BYTES_MAX = 3_000_000;
 const STALL_MS = 1000;
+const FORM = `multipart/form-data; boundary=${BOUNDARY}`;
 const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000000', 'hex');
 const PDF = Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1');
-const BOUNDARY = '----openclaw';
 const ANNA: Principal = { tokenId: 'tok_anna', scopes: ['read', 'message'], person: 'anna' };
 const READER: Principal = { tokenId: 'tok_reader', scopes: ['read'], person: 'reader' };
-const TOKENS: Readonly<Record<string, Principal>> = { 'token-of-anna-0001': ANNA, 'token-of-reader-01': READER };
+const TOKENS = { 'token-of-anna-0001': ANNA, 'token-of-reader-01': READER };
 const as = (token: string): { headers: { authorization: string } } => ({ headers: { authorization: `Bearer ${token}` } });
-
-interface Part {
-  readonly headers: readonly string[];
-  readonly body: Buffer | string;
-}
-
-const filePart = (filename: string, body: Buffer | string, type = 'text/plain', name = 'file'): Part => ({
-  headers: [`Content-Disposition: form-data; name="${name}"; filename="${filename}"`, `Content-Type: ${type}`],
-  body,
-});
-const fieldPart = (name: string, value: string): Part => ({ headers: [`Content-Disposition: form-data; name="${name}"`], body: value });
-
-function formOf(parts: readonly Part[], end = `\r\n--${BOUNDARY}--\r\n`): Buffer {
-  const pieces = parts.flatMap(({ headers, body }, index) => [`${index === 0 ? '' : '\r\n'}--${BOUNDARY}\r\n${headers.join('\r\n')}\r\n\r\n`, body]);
-  return Buffer.concat([...pieces, end].map((each) => Buffer.from(each)));
-}
 
 describe('files', () => {
   let system: TestSystem;
@@ -51,10 +38,7 @@ describe('files', () => {
     });
     gateway = await system.startGateway();
     await system.startWorker(model);
-    const { authenticator } = gateway.gateway;
-    const asBefore = authenticator.authenticateToken.bind(authenticator);
-    authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
-    authenticator.authenticateToken = async (token, address) => TOKENS[token] ?? asBefore(token, address);
+    admitAs(gateway, TOKENS);
   });
   afterAll(() => system.close());
 
@@ -62,7 +46,10 @@ describe('files', () => {
   let persons = 0;
   const somebody = (): string => `person-${String((persons += 1))}`;
 
-  async function send(body: Buffer | string | undefined, { type, query = '', headers = {} }: { type?: string; query?: string; headers?: Record<string, string> } = {}): Promise<Response> {
+  async function send(
+    body: Buffer | string | undefined,
+    { type, query = '', headers = {} }: { type?: string; query?: string; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const person = /person=/.test(query) ? '' : `person=${somebody()}`;
     return gateway.request(`${FILES}?${[query, person].filter(Boolean).join('&')}`, {
       method: 'POST',
@@ -73,10 +60,12 @@ describe('files', () => {
   async function sent(...request: Parameters<typeof send>): Promise<FileRecord> {
     return fileSchema.strict().parse(await expectStatus(await send(...request), 201));
   }
-  const sendForm = (parts: readonly Part[], end?: string): Promise<Response> => send(formOf(parts, end), { type: `multipart/form-data; boundary=${BOUNDARY}` });
-  const content = (id: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> => gateway.request(`${FILES}/${id}/content`, { method, headers });
+  const sendForm = (...form: Parameters<typeof formOf>): Promise<Response> => send(formOf(...form), { type: FORM });
+  const content = (id: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
+    gateway.request(`${FILES}/${id}/content`, { method, headers });
   const bytesOf = async (id: string): Promise<Buffer> => Buffer.from(await (await content(id)).arrayBuffer());
-  const rows = async (): Promise<number> => Number((await system.services.sql<{ count: string }>('SELECT count(*) FROM files WHERE sha256 IS NULL'))[0]?.count);
+  const rows = async (): Promise<number> =>
+    Number((await system.services.sql<{ count: string }>('SELECT count(*) FROM files WHERE sha256 IS NULL'))[0]?.count);
 
   describe('POST /files', () => {
     it('201: a raw body is kept byte for byte, whatever its size, with what it is', async () => {
@@ -103,13 +92,23 @@ describe('files', () => {
       ['JSON that says nothing of itself', '{"a":1}', 'application/x-www-form-urlencoded', 'text/plain', 'file.txt'],
       ['an archive', Buffer.from('504b0506000000000000000000000000000000000000', 'hex'), 'text/plain', 'application/zip', 'file.zip'],
       ['bytes that nobody knows', Buffer.from('00010203fffefdfc', 'hex'), 'text/plain', 'application/octet-stream', 'file'],
-      ['text of another character set', Buffer.from('na\xefve caf\xe9', 'latin1'), 'text/plain; charset=iso-8859-1', 'text/plain', 'file.txt'],
+      [
+        'text of another character set',
+        Buffer.from('na\xefve caf\xe9', 'latin1'),
+        'text/plain; charset=iso-8859-1',
+        'text/plain',
+        'file.txt',
+      ],
     ])('201: the bytes decide what it is: %s', async (...[, body, type, mediaType, name]) => {
       expect(await sent(body, type === undefined ? {} : { type })).toMatchObject({ media_type: mediaType, name });
     });
 
     it('201: nothing at all is a file of 0 bytes, raw and in a form', async () => {
-      for (const record of [await sent(''), await sent(undefined), fileSchema.parse(await expectStatus(await sendForm([filePart('empty.txt', '')]), 201))]) {
+      for (const record of [
+        await sent(''),
+        await sent(undefined),
+        fileSchema.parse(await expectStatus(await sendForm([filePart('empty.txt', '')]), 201)),
+      ]) {
         expect(record).toMatchObject({ size: 0, media_type: 'text/plain', sha256: createHash('sha256').digest('hex') });
         const whole = await content(record.id);
         expect([whole.status, whole.headers.get('content-length'), await whole.text()]).toEqual([200, '0', '']);
@@ -120,7 +119,12 @@ describe('files', () => {
     it('201: chunks without a length', async () => {
       const body = randomBytes(300_001);
       const chunks = Array.from({ length: 30 }, (_, index) => body.subarray(index * 10_001, (index + 1) * 10_001));
-      const stream = new ReadableStream({ start: (controller) => { for (const chunk of chunks) controller.enqueue(new Uint8Array(chunk)); controller.close(); } });
+      const stream = new ReadableStream({
+        start: (controller) => {
+          for (const chunk of chunks) controller.enqueue(new Uint8Array(chunk));
+          controller.close();
+        },
+      });
       const response = await gateway.request(`${FILES}?person=${somebody()}`, { method: 'POST', body: stream, duplex: 'half' });
       const { id, size } = fileSchema.parse(await expectStatus(response, 201));
       expect(size).toBe(body.length);
@@ -132,7 +136,12 @@ describe('files', () => {
       const large = Buffer.alloc(FILE_BYTES_MAX + 1, 'a');
       expect(await expectError(await send(large), 'payload_too_large')).toMatchObject({ details: { limit: FILE_BYTES_MAX } });
       await expectError(await sendForm([filePart('a.txt', large)]), 'payload_too_large');
-      const chunked = await rawRequest(gateway.url, { method: 'POST', path: `${FILES}?person=${somebody()}`, headers: { 'transfer-encoding': 'chunked' }, body: large });
+      const chunked = await rawRequest(gateway.url, {
+        method: 'POST',
+        path: `${FILES}?person=${somebody()}`,
+        headers: { 'transfer-encoding': 'chunked' },
+        body: large,
+      });
       await expectError(chunked, 'payload_too_large');
       expect(await rows()).toBe(0);
     });
@@ -143,9 +152,14 @@ describe('files', () => {
     });
 
     it('Expect: 100-continue is answered once the file is to be read, here and where a body is JSON', async () => {
-      for (const [path, type, body] of [[`${FILES}?person=${somebody()}`, 'text/plain', 'hello'], ['/api/v1/memory/search', 'application/json', '{"query":"x"}']] as const) {
+      for (const [path, type, body] of [
+        [`${FILES}?person=${somebody()}`, 'text/plain', 'hello'],
+        ['/api/v1/memory/search', 'application/json', '{"query":"x"}'],
+      ] as const) {
         const socket = await rawSocket(gateway.url);
-        socket.write(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${String(body.length)}\r\n\r\n`);
+        socket.write(
+          `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${String(body.length)}\r\n\r\n`,
+        );
         const [first] = (await once(socket, 'data')) as [Buffer]; // the socket's own event
         expect(first.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
         socket.write(body);
@@ -155,7 +169,9 @@ describe('files', () => {
 
     it('400: a name that is a path, or holds what no name holds, and fields that nobody knows', async () => {
       for (const name of ['../../x', 'a/b', 'a\\b', 'a\0b', 'a\nb', 'x'.repeat(256), '']) {
-        expect(issuePaths(await expectError(await send('hi', { query: `name=${encodeURIComponent(name)}` }), 'bad_request'))[0]).toMatch(/^(name|query|)/);
+        expect(issuePaths(await expectError(await send('hi', { query: `name=${encodeURIComponent(name)}` }), 'bad_request'))[0]).toMatch(
+          /^(name|query|)/,
+        );
       }
       expect(issuePaths(await expectError(await send('hi', { query: 'nmae=a.txt' }), 'bad_request'))).toEqual(['nmae']);
       await expectError(await send('hi', { headers: { 'idempotency-key': 'with space' } }), 'bad_request');
@@ -194,18 +210,27 @@ describe('files', () => {
 
     it('201: a part without a file name, and one that RFC 8187 names', async () => {
       expect(await expectStatus(await sendForm([fieldPart('file', 'just text')]), 201)).toMatchObject({ name: 'file.txt', size: 9 });
-      const extended = { headers: [`Content-Disposition: form-data; name="file"; filename*=UTF-8''%D1%84.txt`, 'Content-Type: text/plain'], body: 'hi' };
+      const extended = {
+        headers: [`Content-Disposition: form-data; name="file"; filename*=UTF-8''%D1%84.txt`, 'Content-Type: text/plain'],
+        body: 'hi',
+      };
       expect(await expectStatus(await sendForm([extended]), 201)).toMatchObject({ name: 'ф.txt' });
     });
 
     it('201: a field "name" goes over the part’s, before the file and after it; the query goes over both', async () => {
-      expect(await expectStatus(await sendForm([fieldPart('name', 'mine.txt'), filePart('its.txt', 'hi')]), 201)).toMatchObject({ name: 'mine.txt' });
-      expect(await expectStatus(await sendForm([filePart('its.txt', 'hi'), fieldPart('name', 'mine.txt')]), 201)).toMatchObject({ name: 'mine.txt' });
+      expect(await expectStatus(await sendForm([fieldPart('name', 'mine.txt'), filePart('its.txt', 'hi')]), 201)).toMatchObject({
+        name: 'mine.txt',
+      });
+      expect(await expectStatus(await sendForm([filePart('its.txt', 'hi'), fieldPart('name', 'mine.txt')]), 201)).toMatchObject({
+        name: 'mine.txt',
+      });
     });
 
     it('201: bytes that look like the delimiter, line ends and an epilogue are nobody’s end', async () => {
       const body = Buffer.concat([randomBytes(200_000), Buffer.from(`\r\n--${BOUNDARY.slice(0, -1)}\r\n--\r\n\r\n`), randomBytes(200_000)]);
-      const { id, size } = fileSchema.parse(await expectStatus(await sendForm([filePart('a.bin', body)], `\r\n--${BOUNDARY}--\r\nand more\r\n`), 201));
+      const { id, size } = fileSchema.parse(
+        await expectStatus(await sendForm([filePart('a.bin', body)], `\r\n--${BOUNDARY}--\r\nand more\r\n`), 201),
+      );
       expect(size).toBe(body.length);
       expect((await bytesOf(id)).equals(body)).toBe(true);
     });
@@ -214,18 +239,18 @@ describe('files', () => {
       ['no boundary', 'multipart/form-data', formOf([filePart('a', 'hi')])],
       ['another boundary', 'multipart/form-data; boundary=other', formOf([filePart('a', 'hi')])],
       ['a boundary of 300 characters', `multipart/form-data; boundary=${'x'.repeat(300)}`, formOf([filePart('a', 'hi')])],
-      ['nothing in it', `multipart/form-data; boundary=${BOUNDARY}`, Buffer.from(`--${BOUNDARY}--\r\n`)],
-      ['no bytes at all', `multipart/form-data; boundary=${BOUNDARY}`, Buffer.from('')],
-      ['no end', `multipart/form-data; boundary=${BOUNDARY}`, formOf([filePart('a', 'hi')], '')],
-      ['half a header', `multipart/form-data; boundary=${BOUNDARY}`, Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-da`)],
-      ['no file', `multipart/form-data; boundary=${BOUNDARY}`, formOf([fieldPart('name', 'a.txt')])],
-      ['two files', `multipart/form-data; boundary=${BOUNDARY}`, formOf([filePart('a', 'hi'), filePart('b', 'ho')])],
-      ['a file of another name', `multipart/form-data; boundary=${BOUNDARY}`, formOf([filePart('a', 'hi', 'text/plain', 'upload')])],
-      ['a field that nobody knows', `multipart/form-data; boundary=${BOUNDARY}`, formOf([filePart('a', 'hi'), fieldPart('purpose', 'assistants')])],
-      ['a field "name" that is a path', `multipart/form-data; boundary=${BOUNDARY}`, formOf([filePart('a', 'hi'), fieldPart('name', '../x')])],
-      ['a field of 10 KB', `multipart/form-data; boundary=${BOUNDARY}`, formOf([fieldPart('name', 'x'.repeat(10_000)), filePart('a', 'hi')])],
-      ['a hundred fields', `multipart/form-data; boundary=${BOUNDARY}`, formOf([...Array.from({ length: 100 }, () => fieldPart('name', 'x')), filePart('a', 'hi')])],
-      ['a header of 100 KB', `multipart/form-data; boundary=${BOUNDARY}`, formOf([{ headers: [`X-Large: ${'x'.repeat(50_000)}`], body: 'hi' }])],
+      ['nothing in it', FORM, Buffer.from(`--${BOUNDARY}--\r\n`)],
+      ['no bytes at all', FORM, Buffer.from('')],
+      ['no end', FORM, formOf([filePart('a', 'hi')], '')],
+      ['half a header', FORM, Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-da`)],
+      ['no file', FORM, formOf([fieldPart('name', 'a.txt')])],
+      ['two files', FORM, formOf([filePart('a', 'hi'), filePart('b', 'ho')])],
+      ['a file of another name', FORM, formOf([filePart('a', 'hi', 'text/plain', 'upload')])],
+      ['a field that nobody knows', FORM, formOf([filePart('a', 'hi'), fieldPart('purpose', 'assistants')])],
+      ['a field "name" that is a path', FORM, formOf([filePart('a', 'hi'), fieldPart('name', '../x')])],
+      ['a field of 10 KB', FORM, formOf([fieldPart('name', 'x'.repeat(10_000)), filePart('a', 'hi')])],
+      ['a hundred fields', FORM, formOf([...Array.from({ length: 100 }, () => fieldPart('name', 'x')), filePart('a', 'hi')])],
+      ['a header of 100 KB', FORM, formOf([{ headers: [`X-Large: ${'x'.repeat(50_000)}`], body: 'hi' }])],
     ])('400: %s, and nothing is left', async (_what, type, body) => {
       await expectError(await send(body, { type }), 'bad_request');
       expect(await rows()).toBe(0);
@@ -233,12 +258,16 @@ describe('files', () => {
   });
 
   describe('a client that does not go on', () => {
-    const head = (headers: string): string => `POST ${FILES}?person=${somebody()} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\n${headers}\r\n\r\n`;
+    const head = (headers: string): string =>
+      `POST ${FILES}?person=${somebody()} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\n${headers}\r\n\r\n`;
 
     it('that hangs up in the middle leaves nothing behind, raw and in a form', async () => {
       for (const [headers, body] of [
         ['Content-Length: 500000', randomBytes(300_000)],
-        [`Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: 500000`, formOf([filePart('a', randomBytes(300_000))], '')],
+        [
+          `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\nContent-Length: 500000`,
+          formOf([filePart('a', randomBytes(300_000))], ''),
+        ],
         ['Transfer-Encoding: chunked', Buffer.from(`493e0\r\n${'x'.repeat(200_000)}`)],
       ] as const) {
         const socket = await rawSocket(gateway.url);
@@ -248,7 +277,11 @@ describe('files', () => {
         socket.resetAndDestroy();
         await until('nothing is left', async () => (await rows()) === 0);
       }
-      expect(await system.services.sql('SELECT FROM file_pieces p WHERE NOT EXISTS (SELECT FROM files f WHERE f.id = p.file_id AND f.sha256 IS NOT NULL)')).toEqual([]);
+      expect(
+        await system.services.sql(
+          'SELECT FROM file_pieces p WHERE NOT EXISTS (SELECT FROM files f WHERE f.id = p.file_id AND f.sha256 IS NOT NULL)',
+        ),
+      ).toEqual([]);
     });
 
     it('408: one that stands still is let go of, and others are served meanwhile', async () => {
@@ -279,11 +312,17 @@ describe('files', () => {
 
     it('a length that is too short, with what follows being no request, leaves no more than it says; one that is too long is never whole', async () => {
       const person = somebody();
-      const short = await rawExchange(gateway.url, `POST ${FILES}?person=${person} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Length: 5\r\n\r\nhello, world`);
+      const short = await rawExchange(
+        gateway.url,
+        `POST ${FILES}?person=${person} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Length: 5\r\n\r\nhello, world`,
+      );
       await expectError(short, 'bad_request');
       await until('it is over', async () => (await rows()) === 0);
       expect((await system.services.sql(`SELECT size FROM files WHERE person = '${person}' AND size <> 5`)).length).toBe(0);
-      const long = await rawExchange(gateway.url, `POST ${FILES}?person=${person} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Length: 50\r\n\r\nhello, world`);
+      const long = await rawExchange(
+        gateway.url,
+        `POST ${FILES}?person=${person} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Length: 50\r\n\r\nhello, world`,
+      );
       await expectError(long, 'timeout');
       expect(await rows()).toBe(0);
     });
@@ -293,8 +332,15 @@ describe('files', () => {
     it('403: the bytes of all files of one person are bounded, whatever is declared, and those of others are their own', async () => {
       const query = `person=${somebody()}`;
       for (let count = 0; count < 3; count += 1) await sent(Buffer.alloc(900_000, 'a'), { query });
-      expect(await expectError(await send(Buffer.alloc(900_000, 'a'), { query }), 'forbidden')).toMatchObject({ details: { limit: PERSON_BYTES_MAX, used: 2_700_000 } });
-      const chunked = await rawRequest(gateway.url, { method: 'POST', path: `${FILES}?${query}`, headers: { 'transfer-encoding': 'chunked' }, body: Buffer.alloc(900_000, 'a') });
+      expect(await expectError(await send(Buffer.alloc(900_000, 'a'), { query }), 'forbidden')).toMatchObject({
+        details: { limit: PERSON_BYTES_MAX, used: 2_700_000 },
+      });
+      const chunked = await rawRequest(gateway.url, {
+        method: 'POST',
+        path: `${FILES}?${query}`,
+        headers: { 'transfer-encoding': 'chunked' },
+        body: Buffer.alloc(900_000, 'a'),
+      });
       await expectError(chunked, 'forbidden');
       await sent(Buffer.alloc(250_000, 'a'), { query });
       await sent(Buffer.alloc(900_000, 'a'));
@@ -387,10 +433,13 @@ describe('files', () => {
       expect(Buffer.from(await response.arrayBuffer()).equals(body.subarray(from, to))).toBe(true);
     });
 
-    it.each(['bytes=0-1,5-6', 'bytes=5-4', 'bytes=x-y', 'lines=0-1', 'bytes'])('200: the whole where the range is several, malformed or of another unit: %s', async (range) => {
-      const response = await content(record.id, { range });
-      expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, 400_000]);
-    });
+    it.each(['bytes=0-1,5-6', 'bytes=5-4', 'bytes=x-y', 'lines=0-1', 'bytes'])(
+      '200: the whole where the range is several, malformed or of another unit: %s',
+      async (range) => {
+        const response = await content(record.id, { range });
+        expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([200, 400_000]);
+      },
+    );
 
     it.each(['bytes=400000-', 'bytes=400000-400001', 'bytes=-0'])('416: %s', async (range) => {
       const response = await content(record.id, { range });
@@ -428,7 +477,8 @@ describe('files', () => {
   });
 
   describe('in a message', () => {
-    const attach = (person: string, attachments: object[], fields: object = {}): Promise<Response> => post(gateway, { message: 'read it', person, metadata: { attachments }, ...fields });
+    const attach = (person: string, attachments: object[], fields: object = {}): Promise<Response> =>
+      post(gateway, { message: 'read it', person, metadata: { attachments }, ...fields });
 
     it('200: the agent reads it, the conversation names it, and it stays as long as that', async () => {
       const person = somebody();
@@ -436,7 +486,9 @@ describe('files', () => {
       const { conversation_id } = (await expectStatus(await attach(person, [{ file_id: id }]), 200)) as { conversation_id: string }; // the route's own
       const { messages } = await conversation(gateway, conversation_id);
       expect(messages[0]?.metadata).toEqual({ attachments: [{ file_id: id, name: 'notes.txt' }] });
-      expect(await system.services.sql('SELECT kind, name, text FROM attachments WHERE name = \'notes.txt\'')).toEqual([{ kind: 'text', name: 'notes.txt', text: 'The code word is ZEBRA-42.' }]);
+      expect(await system.services.sql("SELECT kind, name, text FROM attachments WHERE name = 'notes.txt'")).toEqual([
+        { kind: 'text', name: 'notes.txt', text: 'The code word is ZEBRA-42.' },
+      ]);
       expect(await expectStatus(await gateway.request(`${FILES}/${id}`), 200)).toMatchObject({ expires_at: null });
       expect((await gateway.request(`/api/v1/conversations/${conversation_id}`, { method: 'DELETE' })).status).toBe(204);
       for (const path of [id, `${id}/content`]) await expectError(await gateway.request(`${FILES}/${path}`), 'not_found');
@@ -445,7 +497,9 @@ describe('files', () => {
     it('200: twice in a message, again in another conversation, under another name; it goes with the last of them', async () => {
       const person = somebody();
       const { id } = await sent('hello', { query: `person=${person}` });
-      const first = (await expectStatus(await attach(person, [{ file_id: id }, { file_id: id, name: 'again.txt' }]), 200)) as { conversation_id: string }; // as above
+      const first = (await expectStatus(await attach(person, [{ file_id: id }, { file_id: id, name: 'again.txt' }]), 200)) as {
+        conversation_id: string;
+      }; // as above
       const second = (await expectStatus(await attach(person, [{ file_id: id }]), 200)) as { conversation_id: string };
       await expectStatus(await attach(person, [{ file_id: id }], { conversation_id: second.conversation_id }), 200);
       const drop = async ({ conversation_id }: { conversation_id: string }): Promise<void> => {
@@ -472,7 +526,9 @@ describe('files', () => {
 
     it('404: an admin does not bring a file of one person into a conversation of another', async () => {
       const { id } = await sent('hello', { query: 'person=owner' });
-      const { conversation_id } = (await expectStatus(await post(gateway, { message: 'hi', person: 'ben' }), 200)) as { conversation_id: string }; // as above
+      const { conversation_id } = (await expectStatus(await post(gateway, { message: 'hi', person: 'ben' }), 200)) as {
+        conversation_id: string;
+      }; // as above
       await expectError(await post(gateway, { message: 'hi', conversation_id, metadata: { attachments: [{ file_id: id }] } }), 'not_found');
       expect((await conversation(gateway, conversation_id)).message_count).toBe(2);
     });
@@ -503,7 +559,10 @@ describe('files', () => {
       readonly conversation_id: string;
       readonly attachments?: readonly { readonly id: string }[];
     }
-    const make = (name: string, content: string): { call: string; arguments: object } => ({ call: 'make_file', arguments: { name, content } });
+    const make = (name: string, content: string): { call: string; arguments: object } => ({
+      call: 'make_file',
+      arguments: { name, content },
+    });
 
     it('what the agent makes is told as it is made, stands in reply, status and conversation, and is its person’s until that is deleted', async () => {
       model.on('make two', [make('план.md', '# Plan\n'), make('table.csv', 'a,b\n1,2\n')], ['Here they are.']);
@@ -512,11 +571,15 @@ describe('files', () => {
         { id: expect.stringMatching(/^file_/), name: 'план.md', media_type: 'text/markdown', size: 7 },
         { id: expect.stringMatching(/^file_/), name: 'table.csv', media_type: 'text/csv', size: 8 },
       ];
-      expect(reply).toMatchObject({ content: 'Here they are.', skills_used: ['make_file'], attachments: expect.arrayContaining(attachments) });
+      expect(reply).toMatchObject({
+        content: 'Here they are.',
+        skills_used: ['make_file'],
+        attachments: expect.arrayContaining(attachments),
+      });
       expect(reply.attachments).toHaveLength(2);
-      const log = await (await gateway.request(`/api/v1/message/${reply.id}/events`)).text();
-      const events = [...log.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json ?? '') as { type: string; attachment?: object; attachments?: object }); // as the contract has them
-      expect(events.flatMap(({ type, attachment }) => (type === 'attachment' ? [attachment] : []))).toEqual(expect.arrayContaining(attachments));
+      const events = await Array.fromAsync(readEvents(await gateway.request(`/api/v1/message/${reply.id}/events`)));
+      const told = events.flatMap((event) => (event.type === 'attachment' ? [event.attachment] : []));
+      expect(told).toEqual(expect.arrayContaining(attachments));
       expect(events.at(-1)).toMatchObject({ type: 'end', attachments: reply.attachments });
       expect((await statusOf(gateway, reply.id)).response?.attachments).toEqual(reply.attachments);
       expect((await conversation(gateway, reply.conversation_id)).messages[1]?.attachments).toEqual(reply.attachments);
@@ -555,12 +618,20 @@ describe('files', () => {
   it('what nobody names in time goes for good, with its bytes; what was cut off with its gateway goes too', async () => {
     const query = `person=${somebody()}`;
     const named = await sent('named', { query });
-    await expectStatus(await post(gateway, { message: 'hi', person: query.split('=')[1], metadata: { attachments: [{ file_id: named.id }] } }), 200);
+    await expectStatus(
+      await post(gateway, { message: 'hi', person: query.split('=')[1], metadata: { attachments: [{ file_id: named.id }] } }),
+      200,
+    );
     const forgotten = await sent('forgotten', { query });
     await system.services.sql(`INSERT INTO files (id, person, size, expires_at) VALUES (gen_random_uuid(), 'cut-off', 1000, now())`);
     await system.services.sql(`UPDATE files SET expires_at = now() WHERE sha256 IN ('\\x${named.sha256}', '\\x${forgotten.sha256}')`);
     await system.services.sql(`UPDATE work SET run_at = now() WHERE kind = 'files.forget' AND status = 'waiting'`);
-    await until('both are gone', async () => (await system.services.sql(`SELECT FROM files WHERE sha256 = '\\x${forgotten.sha256}' OR person = 'cut-off'`)).length === 0, 30_000);
+    await until(
+      'both are gone',
+      async () =>
+        (await system.services.sql(`SELECT FROM files WHERE sha256 = '\\x${forgotten.sha256}' OR person = 'cut-off'`)).length === 0,
+      30_000,
+    );
     expect((await bytesOf(named.id)).toString()).toBe('named');
     expect(await expectStatus(await gateway.request(`${FILES}/${named.id}`), 200)).toMatchObject({ expires_at: null });
   }, 40_000);

@@ -4,6 +4,7 @@ import { DirectedModel } from '../support/directed-model.js';
 import { expectStatus } from '../support/api.js';
 import { at, items } from '../conformance/providers/sse.js';
 import { seededRandom } from '../support/seeded-random.js';
+import { admitAs } from '../support/admit-as.js';
 import { createTestSystem, type TestGateway, type TestSystem } from '../support/test-system.js';
 import { until } from '../support/until.js';
 
@@ -35,10 +36,7 @@ describe('two hundred operations of three persons and a group', () => {
     system = await createTestSystem({ OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '100000', OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '10000' });
     gateway = await system.startGateway();
     await system.startWorker(model);
-    const { authenticator } = gateway.gateway;
-    const asBefore = authenticator.authenticateToken.bind(authenticator);
-    authenticator.authenticateHeader = (authorization, address) => authenticator.authenticateToken(authorization?.replace('Bearer ', '') ?? '', address);
-    authenticator.authenticateToken = async (token, address) => TOKENS[token] ?? asBefore(token, address);
+    admitAs(gateway, TOKENS);
   });
   afterAll(() => system.close());
 

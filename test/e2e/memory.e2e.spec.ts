@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { addedMemorySchema, compactingSchema, memoryDocumentSchema, memoryDocumentsSchema, memoryResultsSchema, memorySchema, memoryStatsSchema, prunedMemorySchema } from '@openclaw/memory';
+import {
+  addedMemorySchema,
+  compactingSchema,
+  memoryDocumentSchema,
+  memoryDocumentsSchema,
+  memoryResultsSchema,
+  memorySchema,
+  memoryStatsSchema,
+  prunedMemorySchema,
+} from '@openclaw/memory';
 import { idToUuid, newId } from '@openclaw/words';
 import { ask, expectError, expectStatus, issuePaths } from '../support/api.js';
 import { NASTY_KINDS } from '../support/nasty-texts.js';
@@ -12,7 +21,8 @@ const PATH = '/api/v1/memory';
 describe('memory', () => {
   let system: TestSystem;
   let gateway: TestGateway;
-  const send = (method: string, path: string, json?: unknown): Promise<Response> => gateway.request(`${PATH}${path}`, { method, ...(json === undefined ? {} : { json }) });
+  const send = (method: string, path: string, json?: unknown): Promise<Response> =>
+    gateway.request(`${PATH}${path}`, { method, ...(json === undefined ? {} : { json }) });
   const search = async (json: object): Promise<ReturnType<typeof memoryResultsSchema.parse>> =>
     memoryResultsSchema.strict().parse(await expectStatus(await send('POST', '/search', json), 200));
 
@@ -24,12 +34,26 @@ describe('memory', () => {
   afterAll(() => system.close());
 
   it('201, 200, 204: one is added, read, corrected, found and forgotten', async () => {
-    const added = memorySchema.strict().parse(await expectStatus(await send('POST', '', { content: 'The spare key is with Vera', kind: 'fact', tags: ['home'] }), 201));
-    expect(added).toMatchObject({ content: 'The spare key is with Vera', kind: 'fact', importance: 0.7, pinned: false, tags: ['home'], provenance: 'owner' });
+    const added = memorySchema
+      .strict()
+      .parse(await expectStatus(await send('POST', '', { content: 'The spare key is with Vera', kind: 'fact', tags: ['home'] }), 201));
+    expect(added).toMatchObject({
+      content: 'The spare key is with Vera',
+      kind: 'fact',
+      importance: 0.7,
+      pinned: false,
+      tags: ['home'],
+      provenance: 'owner',
+    });
     expect(await expectStatus(await send('GET', `/${added.id}`), 200)).toEqual(added);
     const patched = await expectStatus(await send('PATCH', `/${added.id}`, { content: 'The spare key is with Walter', pinned: true }), 200);
     expect(patched).toMatchObject({ id: added.id, content: 'The spare key is with Walter', pinned: true });
-    expect((await search({ query: 'Who has the spare key?' })).results[0]).toMatchObject({ id: added.id, type: 'wal', content: 'The spare key is with Walter', matched: ['spare', 'key'] });
+    expect((await search({ query: 'Who has the spare key?' })).results[0]).toMatchObject({
+      id: added.id,
+      type: 'wal',
+      content: 'The spare key is with Walter',
+      matched: ['spare', 'key'],
+    });
     expect((await search({ query: 'Vera' })).results).toEqual([]);
     expect((await send('DELETE', `/${added.id}`)).status).toBe(204);
     await expectError(await send('GET', `/${added.id}`), 'not_found');
@@ -40,7 +64,8 @@ describe('memory', () => {
       { content: 'Shall we go to the lake?', author: 'Ann', at: '2026-05-01T09:00:00Z', thread: 'chat 1' },
       { content: 'Rather to the mountains', author: 'Bo', at: '2026-05-01T11:01:00+02:00', thread: 'chat 1' },
     ];
-    const { memories } = await expectStatus(await send('POST', '', { entries }), 201).then((body) => addedMemorySchema.parse(body) as { memories: unknown[] }); // several were sent
+    const body = addedMemorySchema.parse(await expectStatus(await send('POST', '', { entries }), 201));
+    const { memories } = body as { memories: unknown[] }; // several were sent
     expect(memories).toMatchObject([
       { content: 'Shall we go to the lake?', author: 'Ann', at: '2026-05-01T09:00:00.000Z', thread: 'chat 1', kind: 'message' },
       { content: 'Rather to the mountains', author: 'Bo', at: '2026-05-01T09:01:00.000Z', thread: 'chat 1', kind: 'message' },
@@ -52,7 +77,10 @@ describe('memory', () => {
 
   it('200: what is said in one conversation is found, and used in another', async () => {
     const said = await ask(gateway, 'My bicycle is a green Peugeot from 1982');
-    expect((await search({ query: 'Peugeot', conversation_id: said.conversation_id })).results[0]).toMatchObject({ conversation_id: said.conversation_id, kind: 'message' });
+    expect((await search({ query: 'Peugeot', conversation_id: said.conversation_id })).results[0]).toMatchObject({
+      conversation_id: said.conversation_id,
+      kind: 'message',
+    });
     const answer = await ask(gateway, '/recall Peugeot');
     expect(answer.content).toContain('My bicycle is a green Peugeot from 1982');
     expect((await ask(gateway, '/remember The cat is called Minka')).content).toContain('Remembered');
@@ -68,8 +96,14 @@ describe('memory', () => {
 
   it('200: prune counts with dry_run and lets go with confirm', async () => {
     await send('POST', '', { content: 'to be pruned', kind: 'event', at: '2001-01-01' });
-    const prune = async (json: object): Promise<unknown> => prunedMemorySchema.strict().parse(await expectStatus(await send('DELETE', '/prune', json), 200));
-    expect(await prune({ before: '2002-01-01', dry_run: true })).toEqual({ pruned: 1, freed_mb: 0, dry_run: true, by_type: { wal: 1, compacted: 0 } });
+    const prune = async (json: object): Promise<unknown> =>
+      prunedMemorySchema.strict().parse(await expectStatus(await send('DELETE', '/prune', json), 200));
+    expect(await prune({ before: '2002-01-01', dry_run: true })).toEqual({
+      pruned: 1,
+      freed_mb: 0,
+      dry_run: true,
+      by_type: { wal: 1, compacted: 0 },
+    });
     expect(await prune({ before: '2002-01-01', dry_run: true, confirm: true })).toMatchObject({ pruned: 1, dry_run: true });
     expect(await prune({ before: '2002-01-01', confirm: true })).toMatchObject({ pruned: 1, dry_run: false });
     expect(await prune({ before: '2002-01-01', confirm: true })).toMatchObject({ pruned: 0 });
@@ -79,13 +113,21 @@ describe('memory', () => {
     await send('POST', '', { content: 'My favourite harbour is Santander' });
     await send('POST', '', { content: 'My favourite harbour is Bergen' });
     const { id } = compactingSchema.strict().parse(await expectStatus(await send('POST', '/compact', {}), 202));
-    await until('the work is done', async () => (await system.services.sql(`SELECT FROM work WHERE id = $1 AND status = 'done'`, [idToUuid(id)])).length === 1);
+    await until(
+      'the work is done',
+      async () => (await system.services.sql(`SELECT FROM work WHERE id = $1 AND status = 'done'`, [idToUuid(id)])).length === 1,
+    );
     const { documents } = memoryDocumentsSchema.parse(await expectStatus(await send('GET', '/documents'), 200));
     expect(documents.map(({ name }) => name)).toContain('facts');
     const facts = memoryDocumentSchema.parse(await expectStatus(await send('GET', '/documents/facts'), 200));
     expect(facts.content).toMatch(/- My favourite harbour is Bergen \(.*\n.*~~My favourite harbour is Santander~~/s);
     const { results } = await search({ query: 'favourite harbour', type: 'compacted' });
-    expect(results[0]).toMatchObject({ type: 'compacted', document: 'facts', content: 'My favourite harbour is Bergen', sources: [expect.stringMatching(/^mem_/)] });
+    expect(results[0]).toMatchObject({
+      type: 'compacted',
+      document: 'facts',
+      content: 'My favourite harbour is Bergen',
+      sources: [expect.stringMatching(/^mem_/)],
+    });
     expect((await search({ query: 'favourite harbour' })).results.map(({ content, superseded }) => [content, superseded])).toEqual([
       ['My favourite harbour is Bergen', false],
       ['My favourite harbour is Santander', true],
@@ -129,7 +171,11 @@ describe('memory', () => {
   });
 
   it('404: what is not there', async () => {
-    for (const [method, json] of [['GET', undefined], ['PATCH', { pinned: true }], ['DELETE', undefined]] as const) {
+    for (const [method, json] of [
+      ['GET', undefined],
+      ['PATCH', { pinned: true }],
+      ['DELETE', undefined],
+    ] as const) {
       await expectError(await send(method, `/${newId('mem')}`, json), 'not_found');
     }
   });
@@ -142,10 +188,13 @@ describe('memory', () => {
     }
   });
 
-  it.each(['-'.repeat(200), '%', "' OR 1=1 --", 'a'.repeat(100_000), '日本語', '🎉', '& | ! :*', '()', '\\'])('any text is a query: %j', async (query) => {
-    expect((await send('POST', '/search', { query })).status).toBe(200);
-    expect([200, 400]).toContain((await gateway.request(`/api/v1/conversations?q=${encodeURIComponent(query.slice(0, 3000))}`)).status);
-  });
+  it.each(['-'.repeat(200), '%', "' OR 1=1 --", 'a'.repeat(100_000), '日本語', '🎉', '& | ! :*', '()', '\\'])(
+    'any text is a query: %j',
+    async (query) => {
+      expect((await send('POST', '/search', { query })).status).toBe(200);
+      expect([200, 400]).toContain((await gateway.request(`/api/v1/conversations?q=${encodeURIComponent(query.slice(0, 3000))}`)).status);
+    },
+  );
 
   describe('Idempotency-Key', () => {
     const keyed = (key: string, json: object): Promise<Response> =>
@@ -188,7 +237,11 @@ describe('memory', () => {
       expect((await keyed('old', { content: 'kept today' })).headers.has('idempotency-replayed')).toBe(false);
       await system.services.sql(`UPDATE used_keys SET created_at = now() - interval '25 hours' WHERE key = 'old'`);
       await system.services.sql(`UPDATE work SET run_at = now() WHERE kind = 'idempotency.forget' AND status = 'waiting'`);
-      await until('it is forgotten', async () => (await system.services.sql(`SELECT FROM used_keys WHERE key = 'old'`)).length === 0, 30_000);
+      await until(
+        'it is forgotten',
+        async () => (await system.services.sql(`SELECT FROM used_keys WHERE key = 'old'`)).length === 0,
+        30_000,
+      );
     }, 40_000);
   });
 });

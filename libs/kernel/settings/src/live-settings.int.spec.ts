@@ -43,7 +43,9 @@ describe('settings', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const write = (yaml: string): void => { writeFileSync(join(folder, 'gateway.yaml'), yaml); };
+  const write = (yaml: string): void => {
+    writeFileSync(join(folder, 'gateway.yaml'), yaml);
+  };
 
   /** A process: begun, and looking by itself. */
   async function start(redactor = new Redactor(), databaseUrl = services.databaseUrl): Promise<LiveSettings> {
@@ -116,20 +118,30 @@ describe('settings', () => {
     const settings = await start();
     await overlay.write('0', { worker: { lease_ms: 1500 } });
     await settings.refresh();
-    expect(settings.state).toMatchObject({ revision: '0', refused: '1', problem: expect.stringContaining('worker.heartbeat_ms') as unknown }); // jest types its matchers as any
+    expect(settings.state).toMatchObject({
+      revision: '0',
+      refused: '1',
+      problem: expect.stringContaining('worker.heartbeat_ms') as unknown, // jest types its matchers as any
+    });
     await overlay.write('1', { agent: { max_turns: 5 } });
     await settings.refresh();
     expect(settings.state).toMatchObject({ revision: '2', refused: null, problem: null });
     write('worker: { heartbeat_ms: many }');
     await overlay.write('2', { agent: { max_turns: 6 } });
     await settings.refresh();
-    expect(settings.state).toMatchObject({ revision: '2', refused: null, problem: expect.stringContaining('worker.heartbeat_ms') as unknown }); // jest types its matchers as any
+    expect(settings.state).toMatchObject({
+      revision: '2',
+      refused: null,
+      problem: expect.stringContaining('worker.heartbeat_ms') as unknown, // jest types its matchers as any
+    });
   });
 
   it('a variable that the API’s change hides is said once at each start', async () => {
     await overlay.write('0', { worker: { lease_ms: 9000 } });
     await start();
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([{ path: 'worker.lease_ms', variable: 'OPENCLAW_WORKER__LEASE_MS' }]);
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { path: 'worker.lease_ms', variable: 'OPENCLAW_WORKER__LEASE_MS' },
+    ]);
   });
 
   it('of two who change one revision the second learns that he must look again', async () => {
@@ -178,6 +190,8 @@ describe('settings', () => {
     await settings.refresh();
     expect(snapshot.agent.max_turns).toBe(12);
     expect(Object.isFrozen(settings.get().agent.context)).toBe(true);
-    expect(() => { (settings.get().agent as Partial<Config['agent']>).max_turns = 1; }).toThrow(TypeError); // a careless reader
+    expect(() => {
+      (settings.get().agent as Partial<Config['agent']>).max_turns = 1; // a careless reader
+    }).toThrow(TypeError);
   });
 });

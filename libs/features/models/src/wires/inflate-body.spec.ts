@@ -25,7 +25,8 @@ async function read(body: AsyncIterable<Uint8Array>): Promise<{ text: string; fa
   let failure: unknown = null;
   try {
     for await (const chunk of body) chunks.push(chunk);
-  } catch (thrown: unknown) { // eslint-disable-line no-catch-all/no-catch-all -- it is what the test looks at
+    // eslint-disable-next-line no-catch-all/no-catch-all -- it is what the test looks at
+  } catch (thrown: unknown) {
     failure = thrown;
   }
   return { text: Buffer.concat(chunks).toString('utf8'), failure };
@@ -33,17 +34,21 @@ async function read(body: AsyncIterable<Uint8Array>): Promise<{ text: string; fa
 
 describe('a body without its compression', () => {
   it.each(ENCODINGS)('%s: whole, however it is split', async (encoding, compress) => {
-    for (const length of [1, 2, 7, 1000]) expect(await read(inflateBody(inPieces(compress(TEXT), length), encoding))).toEqual({ text: TEXT, failure: null });
+    for (const length of [1, 2, 7, 1000])
+      expect(await read(inflateBody(inPieces(compress(TEXT), length), encoding))).toEqual({ text: TEXT, failure: null });
   });
 
-  it.each(ENCODINGS)('%s: a connection that breaks gives all that came, then fails; it never waits for more', async (encoding, compress) => {
-    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-    const bytes = compress(TEXT);
-    expect(await read(inflateBody(inPieces(bytes, 7, reset), encoding))).toEqual({ text: TEXT, failure: reset });
-    const cut = await read(inflateBody(inPieces(bytes.subarray(0, bytes.length / 2), 7, reset), encoding));
-    expect(TEXT.startsWith(cut.text)).toBe(true);
-    expect(cut.failure).toBe(reset);
-  });
+  it.each(ENCODINGS)(
+    '%s: a connection that breaks gives all that came, then fails; it never waits for more',
+    async (encoding, compress) => {
+      const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      const bytes = compress(TEXT);
+      expect(await read(inflateBody(inPieces(bytes, 7, reset), encoding))).toEqual({ text: TEXT, failure: reset });
+      const cut = await read(inflateBody(inPieces(bytes.subarray(0, bytes.length / 2), 7, reset), encoding));
+      expect(TEXT.startsWith(cut.text)).toBe(true);
+      expect(cut.failure).toBe(reset);
+    },
+  );
 
   it('brotli of more than 64 KiB begins with a bracket, and is brotli', async () => {
     const text = 'data: x\n'.repeat(9000);
