@@ -6,7 +6,7 @@
 import { isAttachableType, parseMediaType, VERSION, type MediaType } from '@openclaw/words';
 import { type Agent, request, type Dispatcher } from 'undici';
 import { checkHost, createGuardedAgent, routeThroughProxy } from './guarded-agent.js';
-import { codeOf, MissingError } from './missing-error.js';
+import { codeOf, ForbiddenAddress, MissingError } from './missing-error.js';
 import type { Network } from './network.js';
 import { sizeOf } from './size-of.js';
 
@@ -21,6 +21,8 @@ export interface FetchLimits {
   /** For all of it: names, connections, redirects and the body. */
   readonly timeoutMs: number;
   readonly redirectsMax: number;
+  /** True where whatever its server calls it is taken; left out, what a message may carry. */
+  readonly anyType?: boolean;
 }
 
 interface Exchange {
@@ -71,7 +73,7 @@ async function ask(url: URL, exchange: Exchange): Promise<{ readonly file: Fetch
   const proxy = network.proxyFor?.(url) ?? null;
   const route = proxy === null ? { dispatcher: agent, url, headers: {} } : await routeThroughProxy(url, proxy, network, limits.timeoutMs);
   try {
-    const response = await request(route.url, { dispatcher: route.dispatcher, headers: { ...HEADERS, ...route.headers }, signal });
+    const response = await request(route.url, { dispatcher: route.dispatcher, headers: { ...HEADERS, ...(limits.anyType === true ? { accept: '*/*' } : {}), ...route.headers }, signal });
     if (!REDIRECTS.has(response.statusCode)) return { file: await readResponse(response, limits) };
     await response.body.dump({ limit: 65_536, signal });
     return { location: headerOf(response, 'location') ?? '' };
@@ -82,16 +84,16 @@ async function ask(url: URL, exchange: Exchange): Promise<{ readonly file: Fetch
 
 function checkUrl(text: string, network: Network, base?: URL): URL {
   const url = text === '' ? null : URL.parse(text, base?.href);
-  if (url?.protocol !== 'https:') throw new MissingError('it is not at an https address');
-  if (url.username || url.password) throw new MissingError('its address holds a user name or password');
+  if (url?.protocol !== 'https:') throw new ForbiddenAddress('it is not at an https address');
+  if (url.username || url.password) throw new ForbiddenAddress('its address holds a user name or password');
   checkHost(url.hostname, network);
   return url;
 }
 
-async function readResponse(response: Dispatcher.ResponseData, { bytesMax }: FetchLimits): Promise<FetchedFile> {
+async function readResponse(response: Dispatcher.ResponseData, { bytesMax, anyType = false }: FetchLimits): Promise<FetchedFile> {
   if (response.statusCode !== 200) throw new MissingError(`its server answered with status ${String(response.statusCode)}`);
   if ((headerOf(response, 'content-encoding') ?? 'identity') !== 'identity') throw new MissingError('its server sends it compressed');
-  const declared = declaredType(headerOf(response, 'content-type'));
+  const declared = anyType ? null : declaredType(headerOf(response, 'content-type'));
   if (Number(headerOf(response, 'content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
   return { bytes: await readBody(response.body, bytesMax), declared };
 }

@@ -1,6 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, ProxyAgent } from 'undici';
-import { codeOf, MissingError } from './missing-error.js';
+import { codeOf, ForbiddenAddress, MissingError } from './missing-error.js';
 import type { Network } from './network.js';
 
 const NOT_PERMITTED = 'its address is not on the public internet';
@@ -49,7 +49,7 @@ export async function routeThroughProxy(url: URL, proxy: string, network: Networ
 /** Refuses a URL's host that is an address, not a name, and not permitted: sockets open to it without a lookup. */
 export function checkHost(hostname: string, network: Network): void {
   const host = bare(hostname);
-  if (isIP(host) !== 0 && !network.permits(host)) throw new MissingError(NOT_PERMITTED);
+  if (isIP(host) !== 0 && !network.permits(host)) throw new ForbiddenAddress(NOT_PERMITTED);
 }
 
 function bare(hostname: string): string {
@@ -74,7 +74,7 @@ function guardedLookup(network: Network): LookupFunction {
 async function resolvePermitted(hostname: string, network: Network): Promise<{ address: string; family: number }[]> {
   const addresses = await network.resolve(hostname);
   if (addresses.length === 0) throw new MissingError('its server was not found');
-  if (!addresses.every((address) => network.permits(address))) throw new MissingError(NOT_PERMITTED);
+  if (!addresses.every((address) => network.permits(address))) throw new ForbiddenAddress(NOT_PERMITTED);
   return addresses.map((address) => ({ address, family: isIP(address) }));
 }
 

@@ -6,6 +6,14 @@ export class MissingError extends Error {
   }
 }
 
+/** An address that may not be fetched from at all, whoever answers there. */
+export class ForbiddenAddress extends MissingError {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'ForbiddenAddress';
+  }
+}
+
 /** The `code` that Node and undici give to their errors; null where a thrown value has none, which is a bug's. */
 export function codeOf(thrown: unknown): string | null {
   // Not `instanceof`: what Node throws may be of another realm.
