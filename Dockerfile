@@ -31,6 +31,7 @@ COPY --from=source /app/scripts/prisma.mjs /app/scripts/schema-engine-wasm.mjs /
 COPY --from=source /app/prisma prisma
 COPY --from=source /app/libs libs
 COPY --from=source /app/apps apps
+COPY --from=source /app/skills skills
 RUN npm run build && chmod 755 apps/cli/dist/main.js
 
 # Peers: @prisma/client names the Prisma CLI and TypeScript, which no process needs. Optional: native accelerators that have
@@ -41,10 +42,10 @@ RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --omit=dev --omit
  && find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete \
  && rm -rf node_modules/koffi
 
-# What the build adds to the modules: code with its source maps, the page of /docs, and the migrations.
+# What the build adds to the modules: code with its source maps, the page of /docs, the migrations, and the skills that come with it.
 FROM build AS output
 RUN mkdir /output \
- && cp -r --parents apps/*/dist libs/*/*/dist libs/sdk-node/dist libs/features/openapi/page prisma/migrations /output/ \
+ && cp -r --parents apps/*/dist libs/*/*/dist libs/sdk-node/dist libs/features/openapi/page prisma/migrations skills /output/ \
  && find /output \( -name '*.d.ts' -o -name .tsbuildinfo \) -delete
 
 # The embedder's engine and weights, pinned to the byte (ADR 0027). Where they cannot be had the image is built without them, and the

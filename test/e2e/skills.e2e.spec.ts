@@ -121,14 +121,42 @@ describe('skills', () => {
       status: 400,
       body: { details: { issues: [{ path: 'files.../SKILL.md' }] } },
     });
-    expect(await install({ source: 'https://example.org/skill.tar.gz' })).toMatchObject({
+    expect(await install({ source: 'http://example.org/skill.tar.gz' })).toMatchObject({
       status: 400,
       body: { details: { issues: [{ path: 'source' }] } },
     });
     expect(await install({ files, name: 'x' })).toMatchObject({ status: 400 });
     expect(await install({ files, digest: 'md5:x' })).toMatchObject({ status: 400 });
-    expect(await install({ name: 'weather' })).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    expect(await install({ name: 'no-such-skill' })).toMatchObject({ status: 404, body: { error: 'not_found' } });
     expect((await call('GET', '/skills')).body).toMatchObject({ total: 0 });
+  });
+
+  it('an address goes to a worker, which fetches nothing from inside: 400; what nobody knows is 502', async () => {
+    for (const source of ['https://127.0.0.1:9/x.tar.gz', 'https://[::1]/x.zip', 'https://169.254.169.254/SKILL.md']) {
+      expect(await install({ source })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('not on the public internet') },
+      });
+    }
+    expect(await install({ source: 'https://nowhere.invalid/x.tar.gz' })).toMatchObject({
+      status: 502,
+      body: { error: 'upstream_error', details: { provider: 'nowhere.invalid' } },
+    });
+    expect((await call('GET', '/skills')).body).toMatchObject({ total: 0 });
+  });
+
+  it('a skill that comes with this version is installed by its name, as its registry lists it', async () => {
+    const made = await install({ name: 'proofread' });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { skill: { name: 'proofread', status: 'active', source: expect.stringMatching(/^bundled#proofread@\d/) }, findings: [] },
+    });
+    expect((await ask('/skill proofread {}'))['content']).toContain('meaning');
+    expect(await install({ name: 'proofread', version: '99.0.0' })).toMatchObject({
+      status: 404,
+      body: { details: { versions: [expect.any(String)] } },
+    });
+    await call('DELETE', '/skills/proofread');
   });
 
   const adder = (version = '1.0.0', more = ''): object => ({

@@ -231,12 +231,15 @@ export type InstallSkill = {
      */
     path?: string;
     /**
-     * A skill of a configured registry; this version has none
+     * A skill of a configured registry
      */
     name?: string;
+    /**
+     * With `name`: that one; the newest that is no pre-release where it is left out
+     */
     version?: string;
     /**
-     * An address to fetch the package from; not in this version
+     * An https address of a .tar.gz, a .zip or a SKILL.md
      */
     source?: string;
     /**

@@ -67,9 +67,14 @@ export const installSkillSchema = z
   .strictObject({
     files: z.record(z.string().max(1000), z.string()).optional().describe('The package itself: text by path, SKILL.md among them'),
     path: z.string().min(1).max(200).optional().describe('The folder in the package that is the skill, where it is not the only one'),
-    name: z.string().min(1).max(NAME_CHARACTERS_MAX).optional().describe('A skill of a configured registry; this version has none'),
-    version: z.string().min(1).max(100).optional(),
-    source: z.string().min(1).max(2000).optional().describe('An address to fetch the package from; not in this version'),
+    name: z.string().min(1).max(NAME_CHARACTERS_MAX).optional().describe('A skill of a configured registry'),
+    version: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('With `name`: that one; the newest that is no pre-release where it is left out'),
+    source: z.string().min(1).max(2000).optional().describe('An https address of a .tar.gz, a .zip or a SKILL.md'),
     digest: z
       .string()
       .regex(/^sha256:[0-9a-f]{64}$/, { error: 'must be `sha256:` and 64 hexadecimal digits' })

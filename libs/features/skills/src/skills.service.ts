@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '@openclaw/audit';
 import { Fault } from '@openclaw/errors';
 import { Answer } from '@openclaw/feature';
 import { lookForSigns } from './look-for-signs.js';
+import type { OpenPackage } from './open-package.js';
 import { type Permissions, permissionsInWords, toPermissions } from './permissions.schema.js';
 import { readPackage, type SkillPackage } from './read-package.js';
 import type { InstalledSkill, InstallSkill, Skill, SkillDetails, SkillList, SkillStatus } from './skill.schema.js';
@@ -13,10 +15,12 @@ export type CodeRefusal = () => Promise<string | null>;
 /** Skills, as the API tells and changes them. */
 export class SkillsService {
   readonly #skills: SkillsStore;
+  readonly #open: OpenPackage;
   readonly #codeRefusal: CodeRefusal;
 
-  constructor(skills: SkillsStore, codeRefusal: CodeRefusal) {
+  constructor(skills: SkillsStore, open: OpenPackage, codeRefusal: CodeRefusal) {
     this.#skills = skills;
+    this.#open = open;
     this.#codeRefusal = codeRefusal;
   }
 
@@ -36,19 +40,15 @@ export class SkillsService {
 
   /**
    * @returns 201, or 200 where that very package is installed
-   * @throws Fault `bad_request` for what is no skill, `conflict` for a name that is taken
+   * @throws Fault `bad_request` for what is no skill or another than was pinned, `conflict` for a name that is taken, and as {@link OpenPackage}
    */
-  async install(actor: Actor, { files, name, path, digest, replace }: InstallSkill): Promise<Answer<201 | 200, InstalledSkill>> {
-    if (name !== undefined)
-      throw new Fault('not_found', 'No registry is configured, so there is none to have it. Give the package itself as `files`.');
-    if (files === undefined)
-      throw new Fault('bad_request', 'This version fetches no packages. Give the package itself as `files`.', {
-        details: { issues: [{ path: 'source', message: 'is not in this version' }] },
-      });
-    const skill = readPackage({ files: new Map(Object.entries(files).map(([file, text]) => [file, Buffer.from(text)])) }, path);
-    checkDigest(skill, digest);
+  async install(actor: Actor, asked: InstallSkill): Promise<Answer<201 | 200, InstalledSkill>> {
+    const { path, digest, replace } = asked;
+    const opened = await this.#open(asked);
+    const skill = readPackage(opened.given, path);
+    for (const pinned of [digest, opened.digest]) checkDigest(skill, opened.archive, pinned ?? undefined);
     const refusal = await this.#codeRefusal();
-    const done = await this.#skills.install(actor, skill, { source: 'files', replace });
+    const done = await this.#skills.install(actor, skill, { source: opened.source, replace });
     switch (done.outcome) {
       case 'taken':
         throw new Fault(
@@ -85,9 +85,11 @@ function noSuch(name: string): Fault {
   return new Fault('not_found', `There is no skill named ${name}.`);
 }
 
-function checkDigest(skill: SkillPackage, pinned: string | undefined): void {
+/** An archive's own sum is as good as that of the files; hosts that make archives anew change it. */
+function checkDigest(skill: SkillPackage, archive: Buffer | null, pinned: string | undefined): void {
   const digest = digestText(skill.digest);
   if (pinned === undefined || pinned === digest) return;
+  if (archive !== null && pinned === digestText(createHash('sha256').update(archive).digest())) return;
   throw new Fault('bad_request', 'This is another package than the digest names.', {
     details: { digest, issues: [{ path: 'digest', message: `is not that of these files, which is ${digest}` }] },
   });

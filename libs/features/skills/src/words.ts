@@ -30,7 +30,7 @@ export const skillRoutes = {
     scope: 'admin',
     body: installSkillSchema,
     replies: { 201: installedSkillSchema, 200: installedSkillSchema },
-    errors: ['not_found', 'conflict', 'service_unavailable'],
+    errors: ['not_found', 'conflict', 'upstream_error', 'service_unavailable'],
   }),
   patchSkill: defineRoute({
     method: 'PATCH',

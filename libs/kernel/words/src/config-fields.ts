@@ -11,9 +11,11 @@ export const count = (fallback: number, min = 1, max = 1_000_000): z.ZodDefault<
 /** Yes or no; the environment brings it as text. */
 export const flag = (fallback: boolean): z.ZodDefault<z.ZodType<boolean>> =>
   z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean('must be true or false')).default(fallback);
-/** A YAML list; in an environment variable, values between commas. */
-export const list = (): z.ZodDefault<z.ZodType<string[]>> =>
-  z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()).filter(Boolean) : value), z.array(z.string())).default([]);
+/** A YAML list of such texts; in an environment variable, values between commas. */
+export const listOf = (item: z.ZodType<string>, fallback: string[] = []): z.ZodDefault<z.ZodType<string[]>> =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',').map((each) => each.trim()).filter(Boolean) : value), z.array(item)).default(fallback);
+/** A list of any texts. */
+export const list = (): z.ZodDefault<z.ZodType<string[]>> => listOf(z.string());
 /** Marks a value that no log, reply or event may show. */
 export const secret = (): z.ZodDefault<z.ZodString> => z.string().default('').meta({ secret: true });
 /** As {@link flag}, without a default. */

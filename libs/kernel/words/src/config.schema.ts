@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, days, durationMs, flag, fraction, integer, list, live, local, proxyUrl, secret, section, share } from './config-fields.js';
+import { count, days, durationMs, flag, fraction, integer, list, listOf, live, local, proxyUrl, secret, section, share } from './config-fields.js';
 import { providersSchema } from './provider.schema.js';
 import { isTimeZone } from './time-zone.js';
 
@@ -106,7 +106,10 @@ const costControlSchema = section({
   timezone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').default('UTC').describe('Whose days GET /usage adds up, and what today is in GET /status'),
 });
 
+const registry = (): z.ZodString => z.string().regex(/^(?:bundled$|\/|https:\/\/)/, 'must be bundled, an https address, or a folder from / on');
+
 const skillsSchema = section({
+  registries: listOf(registry(), ['bundled']).describe('Where skills are installed from by name, in this order: bundled, the https address of an index.json, or a folder of the gateway'),
   env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be a name in capitals'), secret()).default({}).describe('Values that skills may be given, by the names that they ask for with env:<NAME>'),
 });
 
