@@ -89,7 +89,9 @@ USER 10700:10700
 WORKDIR /
 CMD ["/usr/bin/python3", "-IB", "/opt/openclaw/lane"]
 
+# Skills in Python are run by their tests.
 FROM build AS test
+RUN apt-get update -qq && apt-get install -qq --no-install-recommends python3 >/dev/null && rm -rf /var/lib/apt/lists/*
 COPY --from=source /app ./
 USER node
 CMD ["npm", "test"]

@@ -11,8 +11,8 @@ export interface LocalSkillRunner extends SkillRunner {
   readonly calls: readonly Pick<SkillCall, 'entry' | 'input' | 'timeoutS' | 'env' | 'permissions'>[];
 }
 
-/** Runs a skill's entry as a child of the test, with its arguments on standard input. */
-export function localSkillRunner(): LocalSkillRunner {
+/** Runs a skill's entry as a child of the test, with its arguments on standard input. @param variables for all of them, beside their own */
+export function localSkillRunner(variables: Readonly<Record<string, string>> = {}): LocalSkillRunner {
   const calls: LocalSkillRunner['calls'][number][] = [];
   return {
     calls,
@@ -27,7 +27,7 @@ export function localSkillRunner(): LocalSkillRunner {
           mkdirSync(dirname(join(folder, path)), { recursive: true });
           writeFileSync(join(folder, path), bytes);
         }
-        return await runEntry(join(folder, entry), call);
+        return await runEntry(join(folder, entry), { ...call, env: { ...variables, ...env } });
       } finally {
         rmSync(folder, { recursive: true });
       }
