@@ -6,6 +6,7 @@
  * The checks share one stack: what one leaves behind (gateway.yaml with a wide rate limit) the next may build on.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { channels } from '../test/compose/channels.checks.mjs';
 import { embedder } from '../test/compose/embedder.checks.mjs';
 import { configuration, hardening } from '../test/compose/hardening.checks.mjs';
 import { conversations, firstRun } from '../test/compose/first-run.checks.mjs';
@@ -21,7 +22,7 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...schedules, ...watching, ...embedder, ...skills, ...scale, ...outages];
+const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...schedules, ...channels, ...watching, ...embedder, ...skills, ...scale, ...outages];
 
 await requireDocker();
 const stack = await Stack.create();
