@@ -46,7 +46,7 @@ export function permissionsInWords(hasCode: boolean, { network, filesystem, env 
   if (env.length > 0) words.push(`It is given the values of ${env.join(', ')}.`);
   if (env.length > 0 && network.length > 0)
     words.push(`Both together: it can send ${env.join(', ')} to ${network.includes('*') ? 'anybody' : network.join(', ')}.`);
-  if (filesystem.length > 0) words.push(`Files by name, by value: ${filesystem.join(', ')}.`);
+  if (filesystem.length > 0) words.push(`It asks for files by name (${filesystem.join(', ')}), which this version hands over neither way.`);
   return words;
 }
 
