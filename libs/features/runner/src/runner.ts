@@ -235,9 +235,7 @@ export class Runner {
       thinking: run.include.includes('thinking'),
       limits,
       spentMs: performance.now() - startedAt,
-      onToolBug: (err, tool) => {
-        this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
-      },
+      onToolBug: this.#tellBug,
     }).finally(() => {
       text.flush();
     });
@@ -300,6 +298,10 @@ export class Runner {
       this.#settings.logger.debug({ err }, 'bell not rung; the sweeper will');
     });
   }
+
+  readonly #tellBug = (err: unknown, tool: string): void => {
+    this.#settings.logger.error({ err, tool }, 'a tool failed unexpectedly');
+  };
 
   #redacted(draft: RunEventDraft): RunEventDraft {
     return draft.type === 'skill_call' ? { ...draft, arguments: this.#settings.redactor.value(draft.arguments) } : draft;

@@ -6,7 +6,7 @@ export {
   readAttachments,
   type Attachment,
 } from './attachment.schema.js';
-export { configSchema, type Config, type EmbeddingsConfig } from './config.schema.js';
+export { configSchema, type Config } from './config.schema.js';
 export {
   conversationListSchema,
   conversationSchema,
@@ -52,6 +52,7 @@ export {
   type WorkId,
 } from './ids.js';
 export { isAttachableType, parseMediaType, type MediaType } from './media-type.js';
+export type { EmbeddingsConfig } from './memory-config.schema.js';
 export {
   acceptedSchema,
   idempotencyKeySchema,
