@@ -29,12 +29,18 @@ const noMocks = {
   message: 'Real over fake, fake over mock: pass a fake in.',
 };
 const wholeSuite = {
-  selector: 'MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|skip|todo)$/], CallExpression[callee.name=/^(fit|fdescribe|xit|xtest|xdescribe)$/]',
+  selector:
+    'MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|skip|todo)$/], CallExpression[callee.name=/^(fit|fdescribe|xit|xtest|xdescribe)$/]',
   message: 'The whole suite runs, always.',
 };
 
 const httpExceptions = [
-  'HttpException', 'BadRequestException', 'NotFoundException', 'ConflictException', 'ForbiddenException', 'UnauthorizedException',
+  'HttpException',
+  'BadRequestException',
+  'NotFoundException',
+  'ConflictException',
+  'ForbiddenException',
+  'UnauthorizedException',
 ];
 const environment = { name: 'node:process', importNames: ['env'], message: 'Only libs/kernel/config reads the environment.' };
 
@@ -59,7 +65,10 @@ export default tseslint.config(
       'house/commented-cast': 'error',
       'no-restricted-syntax': ['error', ...named],
       'no-restricted-imports': ['error', { paths: [environment] }],
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only libs/kernel/config reads the environment.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only libs/kernel/config reads the environment.' },
+      ],
     },
   },
   {
@@ -68,10 +77,22 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': ['error', ...named, literalPattern],
       'house/documented-export': 'error',
-      'no-restricted-imports': ['error', { paths: [environment, { name: '@nestjs/common', importNames: httpExceptions, message: 'Throw a Fault; the gateway chooses the status.' }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            environment,
+            { name: '@nestjs/common', importNames: httpExceptions, message: 'Throw a Fault; the gateway chooses the status.' },
+          ],
+        },
+      ],
     },
   },
-  { files: ['apps/*/src/**/*.ts'], ignores: ['**/*.spec.ts'], rules: { 'no-restricted-syntax': ['error', ...named, noSql, literalPattern] } },
+  {
+    files: ['apps/*/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...named, noSql, literalPattern] },
+  },
   { files: ['libs/kernel/config/src/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['**/*.spec.ts', 'test/**/*.ts'],
@@ -80,22 +101,40 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off', // a fake keeps the signature of what it stands for
       'max-lines': ['error', { max: 600, skipBlankLines: true, skipComments: true }],
       'no-restricted-syntax': ['error', ...named, noMocks, wholeSuite],
-      'no-restricted-imports': ['error', { paths: [environment, { name: 'node:timers/promises', message: 'Wait for an event or a condition.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { paths: [environment, { name: 'node:timers/promises', message: 'Wait for an event or a condition.' }] },
+      ],
     },
   },
   {
     files: ['libs/features/openapi/page/*.js'],
     languageOptions: {
       sourceType: 'script',
-      globals: Object.fromEntries(['document', 'fetch', 'performance', 'AbortController', 'TextDecoderStream', 'URLSearchParams'].map((name) => [name, 'readonly'])),
+      globals: Object.fromEntries(
+        ['document', 'fetch', 'performance', 'AbortController', 'TextDecoderStream', 'URLSearchParams'].map((name) => [name, 'readonly']),
+      ),
     },
   },
   {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['AbortController', 'AbortSignal', 'Buffer', 'URL', 'WebAssembly', 'clearTimeout', 'console', 'fetch', 'performance', 'process', 'setTimeout', 'structuredClone', 'TextDecoder']
-          .map((name) => [name, 'readonly']),
+        [
+          'AbortController',
+          'AbortSignal',
+          'Buffer',
+          'URL',
+          'WebAssembly',
+          'clearTimeout',
+          'console',
+          'fetch',
+          'performance',
+          'process',
+          'setTimeout',
+          'structuredClone',
+          'TextDecoder',
+        ].map((name) => [name, 'readonly']),
       ),
     },
     rules: budgets,

@@ -22,11 +22,13 @@ const services = await startTestServices();
 const product = await startProduct(services, { env: { OPENCLAW_GATEWAY__LOGGING__KEEP_MB: '1000000' } });
 try {
   const filled = await fillLog(product.place.databaseUrl, lines, (done) => console.error(`${done} lines`));
-  console.log(`${lines} lines: ${filled.microseconds.toFixed(0)} µs and ${filled.bytes.toFixed(0)} bytes on disk each, of which ${filled.counted.toFixed(0)} are counted`);
+  console.log(
+    `${lines} lines: ${filled.microseconds.toFixed(0)} µs and ${filled.bytes.toFixed(0)} bytes on disk each, of which ${filled.counted.toFixed(0)} are counted`,
+  );
   for (const [name, query] of Object.entries({
     'the newest 50': '',
     'the newest 1000': 'lines=1000',
-    'warnings': 'level=warn',
+    warnings: 'level=warn',
     'errors of one component': 'level=error&component=reasoning',
     'a component with few lines': 'component=memory',
     'a component with none': 'component=channels',
@@ -38,9 +40,14 @@ try {
     'a text that none has': 'q=nowhere%20to%20be%20found',
     'a text that few of one component have': 'q=provider%20refused&component=reasoning',
     'two characters that none has': 'q=%C3%A9%C3%A9',
-  })) await measure(name, query);
+  }))
+    await measure(name, query);
   await measureTrim();
-  console.log(`load of this machine: ${loadavg().map((load) => load.toFixed(1)).join(' ')} on ${availableParallelism()} cores`);
+  console.log(
+    `load of this machine: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')} on ${availableParallelism()} cores`,
+  );
 } finally {
   await product.stop();
   await services.stop();
@@ -57,7 +64,9 @@ async function measure(name, query) {
     if (response.status !== 200) throw new Error(`${name}: ${JSON.stringify(body)}`);
   }
   const of = (share) => quantile(took, share).toFixed(1).padStart(8);
-  console.log(`${name.padEnd(40)} first ${took[0].toFixed(1).padStart(7)} ms  p50 ${of(0.5)} ms  p95 ${of(0.95)} ms  ${body.logs.length} of ${body.total}${body.total_exact ? '' : ' or more'}`);
+  console.log(
+    `${name.padEnd(40)} first ${took[0].toFixed(1).padStart(7)} ms  p50 ${of(0.5)} ms  p95 ${of(0.95)} ms  ${body.logs.length} of ${body.total}${body.total_exact ? '' : ' or more'}`,
+  );
 }
 
 async function measureTrim() {

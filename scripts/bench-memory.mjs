@@ -30,7 +30,8 @@ const { values } = parseArgs({
 
 const sizes = values.sizes.split(',').filter(Boolean).map(Number);
 const built = await run('npm', ['run', 'build']);
-if (built.code !== 0) console.error(`the build ended with ${built.code}; what is measured is what was built\n${built.stdout}${built.stderr}`);
+if (built.code !== 0)
+  console.error(`the build ended with ${built.code}; what is measured is what was built\n${built.stdout}${built.stderr}`);
 const services = await startTestServices();
 const result = {};
 try {
@@ -50,7 +51,11 @@ try {
   });
   if (values.json) console.log(JSON.stringify(result, null, 2));
   else printLatency(result.latency);
-  console.log(`load of this machine: ${loadavg().map((load) => load.toFixed(1)).join(' ')} on ${availableParallelism()} cores`);
+  console.log(
+    `load of this machine: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')} on ${availableParallelism()} cores`,
+  );
 } finally {
   await services.stop();
 }
@@ -85,7 +90,8 @@ async function recall(send, how, settle) {
 }
 
 function printRecall(logs) {
-  const line = (cells) => console.log(cells.map((cell, index) => String(cell)[index < 2 ? 'padEnd' : 'padStart'](index < 2 ? 12 : 9)).join(''));
+  const line = (cells) =>
+    console.log(cells.map((cell, index) => String(cell)[index < 2 ? 'padEnd' : 'padStart'](index < 2 ? 12 : 9)).join(''));
   for (const [log, categories] of Object.entries(logs ?? {})) {
     const columns = Object.keys(categories[0].memory);
     console.log(`\n${log}`);
@@ -94,11 +100,18 @@ function printRecall(logs) {
       line([category, questions, ...[memory, plain].flatMap((side) => columns.map((name) => side[name].toFixed(3)))]);
     }
     const took = categories.at(-1).took_ms;
-    console.log(`search p50 ${quantile(took, 0.5).toFixed(1)} ms, p95 ${quantile(took, 0.95).toFixed(1)} ms; ${categories.at(-1).with_vectors} of ${took.length} with vectors`);
+    console.log(
+      `search p50 ${quantile(took, 0.5).toFixed(1)} ms, p95 ${quantile(took, 0.95).toFixed(1)} ms; ${categories.at(-1).with_vectors} of ${took.length} with vectors`,
+    );
   }
 }
 
 function printLatency(latency) {
   console.log();
-  for (const row of latency) console.log(Object.entries(row).map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value * 10) / 10 : value}`).join(' · '));
+  for (const row of latency)
+    console.log(
+      Object.entries(row)
+        .map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value * 10) / 10 : value}`)
+        .join(' · '),
+    );
 }

@@ -25,7 +25,8 @@ const { values } = parseArgs({
 });
 
 const built = await run('npm', ['run', 'build']);
-if (built.code !== 0) console.error(`the build ended with ${built.code}; what is measured is what was built\n${built.stdout}${built.stderr}`);
+if (built.code !== 0)
+  console.error(`the build ended with ${built.code}; what is measured is what was built\n${built.stdout}${built.stderr}`);
 const services = await startTestServices();
 try {
   const result = await runBench(services, {
@@ -50,19 +51,28 @@ if (!values.json && values.only === undefined) {
 }
 
 function printTables({ messages, memory_mb: memory, streaming, search }) {
-  const line = (cells) => console.log(cells.map((cell, index) => String(cell)[index < 2 ? 'padEnd' : 'padStart'](index < 2 ? 14 : 11)).join(''));
-  if (messages.length > 0) line(['conversations', 'clients', 'p50 ms', 'p99 ms', 'per second', 'CPU ms', '× p50', '× p99', '÷ /s', '× CPU']);
+  const line = (cells) =>
+    console.log(cells.map((cell, index) => String(cell)[index < 2 ? 'padEnd' : 'padStart'](index < 2 ? 14 : 11)).join(''));
+  if (messages.length > 0)
+    line(['conversations', 'clients', 'p50 ms', 'p99 ms', 'per second', 'CPU ms', '× p50', '× p99', '÷ /s', '× CPU']);
   for (const { variant, clients, floor, product, ratio } of messages) {
     line([variant, `${clients} floor`, ...cellsOf(floor)]);
-    line(['', `${clients} product`, ...cellsOf(product), ...[ratio.p50, ratio.p99, ratio.per_second, ratio.cpu].map((times) => times.toFixed(2))]);
+    line([
+      '',
+      `${clients} product`,
+      ...cellsOf(product),
+      ...[ratio.p50, ratio.p99, ratio.per_second, ratio.cpu].map((times) => times.toFixed(2)),
+    ]);
   }
   console.log();
-  for (const [side, processes] of Object.entries(memory)) line([side, 'memory', ...Object.entries(processes).map(([name, mb]) => `${name} ${mb} MB`)]);
+  for (const [side, processes] of Object.entries(memory))
+    line([side, 'memory', ...Object.entries(processes).map(([name, mb]) => `${name} ${mb} MB`)]);
   console.log();
   for (const { streams, tokens_per_second: speed } of streaming) line([`${streams} streams`, 'tokens/s', Math.round(speed)]);
   if (search.length === 0) return;
   console.log(`\nsearch among ${values.messages} messages in every script`);
-  const row = (cells) => console.log(cells.map((cell, index) => String(cell)[index === 0 ? 'padEnd' : 'padStart'](index === 0 ? 24 : 14)).join(''));
+  const row = (cells) =>
+    console.log(cells.map((cell, index) => String(cell)[index === 0 ? 'padEnd' : 'padStart'](index === 0 ? 24 : 14)).join(''));
   row(['', '?q= p50 ms', '?q= p95 ms', 'recall p50 ms', 'recall p95 ms']);
   for (const { kind, ...times } of search) row([kind, ...Object.values(times).map((time) => time.toFixed(1))]);
 }

@@ -20,7 +20,9 @@ let exported = 0;
 
 for (const room of doors) checkDoor(room);
 if (undocumented.length > exported * (1 - DOCUMENTED_MIN)) {
-  problems.push(`${undocumented.length} of ${exported} exports have no doc comment, at most ${Math.floor(exported * (1 - DOCUMENTED_MIN))} may:\n  ${undocumented.join('\n  ')}`);
+  problems.push(
+    `${undocumented.length} of ${exported} exports have no doc comment, at most ${Math.floor(exported * (1 - DOCUMENTED_MIN))} may:\n  ${undocumented.join('\n  ')}`,
+  );
 }
 for (const problem of problems) console.error(problem);
 process.exit(problems.length === 0 ? 0 : 1);
@@ -39,18 +41,33 @@ function importedNames() {
   const names = new Set();
   for (const path of globSync(['apps/**/*.{ts,mjs}', 'libs/**/*.{ts,mjs}', 'test/**/*.{ts,mjs}', 'scripts/*.mjs'])) {
     if (/\/(node_modules|dist|generated)\//.test(path)) continue;
-    for (const [, list, from] of readFileSync(path, 'utf8').matchAll(/(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'(@openclaw\/[\w-]+)'/g)) {
+    for (const [, list, from] of readFileSync(path, 'utf8').matchAll(
+      /(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'(@openclaw\/[\w-]+)'/g,
+    )) {
       for (const name of namesIn(list)) names.add(`${from} ${name}`);
     }
     for (const [, list, from] of readFileSync(path, 'utf8').matchAll(/\{([^{}]*)\}\s*=\s*await import\('(@openclaw\/[\w-]+)'\)/g)) {
-      for (const name of list.split(',').map((each) => each.split(':')[0].trim()).filter(Boolean)) names.add(`${from} ${name}`);
+      for (const name of list
+        .split(',')
+        .map((each) => each.split(':')[0].trim())
+        .filter(Boolean))
+        names.add(`${from} ${name}`);
     }
   }
   return names;
 }
 
 function namesIn(list) {
-  return list.split(',').map((each) => each.trim().replace(/^type\s+/, '').split(/\s+as\s+/)[0]).filter(Boolean);
+  return list
+    .split(',')
+    .map(
+      (each) =>
+        each
+          .trim()
+          .replace(/^type\s+/, '')
+          .split(/\s+as\s+/)[0],
+    )
+    .filter(Boolean);
 }
 
 /** What a front door exports, with the file and the name of its declaration. */
@@ -59,8 +76,10 @@ function exportsOf(door) {
   for (const statement of parse(door).statements) {
     if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
       const path = statement.moduleSpecifier ? join(dirname(door), statement.moduleSpecifier.text.replace(/\.js$/, '.ts')) : door;
-      for (const { name, propertyName } of statement.exportClause.elements) found.push({ exportedAs: name.text, declaredAs: (propertyName ?? name).text, path });
-    } else if (isExported(statement)) for (const name of declaredNames(statement)) found.push({ exportedAs: name, declaredAs: name, path: door });
+      for (const { name, propertyName } of statement.exportClause.elements)
+        found.push({ exportedAs: name.text, declaredAs: (propertyName ?? name).text, path });
+    } else if (isExported(statement))
+      for (const name of declaredNames(statement)) found.push({ exportedAs: name, declaredAs: name, path: door });
   }
   return found;
 }

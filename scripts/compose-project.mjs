@@ -19,7 +19,10 @@ export async function run(program, args, { env = {}, print = false, timeoutMs = 
   const output = print ? 'inherit' : 'pipe';
   const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', output, output], timeout: timeoutMs });
   const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) child[name]?.setEncoding('utf8').on('data', (text) => { texts[name] += text; });
+  for (const name of ['stdout', 'stderr'])
+    child[name]?.setEncoding('utf8').on('data', (text) => {
+      texts[name] += text;
+    });
   const [code] = await once(child, 'close');
   return { code, ...texts };
 }

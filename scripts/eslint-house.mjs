@@ -4,8 +4,7 @@
 const commentedCast = {
   meta: { type: 'problem', schema: [], messages: { bare: 'Say on this line, or the one above, why the cast is true; or parse.' } },
   create(context) {
-    const isCommented = (line) =>
-      context.sourceCode.getAllComments().some(({ loc }) => loc.end.line === line || loc.end.line === line - 1);
+    const isCommented = (line) => context.sourceCode.getAllComments().some(({ loc }) => loc.end.line === line || loc.end.line === line - 1);
     const check = (node) => {
       const { typeName } = node.typeAnnotation;
       if (typeName?.name === 'const') return;

@@ -29,7 +29,12 @@ async function generate() {
   const document = buildOpenApi('0.1.0', ROUTES);
   const folder = mkdtempSync(join(tmpdir(), 'openclaw-sdk-'));
   try {
-    await createClient({ input: document, output: { path: folder, clean: false }, plugins: ['@hey-api/typescript'], logs: { level: 'silent', file: false } });
+    await createClient({
+      input: document,
+      output: { path: folder, clean: false },
+      plugins: ['@hey-api/typescript'],
+      logs: { level: 'silent', file: false },
+    });
     return trimmed(readFileSync(join(folder, 'types.gen.ts'), 'utf8'), operationsOf(document));
   } finally {
     rmSync(folder, { recursive: true });
@@ -37,14 +42,18 @@ async function generate() {
 }
 
 function operationsOf({ paths }) {
-  return Object.values(paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId[0].toUpperCase() + operationId.slice(1)));
+  return Object.values(paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId[0].toUpperCase() + operationId.slice(1)),
+  );
 }
 
 function trimmed(text, operations) {
   const [, ...types] = text.split(/(?<! \*\/)\n(?=(?:\/\*\*\n(?: \*[^\n]*\n)+)?export type )/);
   const kept = types.filter((type) => {
     const name = /export type (\w+)/.exec(type)[1];
-    return name !== 'ClientOptions' && !operations.some((operation) => name.startsWith(operation) && LEFT_OUT.test(name.slice(operation.length)));
+    return (
+      name !== 'ClientOptions' && !operations.some((operation) => name.startsWith(operation) && LEFT_OUT.test(name.slice(operation.length)))
+    );
   });
   return `${[FIRST_LINE, ...kept.map((type) => type.trim())].join('\n\n')}\n`;
 }

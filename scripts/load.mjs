@@ -43,11 +43,18 @@ const [scenario = 'mixed'] = positionals;
 const numbers = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
 const scenarios = {
   mixed: { yaml: RATES, make: (stack) => new MixedLoad(stack) },
-  streams: { yaml: streamsYaml(), files: ['test/load/docker-compose.load.yml'], env: { LOAD_TOKENS: values.tokens }, make: (stack) => new StreamLoad(stack, numbers) },
+  streams: {
+    yaml: streamsYaml(),
+    files: ['test/load/docker-compose.load.yml'],
+    env: { LOAD_TOKENS: values.tokens },
+    make: (stack) => new StreamLoad(stack, numbers),
+  },
 };
 const chosen = scenarios[scenario];
 if (!chosen || Object.values(numbers).some((number) => !(number > 0))) {
-  console.error(`usage: npm run load -- [${Object.keys(scenarios).join(' | ')}] [--minutes n] [--redis-mb n] [--streams n] [--tokens n] [--seed n]`);
+  console.error(
+    `usage: npm run load -- [${Object.keys(scenarios).join(' | ')}] [--minutes n] [--redis-mb n] [--streams n] [--tokens n] [--seed n]`,
+  );
   process.exit(2);
 }
 const interrupted = new AbortController();
@@ -84,7 +91,15 @@ async function runLoad() {
 
 function print(rows, load, redis, took) {
   const { all, unfair } = load.tally();
-  console.table(rows.map((row) => ({ ...row, firstMb: row.firstMb.toFixed(0), lastMb: row.lastMb.toFixed(0), mostMb: row.mostMb.toFixed(0), mbPerMinute: row.mbPerMinute.toFixed(2) })));
+  console.table(
+    rows.map((row) => ({
+      ...row,
+      firstMb: row.firstMb.toFixed(0),
+      lastMb: row.lastMb.toFixed(0),
+      mostMb: row.mostMb.toFixed(0),
+      mbPerMinute: row.mbPerMinute.toFixed(2),
+    })),
+  );
   console.log(`redis: ${redis.summary()}`);
   console.log(`replies by status: ${all.map(([status, count]) => `${status === 0 ? 'cut' : status} ${count}`).join(', ')}`);
   const p99Ms = at(load.bystander, 0.99);
@@ -92,12 +107,18 @@ function print(rows, load, redis, took) {
   if (load.summary) console.log(load.summary());
   const problems = [
     ...rows.filter(({ restarts }) => restarts > 0).map(({ service, restarts }) => `${service} restarted ${restarts} times`),
-    ...rows.filter(({ mbPerMinute }) => numbers.minutes >= JUDGED_FROM_MINUTES && mbPerMinute > MB_PER_MINUTE_MAX).map(({ service }) => `memory of ${service} grows`),
+    ...rows
+      .filter(({ mbPerMinute }) => numbers.minutes >= JUDGED_FROM_MINUTES && mbPerMinute > MB_PER_MINUTE_MAX)
+      .map(({ service }) => `memory of ${service} grows`),
     ...unfair.map(([status, count]) => `${count} replies were ${status}`),
     ...(p99Ms > BYSTANDER_P99_MS_MAX ? [`a bystander waited ${p99Ms} ms`] : []),
     ...(load.problems?.() ?? []),
   ];
-  console.log(problems.length === 0 ? `load: ${took.toFixed(0)} minutes of ${scenario}, nothing restarted and nothing grew` : `load: ${problems.join('; ')}`);
+  console.log(
+    problems.length === 0
+      ? `load: ${took.toFixed(0)} minutes of ${scenario}, nothing restarted and nothing grew`
+      : `load: ${problems.join('; ')}`,
+  );
   return problems.length === 0;
 }
 

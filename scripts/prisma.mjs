@@ -6,14 +6,18 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { status } = spawnSync(process.execPath, [createRequire(import.meta.url).resolve('prisma/build/index.js'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  cwd: root,
-  env: {
-    CHECKPOINT_DISABLE: '1',
-    PRISMA_HIDE_UPDATE_MESSAGE: '1',
-    PRISMA_SCHEMA_ENGINE_BINARY: fileURLToPath(new URL('./schema-engine-wasm.mjs', import.meta.url)),
-    ...process.env,
+const { status } = spawnSync(
+  process.execPath,
+  [createRequire(import.meta.url).resolve('prisma/build/index.js'), ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+    cwd: root,
+    env: {
+      CHECKPOINT_DISABLE: '1',
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      PRISMA_SCHEMA_ENGINE_BINARY: fileURLToPath(new URL('./schema-engine-wasm.mjs', import.meta.url)),
+      ...process.env,
+    },
   },
-});
+);
 process.exit(status ?? 1);

@@ -22,7 +22,21 @@ import { requireDocker, ROOT } from './compose-project.mjs';
 
 process.chdir(ROOT);
 const wanted = process.argv.slice(2).join(' ');
-const checks = [...firstRun, ...sdks, ...conversations, ...hardening, ...configuration, ...operate, ...schedules, ...channels, ...watching, ...embedder, ...skills, ...scale, ...outages];
+const checks = [
+  ...firstRun,
+  ...sdks,
+  ...conversations,
+  ...hardening,
+  ...configuration,
+  ...operate,
+  ...schedules,
+  ...channels,
+  ...watching,
+  ...embedder,
+  ...skills,
+  ...scale,
+  ...outages,
+];
 
 await requireDocker();
 const stack = await Stack.create();
@@ -68,7 +82,10 @@ async function startFromNothing() {
 /** Runs one check, prints and keeps its outcome. @returns whether it passed */
 async function see({ name, see: run }) {
   const startedAt = performance.now();
-  const outcome = await run(stack).then((note) => ({ note: note ?? '', error: null }), (error) => ({ note: '', error }));
+  const outcome = await run(stack).then(
+    (note) => ({ note: note ?? '', error: null }),
+    (error) => ({ note: '', error }),
+  );
   const ms = Math.round(performance.now() - startedAt);
   const passed = outcome.error === null;
   console.log(`${passed ? '✓' : '✗'} ${name} (${ms} ms)${outcome.note ? `: ${outcome.note}` : ''}`);

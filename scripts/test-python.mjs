@@ -24,7 +24,10 @@ process.exitCode = failed + typed === 0 ? 0 : 1;
 
 function digestOf(room) {
   const hash = createHash('sha256').update(readFileSync(join(room, 'pyproject.toml')));
-  for (const name of readdirSync(join(room, 'src/openclaw')).filter((each) => each.endsWith('.py')).toSorted()) hash.update(readFileSync(join(room, 'src/openclaw', name)));
+  for (const name of readdirSync(join(room, 'src/openclaw'))
+    .filter((each) => each.endsWith('.py'))
+    .toSorted())
+    hash.update(readFileSync(join(room, 'src/openclaw', name)));
   return hash.digest('hex').slice(0, 16);
 }
 

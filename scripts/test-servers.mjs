@@ -16,7 +16,9 @@ const LITELLM = ['litellm[proxy]==1.108.0'];
 process.chdir(ROOT);
 const { values } = parseArgs({ options: { 'without-litellm': { type: 'boolean', default: false } } });
 const llama = await pythonEnvironment(`${FOLDER}/llama`, LLAMA);
-const litellm = values['without-litellm'] ? null : `${await pythonEnvironment(`${FOLDER}/litellm`, LITELLM).then((python) => python.replace(/python$/, 'litellm'))}`;
+const litellm = values['without-litellm']
+  ? null
+  : `${await pythonEnvironment(`${FOLDER}/litellm`, LITELLM).then((python) => python.replace(/python$/, 'litellm'))}`;
 await must(llama, ['test/servers/make_model.py', `${FOLDER}/tiny.gguf`]);
 const servers = JSON.stringify({ SERVERS: { folder: FOLDER, llama, litellm } });
 process.exitCode = await runThrough(process.execPath, ['scripts/test.mjs', '--runInBand', 'test/servers', '--globals', servers]);

@@ -18,7 +18,13 @@ const PARTS = ['worker-1', 'gateway-1', 'worker-2', 'gateway-2', 'worker-3'];
 const GATEWAYS = ['gateway-1', 'gateway-2'];
 
 process.chdir(ROOT);
-const { values } = parseArgs({ options: { from: { type: 'string', default: 'dc1aa3b' }, people: { type: 'string', default: '6' }, between: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string', default: 'dc1aa3b' },
+    people: { type: 'string', default: '6' },
+    between: { type: 'string', default: '3' },
+  },
+});
 await requireDocker();
 const name = `openclaw-upgrade-${process.pid}`;
 const images = { old: `${name}:old`, new: `${name}:new` };
@@ -26,7 +32,12 @@ const token = randomBytes(24).toString('hex');
 const variable = (part) => `UPGRADE_${part.toUpperCase().replace('-', '_')}`;
 const project = new ComposeProject(name, {
   alone: 'test/upgrade/docker-compose.upgrade.yml',
-  env: { UPGRADE_TOKEN: token, UPGRADE_NEW: images.new, UPGRADE_MIGRATE: images.old, ...Object.fromEntries(PARTS.map((part) => [variable(part), images.old])) },
+  env: {
+    UPGRADE_TOKEN: token,
+    UPGRADE_NEW: images.new,
+    UPGRADE_MIGRATE: images.old,
+    ...Object.fromEntries(PARTS.map((part) => [variable(part), images.old])),
+  },
 });
 const urls = new Map();
 const talkers = new Talkers({ urls: () => [...urls.values()], token, count: Number(values.people) });
@@ -47,7 +58,9 @@ try {
   talkers.stop();
   await talking;
   for (const gateway of GATEWAYS) await talkers.check(urls.get(gateway));
-  console.log(`${talkers.replies} replies of ${talkers.people.length} people; ${talkers.retried} tries repeated, ${talkers.resumed} streams resumed`);
+  console.log(
+    `${talkers.replies} replies of ${talkers.people.length} people; ${talkers.retried} tries repeated, ${talkers.resumed} streams resumed`,
+  );
 } catch (thrown) {
   talkers.problems.push(thrown.message);
 } finally {

@@ -59,7 +59,9 @@ function againOf(name) {
 }
 
 function failedFilesOf(name) {
-  return filesOf(name).filter(isFailed).map((file) => relative(ROOT, file.name));
+  return filesOf(name)
+    .filter(isFailed)
+    .map((file) => relative(ROOT, file.name));
 }
 
 /** What Jest said of each file of a pass; nothing where the pass did not come to an end. */

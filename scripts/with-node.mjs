@@ -26,7 +26,8 @@ function findNode() {
 function fetchNode() {
   const options = { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32' };
   const { status, stdout, stderr } = spawnSync('npm', ['rebuild', 'node', '--ignore-scripts=false', '--foreground-scripts'], options);
-  if (status !== 0 || !existsSync(FETCHED)) fail(`Node ${MAJOR} could not be fetched from the npm registry. Run "npm ci" first.\n${stdout ?? ''}${stderr ?? ''}`);
+  if (status !== 0 || !existsSync(FETCHED))
+    fail(`Node ${MAJOR} could not be fetched from the npm registry. Run "npm ci" first.\n${stdout ?? ''}${stderr ?? ''}`);
 }
 
 function fail(message) {

@@ -12,7 +12,12 @@ const { REDIS_URL, FLOOR_PREFIX, FLOOR_PORT } = process.env;
 
 const redis = new Redis(REDIS_URL, { enableAutoPipelining: true });
 const replies = new Redis(REDIS_URL);
-const queue = new Queue('floor', { connection: redis, prefix: FLOOR_PREFIX, skipMetasUpdate: true, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } });
+const queue = new Queue('floor', {
+  connection: redis,
+  prefix: FLOOR_PREFIX,
+  skipMetasUpdate: true,
+  defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+});
 const waiting = new Map();
 const channel = `${FLOOR_PREFIX}:${process.pid}`;
 replies.on('message', (_channel, text) => {
@@ -26,7 +31,15 @@ const app = Fastify();
 app.post('/api/v1/message', async ({ body: { channel: origin, message, conversation_id: known, metadata = {} } }) => {
   const runId = randomUUID();
   const conversationId = known ?? randomUUID();
-  await accept({ runId, questionId: randomUUID(), conversationId, isNew: known === undefined, channel: origin, content: message, metadata });
+  await accept({
+    runId,
+    questionId: randomUUID(),
+    conversationId,
+    isNew: known === undefined,
+    channel: origin,
+    content: message,
+    metadata,
+  });
   const reply = new Promise((resolve) => waiting.set(runId, resolve));
   await queue.add('answer', { runId, conversationId, channel });
   return reply;

@@ -9,9 +9,14 @@ const CLOCK_TICKS_PER_SECOND = 100;
 /** @param options `profile`: a folder for a CPU profile of the process's whole life */
 export function startProcess(script, env, { profile, args = [] } = {}) {
   const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const child = spawn(process.execPath, [...flags, script, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [...flags, script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => { errors = (errors + text).slice(-4000); });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    errors = (errors + text).slice(-4000);
+  });
   const exited = once(child, 'exit');
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill); // a measurement that breaks off leaves nothing behind
@@ -22,7 +27,10 @@ export function startProcess(script, env, { profile, args = [] } = {}) {
       const deadline = performance.now() + READY_MS;
       for (;;) {
         if (child.exitCode !== null) throw new Error(`${script} ended with ${child.exitCode}\n${errors}`);
-        const thrown = await look().then(() => null, (reason) => reason);
+        const thrown = await look().then(
+          () => null,
+          (reason) => reason,
+        );
         if (thrown === null) return;
         if (performance.now() > deadline) throw new Error(`${script} is not ready`, { cause: thrown });
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -54,7 +54,8 @@ async function interleave([floor, product], { clients, rounds, roundMs, bodyOf }
   const measured = { floor: [], product: [] };
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? [floor, product] : [product, floor];
-    for (const side of order) measured[side.name].push(await measure(side, { clients, durationMs: roundMs, bodyOf: bodyOf.get?.(side) ?? bodyOf }));
+    for (const side of order)
+      measured[side.name].push(await measure(side, { clients, durationMs: roundMs, bodyOf: bodyOf.get?.(side) ?? bodyOf }));
   }
   return { floor: summarise(measured.floor), product: summarise(measured.product), ratio: ratios(measured.product, measured.floor) };
 }
@@ -76,7 +77,9 @@ async function bodiesFor(variant, sides, clients) {
   const bodies = new Map();
   for (const side of sides) {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-    const ids = await Promise.all(Array.from({ length: CONVERSATIONS }, async () => (await post(agent, side.target, inNewConversation())).conversation_id));
+    const ids = await Promise.all(
+      Array.from({ length: CONVERSATIONS }, async () => (await post(agent, side.target, inNewConversation())).conversation_id),
+    );
     agent.destroy();
     bodies.set(side, (client, turn) => ({ ...inNewConversation(), conversation_id: ids[(client + turn * clients) % CONVERSATIONS] }));
   }

@@ -19,8 +19,14 @@ const ROUNDS = 9;
 const WORD = ' word';
 
 const sse = (body, event) => `${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(body)}\n\n`;
-const chunk = (delta, rest = {}) => sse({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: null, ...rest }] });
-const gemini = (text, rest = {}) => sse({ candidates: [{ content: { role: 'model', parts: [{ text }] }, index: 0, ...rest }], usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 }, responseId: 'r' });
+const chunk = (delta, rest = {}) =>
+  sse({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: null, ...rest }] });
+const gemini = (text, rest = {}) =>
+  sse({
+    candidates: [{ content: { role: 'model', parts: [{ text }] }, index: 0, ...rest }],
+    usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+    responseId: 'r',
+  });
 const response = (status, rest = {}) => ({ id: 'r', object: 'response', created_at: 1, model: 'm', status, ...rest });
 const item = (status, content = []) => ({ id: 'i', type: 'message', status, role: 'assistant', content });
 
@@ -43,9 +49,26 @@ const WIRES = [
     matches: 'messages',
     textOf: ({ delta }) => delta?.text,
     frames: (tokens) => [
-      sse({ type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } } }, 'message_start'),
+      sse(
+        {
+          type: 'message_start',
+          message: {
+            id: 'm',
+            type: 'message',
+            role: 'assistant',
+            model: 'm',
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: { input_tokens: 1, output_tokens: 1 },
+          },
+        },
+        'message_start',
+      ),
       sse({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }, 'content_block_start'),
-      ...Array(tokens).fill(sse({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: WORD } }, 'content_block_delta')),
+      ...Array(tokens).fill(
+        sse({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: WORD } }, 'content_block_delta'),
+      ),
       sse({ type: 'content_block_stop', index: 0 }, 'content_block_stop'),
       sse({ type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 1 } }, 'message_delta'),
       sse({ type: 'message_stop' }, 'message_stop'),
@@ -59,9 +82,23 @@ const WIRES = [
     frames: (tokens) => [
       sse({ type: 'response.created', sequence_number: 0, response: response('in_progress') }),
       sse({ type: 'response.output_item.added', sequence_number: 1, output_index: 0, item: item('in_progress') }),
-      ...Array.from({ length: tokens }, (_, n) => sse({ type: 'response.output_text.delta', sequence_number: n + 2, item_id: 'i', output_index: 0, content_index: 0, delta: WORD, logprobs: [] })),
+      ...Array.from({ length: tokens }, (_, n) =>
+        sse({
+          type: 'response.output_text.delta',
+          sequence_number: n + 2,
+          item_id: 'i',
+          output_index: 0,
+          content_index: 0,
+          delta: WORD,
+          logprobs: [],
+        }),
+      ),
       sse({ type: 'response.output_item.done', sequence_number: tokens + 2, output_index: 0, item: item('completed') }),
-      sse({ type: 'response.completed', sequence_number: tokens + 3, response: response('completed', { usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } }) }),
+      sse({
+        type: 'response.completed',
+        sequence_number: tokens + 3,
+        response: response('completed', { usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } }),
+      }),
     ],
   },
   {
@@ -85,14 +122,20 @@ async function measure() {
     for (const wire of WIRES) {
       const baseUrl = `http://127.0.0.1:${port}/${pace}${wire.path}`;
       const loop = await readerThroughLoop(wire, baseUrl);
-      rows.push({ tokens: pace, provider: wire.type, ...(await compare(pace, () => readPlainly(`${baseUrl}/${wire.matches}`, wire, TOKENS[pace]), loop.read)) });
+      rows.push({
+        tokens: pace,
+        provider: wire.type,
+        ...(await compare(pace, () => readPlainly(`${baseUrl}/${wire.matches}`, wire, TOKENS[pace]), loop.read)),
+      });
       await loop.close();
     }
   }
   server.kill();
   console.table(rows);
   const over = rows.filter(({ ratio }) => ratio > LIMIT);
-  console.log(over.length === 0 ? `stream cost: at most ${LIMIT} times fetch and an SSE parser` : `stream cost: over ${LIMIT} in ${over.length} rows`);
+  console.log(
+    over.length === 0 ? `stream cost: at most ${LIMIT} times fetch and an SSE parser` : `stream cost: over ${LIMIT} in ${over.length} rows`,
+  );
   return over.length === 0 ? 0 : 1;
 }
 
@@ -151,9 +194,17 @@ async function readerThroughLoop({ type }, baseUrl) {
       journal: { steps: [], recordStep: done, beginCall: done, endCall: done },
       emit: (event) => (characters += event.content.length),
       signal: new AbortController().signal,
-      limits: { turnsMax: 1, runTimeoutMs: 60_000, toolTimeoutMs: 1_000, toolResultCharacters: 1_000, callsPerTurnMax: 1, turnCharactersMax: 10_000_000 },
+      limits: {
+        turnsMax: 1,
+        runTimeoutMs: 60_000,
+        toolTimeoutMs: 1_000,
+        toolResultCharacters: 1_000,
+        callsPerTurnMax: 1,
+        turnCharactersMax: 10_000_000,
+      },
     });
-    if (outcome.status !== 'completed' || characters % WORD.length !== 0 || characters === 0) throw new Error(`the loop ended as ${outcome.status} after ${characters} characters`);
+    if (outcome.status !== 'completed' || characters % WORD.length !== 0 || characters === 0)
+      throw new Error(`the loop ended as ${outcome.status} after ${characters} characters`);
   };
   return { read, close: () => model.close() };
 }

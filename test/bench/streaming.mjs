@@ -24,13 +24,21 @@ function readStream(agent, { url, headers }) {
   sent.on('error', reject);
   sent.on('response', (response) => {
     let text = '';
-    response.setEncoding('utf8').on('data', (chunk) => { text += chunk; });
+    response.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
     response.on('error', reject);
     response.on('end', () => {
       const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data));
       const end = events.at(-1);
       if (end?.type !== 'end') reject(new Error(`the stream ended with ${JSON.stringify(end)}`));
-      else resolve(events.filter(({ type }) => type === 'token').map(({ content }) => content).join(''));
+      else
+        resolve(
+          events
+            .filter(({ type }) => type === 'token')
+            .map(({ content }) => content)
+            .join(''),
+        );
     });
   });
   sent.end(body);

@@ -52,7 +52,15 @@ export async function startFloor(services, { reply, lean = false, profile } = {}
   const place = await makePlace(services, 'floor');
   await within(place.databaseUrl, async (client) => client.query(await readFile(at('floor.schema.sql'), 'utf8')));
   const port = await freePort();
-  const variables = { DATABASE_URL: place.databaseUrl, REDIS_URL: services.redisUrl, FLOOR_PREFIX: place.prefix, FLOOR_PORT: String(port), FLOOR_REPLY: reply, FLOOR_CONCURRENCY: String(CONCURRENCY), FLOOR_LEAN: lean ? 'yes' : '' };
+  const variables = {
+    DATABASE_URL: place.databaseUrl,
+    REDIS_URL: services.redisUrl,
+    FLOOR_PREFIX: place.prefix,
+    FLOOR_PORT: String(port),
+    FLOOR_REPLY: reply,
+    FLOOR_CONCURRENCY: String(CONCURRENCY),
+    FLOOR_LEAN: lean ? 'yes' : '',
+  };
   const worker = startProcess(at('floor-worker.mjs'), variables, { profile });
   const server = startProcess(at('floor-server.mjs'), variables, { profile });
   const system = { name: 'floor', target: { url: `http://127.0.0.1:${port}`, headers: {} }, processes: { server, worker }, place };

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { setImmediate } from 'node:timers';
 
 const { TOKENS, PROVIDER_PORT } = process.env;
-const frame = (choice) => `data: ${JSON.stringify({ id: 'chunk', object: 'chat.completion.chunk', created: 0, model: 'bench', choices: [{ index: 0, ...choice }] })}\n\n`;
+const frame = (choice) =>
+  `data: ${JSON.stringify({ id: 'chunk', object: 'chat.completion.chunk', created: 0, model: 'bench', choices: [{ index: 0, ...choice }] })}\n\n`;
 const TOKEN = frame({ delta: { content: 'word ' }, finish_reason: null });
 const END = `${frame({ delta: {}, finish_reason: 'stop' })}data: [DONE]\n\n`;
 /** Chunks between two turns of the event loop: a provider's own writes come in pieces too. */

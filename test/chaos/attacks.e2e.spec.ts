@@ -47,9 +47,19 @@ describe('an attacker is refused, and others are served meanwhile', () => {
   });
 
   it('403: a page of another origin, on REST and on the WebSocket upgrade', async () => {
-    const foreign: readonly Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: 'http://127.0.0.1:1' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }];
+    const foreign: readonly Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: 'http://127.0.0.1:1' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ];
     for (const headers of foreign) {
-      await expectRefused(rawRequest(gateway.url, { method: 'POST', path: '/api/v1/message', headers: { ...JSON_TYPE, ...headers }, body: MESSAGE }), 403, 'forbidden');
+      await expectRefused(
+        rawRequest(gateway.url, { method: 'POST', path: '/api/v1/message', headers: { ...JSON_TYPE, ...headers }, body: MESSAGE }),
+        403,
+        'forbidden',
+      );
       await expectRefused(upgrade('127.0.0.2', headers).received(), 403, 'forbidden');
     }
   });
@@ -63,7 +73,8 @@ describe('an attacker is refused, and others are served meanwhile', () => {
 
   it('429: guessing the token from loopback, after 30 guesses; the right one, which has passed, is served beside it', async () => {
     const agent = new Agent({ localAddress: '127.0.0.3' });
-    const ask = (token: string): Promise<RawResponse> => rawRequest(gateway.url, { path: '/api/v1/status', headers: { authorization: `Bearer ${token}` }, agent });
+    const ask = (token: string): Promise<RawResponse> =>
+      rawRequest(gateway.url, { path: '/api/v1/status', headers: { authorization: `Bearer ${token}` }, agent });
     const statuses: number[] = [];
     for (let count = 0; count < GUESSES_MAX; count += 1) statuses.push((await ask(`guess-number-${String(count)}`)).status);
     expect(new Set(statuses)).toEqual(new Set([401]));
@@ -118,7 +129,8 @@ describe('an attacker is refused, and others are served meanwhile', () => {
 
   it('refusals of one address do not fill the log: some are told one by one, the rest are counted', async () => {
     const agent = new Agent({ localAddress: '127.0.0.10' });
-    for (let count = 0; count < 200; count += 1) await rawRequest(gateway.url, { path: '/api/v1/status', headers: { authorization: '' }, agent });
+    for (let count = 0; count < 200; count += 1)
+      await rawRequest(gateway.url, { path: '/api/v1/status', headers: { authorization: '' }, agent });
     agent.destroy();
     const told = gateway.log.filter((line) => line['address'] === '127.0.0.10');
     expect(told.length).toBe(20);
@@ -137,10 +149,14 @@ describe('an attacker is refused, and others are served meanwhile', () => {
     const attacker = open('127.0.0.6');
     attacker.write(head({ ...JSON_TYPE, 'transfer-encoding': 'chunked' }));
     const chunk = 'a'.repeat(65_536);
-    await until('cut off', () => {
-      attacker.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
-      return attacker.closed();
-    }, 20_000);
+    await until(
+      'cut off',
+      () => {
+        attacker.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+        return attacker.closed();
+      },
+      20_000,
+    );
     expect(parseResponse(attacker.text()).status).toBe(413);
     expect(attacker.sentBytes()).toBeGreaterThan(BODY_BYTES_MAX);
   }, 30_000);
@@ -150,11 +166,15 @@ describe('an attacker is refused, and others are served meanwhile', () => {
     slow[0].write('POST /api/v1/message HTTP/1.1\r\n');
     slow[1].write(head({ ...JSON_TYPE, 'content-length': '1000' }));
     const startedAt = performance.now();
-    await until('both are cut off', () => {
-      slow[0].write('x');
-      slow[1].write(' ');
-      return slow.every((each) => each.closed());
-    }, 20_000);
+    await until(
+      'both are cut off',
+      () => {
+        slow[0].write('x');
+        slow[1].write(' ');
+        return slow.every((each) => each.closed());
+      },
+      20_000,
+    );
     expect(performance.now() - startedAt).toBeLessThan(REQUEST_TIMEOUT_MS + SERVED_WITHIN_MS);
     for (const each of slow) expect(parseResponse(each.text()).status).toBe(408);
   }, 30_000);
@@ -180,7 +200,14 @@ describe('an attacker is refused, and others are served meanwhile', () => {
   function upgrade(localAddress: string, headers: Readonly<Record<string, string>>): RawUpgrade {
     const connection = open(localAddress);
     const { host } = new URL(gateway.url);
-    const all = { host, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers };
+    const all = {
+      host,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    };
     connection.write(`GET /ws HTTP/1.1\r\n${linesOf(all)}\r\n`);
     return {
       ...connection,
@@ -217,10 +244,14 @@ interface Customer {
 
 function toConnection(socket: Socket): RawConnection {
   let text = '';
-  socket.setEncoding('utf8').on('data', (data: string) => { text += data; });
+  socket.setEncoding('utf8').on('data', (data: string) => {
+    text += data;
+  });
   socket.on('error', () => undefined); // to be cut off is what these tests are about
   return {
-    write: (bytes) => { if (socket.writable) socket.write(bytes); },
+    write: (bytes) => {
+      if (socket.writable) socket.write(bytes);
+    },
     text: () => text,
     sentBytes: () => socket.bytesWritten,
     closed: () => socket.destroyed || socket.readableEnded,
@@ -249,5 +280,7 @@ function startCustomer(send: () => Promise<number>): Customer {
 }
 
 function linesOf(headers: Readonly<Record<string, string>>): string {
-  return Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
 }

@@ -24,7 +24,9 @@ describe('Idempotency-Key over two gateways', () => {
 
   it('50 concurrent sends of one key at two gateways make one run, and all get its reply', async () => {
     const message = 'only once, please';
-    const responses = await Promise.all(Array.from({ length: SENDS }, (_, index) => send(gateways[index % 2 === 0 ? 0 : 1], message, 'one-key')));
+    const responses = await Promise.all(
+      Array.from({ length: SENDS }, (_, index) => send(gateways[index % 2 === 0 ? 0 : 1], message, 'one-key')),
+    );
     expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: SENDS }, () => 200));
     expect(responses.filter(({ headers }) => headers.get('idempotency-replayed') === 'true')).toHaveLength(SENDS - 1);
     const replies = await Promise.all(responses.map((response) => response.json()));
@@ -35,7 +37,10 @@ describe('Idempotency-Key over two gateways', () => {
 
   it('a gateway killed between commit and reply: the retry at the other gets the reply of the same run', async () => {
     const message = 'hold on';
-    const lost = send(gateways[0], message, 'another-key').then(() => 'answered', () => 'lost');
+    const lost = send(gateways[0], message, 'another-key').then(
+      () => 'answered',
+      () => 'lost',
+    );
     const [run] = await until('the message is committed', async () => {
       const runs = await runsFor(message);
       return runs.length > 0 && runs;
@@ -55,14 +60,25 @@ describe('Idempotency-Key over two gateways', () => {
 
   /** On a crowded machine the gateway may say 503: then the same again, as it asks for. */
   function send(gateway: GatewayProcess, message: string, key: string): Promise<Response> {
-    return until(`an answer to "${message}"`, async () => {
-      const response = await gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message }, headers: { 'idempotency-key': key } });
-      return response.status !== 503 && response;
-    }, 20_000);
+    return until(
+      `an answer to "${message}"`,
+      async () => {
+        const response = await gateway.request('/api/v1/message', {
+          method: 'POST',
+          json: { channel: 'api', message },
+          headers: { 'idempotency-key': key },
+        });
+        return response.status !== 503 && response;
+      },
+      20_000,
+    );
   }
 
   async function runsFor(message: string): Promise<string[]> {
-    const rows = await system.services.sql<{ id: string }>('SELECT runs.id FROM runs JOIN messages ON messages.id = question_id WHERE content = $1', [message]);
+    const rows = await system.services.sql<{ id: string }>(
+      'SELECT runs.id FROM runs JOIN messages ON messages.id = question_id WHERE content = $1',
+      [message],
+    );
     return rows.map(({ id }) => id);
   }
 });

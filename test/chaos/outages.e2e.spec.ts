@@ -17,7 +17,11 @@ describe('a service that is out of reach', () => {
   beforeAll(async () => {
     system = await createTestSystem(async (services) => {
       wires = { postgres: await createTcpProxy(services.databaseUrl), redis: await createTcpProxy(services.redisUrl) };
-      return { ...QUICK_STOP, DATABASE_URL: through(wires.postgres, services.databaseUrl), REDIS_URL: through(wires.redis, services.redisUrl) };
+      return {
+        ...QUICK_STOP,
+        DATABASE_URL: through(wires.postgres, services.databaseUrl),
+        REDIS_URL: through(wires.redis, services.redisUrl),
+      };
     });
     gateway = await system.startGateway();
     await system.startWorker(model);
@@ -60,7 +64,10 @@ describe('a service that is out of reach', () => {
       else await expectError(read, 'service_unavailable');
       wires[name].open();
       const openedAt = performance.now();
-      await until('a message is answered again', async () => (await post(gateway, { message: 'after', conversation_id, timeout_ms: 4000 })).status === 200);
+      await until(
+        'a message is answered again',
+        async () => (await post(gateway, { message: 'after', conversation_id, timeout_ms: 4000 })).status === 200,
+      );
       expect(performance.now() - openedAt).toBeLessThan(5000);
       if (accepted !== null) expect(await untilOver(gateway, accepted)).toMatchObject({ status: 'completed' });
     });
@@ -78,7 +85,10 @@ describe('a service that is out of reach', () => {
     wires.redis.cut();
     const response = await within2s(() => gateway.request('/api/v1/conversations'));
     expect(response.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
-    await expectError(await gateway.request('/api/v1/conversations', { headers: { authorization: 'Bearer wrong-wrong-wrong' } }), 'unauthorized');
+    await expectError(
+      await gateway.request('/api/v1/conversations', { headers: { authorization: 'Bearer wrong-wrong-wrong' } }),
+      'unauthorized',
+    );
   });
 
   it.each(['cut', 'freeze'] as const)('Redis lost in the middle of a reply (%s): who waits and who streams get all of it', async (how) => {

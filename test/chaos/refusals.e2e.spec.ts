@@ -100,10 +100,14 @@ describe('what the gateway answers when it cannot do what was asked', () => {
     worker.signal('SIGKILL');
     const diedAt = performance.now();
     await worker.exited;
-    const refused = await until('the gateway knows', async () => {
-      const answer = await ask('anybody left?', { conversation_id: before.conversation_id, on_busy: 'reject' }); // 409 until then
-      return answer.status === 503 && answer;
-    }, 2 * FLEET_GONE_MS);
+    const refused = await until(
+      'the gateway knows',
+      async () => {
+        const answer = await ask('anybody left?', { conversation_id: before.conversation_id, on_busy: 'reject' }); // 409 until then
+        return answer.status === 503 && answer;
+      },
+      2 * FLEET_GONE_MS,
+    );
     expect(performance.now() - diedAt).toBeLessThan(FLEET_GONE_MS + AT_ONCE_MS);
     expect(refused.body.details).toMatchObject({ dependency: 'worker' });
     await system.startWorker();
@@ -126,7 +130,10 @@ describe('what the gateway answers when it cannot do what was asked', () => {
   }
 
   async function accept(message: string): Promise<Accepted> {
-    const response = await gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message, wait_for_response: false } });
+    const response = await gateway.request('/api/v1/message', {
+      method: 'POST',
+      json: { channel: 'api', message, wait_for_response: false },
+    });
     expect(response.status).toBe(202);
     return (await response.json()) as Accepted; // the status says so
   }

@@ -23,7 +23,12 @@ describe('two gateways and two workers replaced one by one under load', () => {
 
   beforeAll(async () => {
     model = await startModelServer();
-    system = await createProcessSystem({ ...model.env, OPENCLAW_WORKER__SHUTDOWN_MS: String(SHUTDOWN_MS), OPENCLAW_WORKER__ATTEMPTS_MAX: '1', OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: String(FIRST_TOKEN_MS) });
+    system = await createProcessSystem({
+      ...model.env,
+      OPENCLAW_WORKER__SHUTDOWN_MS: String(SHUTDOWN_MS),
+      OPENCLAW_WORKER__ATTEMPTS_MAX: '1',
+      OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: String(FIRST_TOKEN_MS),
+    });
     gateways = await Promise.all([system.startGateway(), system.startGateway()]);
     const workers = await Promise.all([system.startWorker(), system.startWorker()]);
     const streaming = followAcrossGateways();
@@ -47,7 +52,9 @@ describe('two gateways and two workers replaced one by one under load', () => {
   it('every message gets its own reply, and none is made twice', async () => {
     expect(replies.size).toBeGreaterThan(CLIENTS);
     for (const [question, reply] of replies) expect(reply.content).toBe(replyTo(question));
-    const rows = await system.services.sql<{ content: string }>(`SELECT content FROM messages WHERE role = 'user' AND content <> $1`, [LONG_QUESTION]);
+    const rows = await system.services.sql<{ content: string }>(`SELECT content FROM messages WHERE role = 'user' AND content <> $1`, [
+      LONG_QUESTION,
+    ]);
     expect(rows.map(({ content }) => content).sort()).toEqual([...replies.keys()].sort());
   });
 
@@ -99,33 +106,49 @@ describe('two gateways and two workers replaced one by one under load', () => {
   /** What a client is told to do: on 503, and where nobody listens, the same again at another gateway under the same key. */
   async function askUntilAnswered(message: string): Promise<Reply> {
     let turn = 0;
-    return until(`a reply to "${message}"`, async () => {
-      const response = await anyGateway(turn++)
-        .request('/api/v1/message', { method: 'POST', json: { channel: 'api', message }, headers: { 'idempotency-key': message.replaceAll(/\W+/g, '-') } })
-        .catch(() => null);
-      if (response?.status === 200) return (await response.json()) as Reply; // the status says so
-      if (response) expect(response.status).toBe(503);
-      return null;
-    }, 60_000);
+    return until(
+      `a reply to "${message}"`,
+      async () => {
+        const response = await anyGateway(turn++)
+          .request('/api/v1/message', {
+            method: 'POST',
+            json: { channel: 'api', message },
+            headers: { 'idempotency-key': message.replaceAll(/\W+/g, '-') },
+          })
+          .catch(() => null);
+        if (response?.status === 200) return (await response.json()) as Reply; // the status says so
+        if (response) expect(response.status).toBe(503);
+        return null;
+      },
+      60_000,
+    );
   }
 
   /** Reads one run to its end, coming back with Last-Event-ID wherever a gateway still answers. */
   async function followAcrossGateways(): Promise<{ events: RunEvent[]; connections: number }> {
     const events: RunEvent[] = [];
     let connections = 0;
-    await until('the end of the stream', async () => {
-      const gateway = anyGateway(connections);
-      const response = await (events[0] ? resume(gateway, events) : begin(gateway)).catch(() => null);
-      if (response?.status !== 200) return false;
-      connections += 1;
-      for await (const event of readEvents(response)) events.push(event);
-      return events.some(isTerminal);
-    }, 170_000);
+    await until(
+      'the end of the stream',
+      async () => {
+        const gateway = anyGateway(connections);
+        const response = await (events[0] ? resume(gateway, events) : begin(gateway)).catch(() => null);
+        if (response?.status !== 200) return false;
+        connections += 1;
+        for await (const event of readEvents(response)) events.push(event);
+        return events.some(isTerminal);
+      },
+      170_000,
+    );
     return { events, connections };
   }
 
   function begin(gateway: GatewayProcess): Promise<Response> {
-    return gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message: LONG_QUESTION }, headers: { accept: 'text/event-stream' } });
+    return gateway.request('/api/v1/message', {
+      method: 'POST',
+      json: { channel: 'api', message: LONG_QUESTION },
+      headers: { accept: 'text/event-stream' },
+    });
   }
 
   function resume(gateway: GatewayProcess, events: readonly RunEvent[]): Promise<Response> {

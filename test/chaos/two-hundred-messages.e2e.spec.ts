@@ -45,7 +45,11 @@ describe('200 messages over 40 conversations, while workers are lost and Redis i
     streams = await openStreams();
     await system.startWorker({ OPENCLAW_WORKER__CONCURRENCY: String(CONCURRENCY_OF_SURVIVOR) });
     const sending = Promise.all(Array.from({ length: CONVERSATIONS }, (_, index) => converse(index)));
-    await until('a quarter is answered', async () => (await countRuns("status = 'completed'")) >= (CONVERSATIONS * MESSAGES_EACH) / 4, 30_000);
+    await until(
+      'a quarter is answered',
+      async () => (await countRuns("status = 'completed'")) >= (CONVERSATIONS * MESSAGES_EACH) / 4,
+      30_000,
+    );
     await wreakHavoc();
     accepted = (await sending).flat();
     await until('everything is over', async () => (await countRuns("status IN ('queued', 'processing')")) === 0, 60_000);
@@ -77,15 +81,25 @@ describe('200 messages over 40 conversations, while workers are lost and Redis i
       const { messages } = (await response.json()) as ConversationWithMessages; // checked by the contract tests
       const questions = messages.filter(({ role }) => role === 'user').map(({ content }) => content);
       expect(questions.map((question) => question.at(-1))).toEqual(['1', '2', '3', '4', '5']);
-      expect(messages.map(({ role, content }) => [role, content])).toEqual(questions.flatMap((question) => [['user', question], ['assistant', replyTo(question)]]));
+      expect(messages.map(({ role, content }) => [role, content])).toEqual(
+        questions.flatMap((question) => [
+          ['user', question],
+          ['assistant', replyTo(question)],
+        ]),
+      );
     }
   });
 
   it('a tool call that has an effect has it once', async () => {
-    const facts = Array.from({ length: CONVERSATIONS }, (_, index) => questionsOf(index).filter((question) => question.startsWith('remember ')));
+    const facts = Array.from({ length: CONVERSATIONS }, (_, index) =>
+      questionsOf(index).filter((question) => question.startsWith('remember ')),
+    );
     const wanted = facts.flat().map((question) => question.slice('remember '.length));
     expect(wanted).toHaveLength((CONVERSATIONS * MESSAGES_EACH) / 2);
-    const rows = await system.services.sql<{ content: string }>("SELECT body AS content FROM memory_entries WHERE kind = 'fact' AND body = ANY($1)", [wanted]);
+    const rows = await system.services.sql<{ content: string }>(
+      "SELECT body AS content FROM memory_entries WHERE kind = 'fact' AND body = ANY($1)",
+      [wanted],
+    );
     expect(rows.map(({ content }) => content).sort()).toEqual(wanted.sort());
   });
 
@@ -101,14 +115,20 @@ describe('200 messages over 40 conversations, while workers are lost and Redis i
       expect(events.map(({ event }) => event.seq)).toEqual(events.map((_, index) => index + 1));
       expect(textSinceRestart(events.map(({ event }) => event))).toBe(replyTo(question));
       expect(events.at(-1)?.event).toMatchObject({ type: 'end', content: replyTo(question) });
-      expect(longestSilenceMs([chaosAt, ...events.map(({ atMs }) => atMs).filter((atMs) => atMs > chaosAt)])).toBeLessThan(STREAM_SILENCE_MS_MAX);
+      expect(longestSilenceMs([chaosAt, ...events.map(({ atMs }) => atMs).filter((atMs) => atMs > chaosAt)])).toBeLessThan(
+        STREAM_SILENCE_MS_MAX,
+      );
     }
     const restarted = streams.filter(({ events }) => events.some(({ event }) => event.type === 'restart'));
     expect(restarted.length).toBeGreaterThanOrEqual(2); // one of the killed worker and one of the stopped one
   });
 
   async function openStreams(): Promise<WatchedStream[]> {
-    const opened = await Promise.all(Array.from({ length: STREAMS }, (_, index) => openStream(gatewayFor(index), `slowly ${String(LONG_PIECES)}, stream ${String(index)}`)));
+    const opened = await Promise.all(
+      Array.from({ length: STREAMS }, (_, index) =>
+        openStream(gatewayFor(index), `slowly ${String(LONG_PIECES)}, stream ${String(index)}`),
+      ),
+    );
     await until('every stream has begun', () => opened.every(({ events }) => events.length > 1));
     return opened;
   }
@@ -138,12 +158,16 @@ describe('200 messages over 40 conversations, while workers are lost and Redis i
 
   /** A refusal is not an acceptance: the client tries again, under the same key. */
   async function send(gateway: GatewayProcess, json: unknown, key: string): Promise<Accepted> {
-    return until(`message ${key} is accepted`, async () => {
-      const response = await gateway.request('/api/v1/message', { method: 'POST', json, headers: { 'idempotency-key': key } });
-      if (response.status === 202) return (await response.json()) as Accepted; // the status says so
-      expect(response.status).toBe(503);
-      return null;
-    }, 40_000);
+    return until(
+      `message ${key} is accepted`,
+      async () => {
+        const response = await gateway.request('/api/v1/message', { method: 'POST', json, headers: { 'idempotency-key': key } });
+        if (response.status === 202) return (await response.json()) as Accepted; // the status says so
+        expect(response.status).toBe(503);
+        return null;
+      },
+      40_000,
+    );
   }
 
   function gatewayFor(index: number): GatewayProcess {
@@ -165,7 +189,11 @@ function questionsOf(conversation: number): string[] {
 }
 
 async function openStream(gateway: GatewayProcess, question: string): Promise<WatchedStream> {
-  const response = await gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message: question }, headers: { accept: 'text/event-stream' } });
+  const response = await gateway.request('/api/v1/message', {
+    method: 'POST',
+    json: { channel: 'api', message: question },
+    headers: { accept: 'text/event-stream' },
+  });
   const events: { event: RunEvent; atMs: number }[] = [];
   const over = (async () => {
     for await (const event of readEvents(response)) events.push({ event, atMs: performance.now() });
@@ -179,7 +207,10 @@ function runsOf(worker: TestProcess): ReadonlySet<unknown> {
 
 function textSinceRestart(events: readonly RunEvent[]): string {
   const from = events.findLastIndex(({ type }) => type === 'restart');
-  return events.slice(from + 1).map((event) => (event.type === 'token' ? event.content : '')).join('');
+  return events
+    .slice(from + 1)
+    .map((event) => (event.type === 'token' ? event.content : ''))
+    .join('');
 }
 
 function longestSilenceMs(times: readonly number[]): number {

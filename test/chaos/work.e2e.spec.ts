@@ -22,7 +22,11 @@ const LEASE_MS = 6000;
 const AT_ONCE = 2;
 const KIND = testKind({ policy: { ...TEST_POLICY, tries: 6, backoff: { firstMs: 50, maxMs: 200 }, lossesMax: 5 } });
 
-const EFFECT = statement({ name: 'test_effect', params: { n: 'int4' }, text: 'INSERT INTO effects (n) VALUES (:n) ON CONFLICT (n) DO NOTHING' });
+const EFFECT = statement({
+  name: 'test_effect',
+  params: { n: 'int4' },
+  text: 'INSERT INTO effects (n) VALUES (:n) ON CONFLICT (n) DO NOTHING',
+});
 
 interface ChaosWorker {
   readonly wires: Readonly<Record<'postgres' | 'redis', TcpProxy>>;
@@ -80,9 +84,18 @@ describe('durable work, while workers, Postgres and Redis are lost', () => {
       await own.query(EFFECT, { n });
       return DONE;
     });
-    const runner = new WorkRunner([handled], { store, leases, redactor: new Redactor(), logger }, { workerId, leaseMs: LEASE_MS, finishMs: 0 });
+    const runner = new WorkRunner(
+      [handled],
+      { store, leases, redactor: new Redactor(), logger },
+      { workerId, leaseMs: LEASE_MS, finishMs: 0 },
+    );
     const lanes = [backgroundLane('background', { runner, store, leases }, () => AT_ONCE)];
-    const listener = new BellListener({ connect: () => connectRedis(settings, 'blocking', logger), prefix: `${services.prefix}-queue`, lanes, logger });
+    const listener = new BellListener({
+      connect: () => connectRedis(settings, 'blocking', logger),
+      prefix: `${services.prefix}-queue`,
+      lanes,
+      logger,
+    });
     const sweeper = new Sweeper({ lanes, bell, listener, tidy: () => Promise.resolve(), everyMs: 200, logger });
     leases.start();
     listener.start();
@@ -160,13 +173,17 @@ written AS (INSERT INTO messages (id, conversation_id, parent_id, role, content)
 UPDATE conversations SET head_id = (SELECT id FROM made WHERE n = 60) WHERE id = $1`,
       [idToUuid(conversation)],
     );
-    await services.sql(`INSERT INTO work (id, kind, key, lane, payload) VALUES (gen_random_uuid(), 'conversations.summary', $1, 'background', $2)`, [
-      conversation,
-      { conversation_id: conversation },
-    ]);
+    await services.sql(
+      `INSERT INTO work (id, kind, key, lane, payload) VALUES (gen_random_uuid(), 'conversations.summary', $1, 'background', $2)`,
+      [conversation, { conversation_id: conversation }],
+    );
     const first = await system.startWorker();
     const one = async (): Promise<{ status: string; attempt: number; losses: number } | undefined> =>
-      (await services.sql<{ status: string; attempt: number; losses: number }>(`SELECT status, attempt, losses FROM work WHERE kind = 'conversations.summary'`))[0];
+      (
+        await services.sql<{ status: string; attempt: number; losses: number }>(
+          `SELECT status, attempt, losses FROM work WHERE kind = 'conversations.summary'`,
+        )
+      )[0];
     await until('the first worker has it', async () => (await one())?.status === 'working', 20_000);
     first.signal('SIGKILL');
     await first.exited;
@@ -175,7 +192,9 @@ UPDATE conversations SET head_id = (SELECT id FROM made WHERE n = 60) WHERE id =
     model.release();
     await until('it is done', async () => (await one())?.status === 'done', 30_000);
     expect(await one()).toEqual({ status: 'done', attempt: 2, losses: 1 });
-    const [row] = await services.sql<{ summary: string | null }>('SELECT summary FROM conversations WHERE id = $1', [idToUuid(conversation)]);
+    const [row] = await services.sql<{ summary: string | null }>('SELECT summary FROM conversations WHERE id = $1', [
+      idToUuid(conversation),
+    ]);
     expect(row?.summary).toContain('you said');
   });
 });

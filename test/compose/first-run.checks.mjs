@@ -28,11 +28,23 @@ export const firstRun = [
     const stream = await stack.shell(curlMessage(stack, 'Tell me a story', '-N -H "Accept: text/event-stream"'));
     const events = eventsOf(stream);
     assert.equal(events[0].type, 'start');
-    assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
-    assert.deepEqual(events.map(({ lastId }) => lastId), events.map(({ seq }) => String(seq)));
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      events.map((_, index) => index + 1),
+    );
+    assert.deepEqual(
+      events.map(({ lastId }) => lastId),
+      events.map(({ seq }) => String(seq)),
+    );
     const end = events.at(-1);
     assert.equal(end.type, 'end');
-    assert.equal(events.filter(({ type }) => type === 'token').map(({ content }) => content).join(''), end.content);
+    assert.equal(
+      events
+        .filter(({ type }) => type === 'token')
+        .map(({ content }) => content)
+        .join(''),
+      end.content,
+    );
   }),
 
   check('README: taking the token and the curl examples work as they stand', async (stack) => {
@@ -61,7 +73,10 @@ export const firstRun = [
     const folder = join(stack.folder, 'written-elsewhere');
     mkdirSync(folder);
     copyFileSync('docker-compose.yml', join(folder, 'docker-compose.yml'));
-    writeFileSync(join(folder, '.env'), '\uFEFFTZ="Asia/Kolkata" # where I live\r\n# a key\r\nOPENAI_API_KEY=\'sk-of-a-test\'\r\n\r\nOPENCLAW_AGENT__TITLES=off\r\n');
+    writeFileSync(
+      join(folder, '.env'),
+      '\uFEFFTZ="Asia/Kolkata" # where I live\r\n# a key\r\nOPENAI_API_KEY=\'sk-of-a-test\'\r\n\r\nOPENCLAW_AGENT__TITLES=off\r\n',
+    );
     const named = ['--project-directory', folder, '--env-file', join(folder, '.env'), '--file', join(folder, 'docker-compose.yml')];
     const { services } = JSON.parse(await stack.docker('compose', ...named, 'config', '--format', 'json'));
     const { TZ, OPENAI_API_KEY, OPENCLAW_AGENT__TITLES } = services.config.environment;
@@ -85,10 +100,14 @@ export const conversations = [
     assert.equal(list.conversations[0].id, stack.conversationId);
     assert.equal(list.conversations[0].message_count, 6);
     const { body } = await stack.call('GET', `/api/v1/conversations/${stack.conversationId}`);
-    assert.deepEqual(body.messages.map(({ role }) => role), ['user', 'assistant', 'user', 'assistant', 'user', 'assistant']);
-    assert.deepEqual(body.messages.filter(({ role }) => role === 'user').map(({ content }) => content), [
-      'My cat is called Minka', 'She likes tuna', 'What do you know of her?',
-    ]);
+    assert.deepEqual(
+      body.messages.map(({ role }) => role),
+      ['user', 'assistant', 'user', 'assistant', 'user', 'assistant'],
+    );
+    assert.deepEqual(
+      body.messages.filter(({ role }) => role === 'user').map(({ content }) => content),
+      ['My cat is called Minka', 'She likes tuna', 'What do you know of her?'],
+    );
     assert.equal(body.has_more, false);
   }),
 

@@ -51,36 +51,52 @@ export const hardening = [
     assert.equal(front.Options['com.docker.network.bridge.enable_ip_masquerade'], 'false');
     for (const [service, names] of Object.entries(NETWORKS)) {
       for (const { NetworkSettings } of await stack.inspect(service)) {
-        assert.deepEqual(Object.keys(NetworkSettings.Networks).sort(), names.map((name) => (name === 'none' ? name : `${stack.name}_${name}`)), service);
+        assert.deepEqual(
+          Object.keys(NetworkSettings.Networks).sort(),
+          names.map((name) => (name === 'none' ? name : `${stack.name}_${name}`)),
+          service,
+        );
       }
     }
   }),
 
   check('the gateway has no way out, where the worker has one', async (stack) => {
-    const script = 'const s=require("node:net").connect(443,"1.1.1.1");s.on("connect",()=>console.log("out")||s.destroy());s.on("error",()=>console.log("blocked"));setTimeout(()=>s.destroy(),4000).unref()';
+    const script =
+      'const s=require("node:net").connect(443,"1.1.1.1");s.on("connect",()=>console.log("out")||s.destroy());s.on("error",()=>console.log("blocked"));setTimeout(()=>s.destroy(),4000).unref()';
     const [gateway, worker] = await Promise.all(['gateway', 'worker'].map((service) => stack.exec(service, 'node', '-e', script)));
     assert.notEqual(gateway, 'out');
     return worker === 'out' ? 'the worker gets out' : 'nobody does from this machine';
   }),
 
   check('the role of gateways and workers is no superuser, owns nothing, and runs no programs', async (stack) => {
-    const roles = await asApplication(stack, 'SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user');
+    const roles = await asApplication(
+      stack,
+      'SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user',
+    );
     assert.equal(roles, 'openclaw|f|f|f|f');
     assert.equal(await asApplication(stack, "SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = 'openclaw'"), '0');
     await assert.rejects(asApplication(stack, "COPY (SELECT 1) TO PROGRAM 'id'"), /permission denied/);
     await assert.rejects(asApplication(stack, 'DROP TABLE runs'), /must be owner/);
-    assert.match(await asApplication(stack, "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'openclaw-%'"), /^openclaw$/);
+    assert.match(
+      await asApplication(stack, "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name LIKE 'openclaw-%'"),
+      /^openclaw$/,
+    );
   }),
 
   check('each service sees the secrets it needs and no others', async (stack) => {
     for (const [service, names] of Object.entries(SECRETS)) {
       const [{ Mounts }] = await stack.inspect(service);
-      const own = Mounts.map(({ Name = '' }) => Name.replace(`${stack.name}_`, '')).filter((name) => /-(secret|config)$|^gateway-data$/.test(name));
+      const own = Mounts.map(({ Name = '' }) => Name.replace(`${stack.name}_`, '')).filter((name) =>
+        /-(secret|config)$|^gateway-data$/.test(name),
+      );
       assert.deepEqual(own.sort(), names, service);
     }
     for (const service of ['gateway', 'worker', 'channels', 'postgres', 'redis', 'migrate']) {
       const [{ Mounts }] = await stack.inspect(service);
-      assert.ok(Mounts.every(({ Source }) => Source !== stack.home), `${service} sees the person's folder`);
+      assert.ok(
+        Mounts.every(({ Source }) => Source !== stack.home),
+        `${service} sees the person's folder`,
+      );
     }
   }),
 
@@ -89,7 +105,11 @@ export const hardening = [
       assert.match(Config.User, /^[1-9]/, `${Name} runs as ${Config.User || 'root'}`);
       assert.equal(HostConfig.ReadonlyRootfs, true, Name);
       assert.deepEqual([HostConfig.CapDrop, HostConfig.CapAdd, HostConfig.Privileged], [['ALL'], null, false], Name);
-      assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true', ...(ONE_LEVEL[Config.Labels['com.docker.compose.service']] ?? [])], Name);
+      assert.deepEqual(
+        HostConfig.SecurityOpt,
+        ['no-new-privileges:true', ...(ONE_LEVEL[Config.Labels['com.docker.compose.service']] ?? [])],
+        Name,
+      );
     }
     for (const service of LONG_RUNNING) {
       const status = await stack.exec(service, 'cat', '/proc/1/status');
@@ -122,7 +142,10 @@ export const hardening = [
   }),
 
   check('without their passwords postgres and redis let nobody in', async (stack) => {
-    await assert.rejects(stack.exec('postgres', 'psql', '--no-password', '-h', '127.0.0.1', '-U', 'openclaw', '-c', 'SELECT 1'), /no password/);
+    await assert.rejects(
+      stack.exec('postgres', 'psql', '--no-password', '-h', '127.0.0.1', '-U', 'openclaw', '-c', 'SELECT 1'),
+      /no password/,
+    );
     await assert.rejects(stack.exec('postgres', 'psql', '--no-password', '-U', 'openclaw', '-c', 'SELECT 1'), /no password/);
     assert.match(await stack.exec('redis', 'redis-cli', 'ping'), /NOAUTH/);
   }),
@@ -163,7 +186,8 @@ export const configuration = [
     const start = stack.compose('run', '--rm', '--no-deps', '--no-TTY', ...variables.flatMap((variable) => ['-e', variable]), 'gateway');
     await assert.rejects(start, ({ message }) => {
       assert.match(message, /ended with 1\n/);
-      for (const named of ['gateway.auth.token', 'OPENCLAW_GATEWAY__PORTT', 'worker.concurrency']) assert.ok(message.includes(named), named);
+      for (const named of ['gateway.auth.token', 'OPENCLAW_GATEWAY__PORTT', 'worker.concurrency'])
+        assert.ok(message.includes(named), named);
       return true;
     });
   }),
@@ -174,16 +198,21 @@ export const configuration = [
     assert.match(printed, /ok/);
   }),
 
-  check('gateway.yaml in the home folder is obeyed', async (stack) => {
-    await stack.configure('gateway:\n  rate_limit: { requests_per_minute: 60000, burst: 1000 }\n');
-    const { headers } = await stack.call('GET', '/api/v1/status');
-    assert.equal(headers.get('x-ratelimit-limit'), '60000');
-  }, { always: true }),
+  check(
+    'gateway.yaml in the home folder is obeyed',
+    async (stack) => {
+      await stack.configure('gateway:\n  rate_limit: { requests_per_minute: 60000, burst: 1000 }\n');
+      const { headers } = await stack.call('GET', '/api/v1/status');
+      assert.equal(headers.get('x-ratelimit-limit'), '60000');
+    },
+    { always: true },
+  ),
 
   check('a token and keys in gateway.yaml reach the gateway and the worker respectively, and nobody else', async (stack) => {
     const yaml = readFileSync(join(stack.home, 'gateway.yaml'), 'utf8');
     await stack.configure(`${yaml}  auth: { token: "${stack.token}" }\nproviders:\n  secondary: { type: openai, api_key: "${KEY}" }\n`);
-    const see = async (service) => `${await stack.exec(service, 'cat', '/etc/openclaw/gateway.yaml')} ${await stack.exec(service, 'cat', '/proc/1/environ')}`;
+    const see = async (service) =>
+      `${await stack.exec(service, 'cat', '/etc/openclaw/gateway.yaml')} ${await stack.exec(service, 'cat', '/proc/1/environ')}`;
     const [gateway, worker] = [await see('gateway'), await see('worker')];
     assert.deepEqual([gateway.includes(stack.token), worker.includes(stack.token)], [true, false]);
     assert.deepEqual([gateway.includes(KEY), worker.includes(KEY)], [false, true]);

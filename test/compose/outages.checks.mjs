@@ -32,14 +32,19 @@ export const outages = [
     }),
   ),
 
-  check('redis full: readiness and health say so, and new messages are refused instead of left lying; with room again they are answered', async (stack) => {
-    await stack.exec('redis', 'sh', '-c', redis('config set maxmemory 1mb'));
-    const { ms } = await until('readyz says 503', async () => (await stack.call('GET', '/readyz', { token: '' })).status === 503, { withinMs: 10_000 });
-    await assertRefused(stack, 'redis');
-    await stack.exec('redis', 'sh', '-c', redis('config set maxmemory 256mb'));
-    await untilAnswered(stack, 10_000);
-    return `seen after ${(ms / 1000).toFixed(1)} s`;
-  }),
+  check(
+    'redis full: readiness and health say so, and new messages are refused instead of left lying; with room again they are answered',
+    async (stack) => {
+      await stack.exec('redis', 'sh', '-c', redis('config set maxmemory 1mb'));
+      const { ms } = await until('readyz says 503', async () => (await stack.call('GET', '/readyz', { token: '' })).status === 503, {
+        withinMs: 10_000,
+      });
+      await assertRefused(stack, 'redis');
+      await stack.exec('redis', 'sh', '-c', redis('config set maxmemory 256mb'));
+      await untilAnswered(stack, 10_000);
+      return `seen after ${(ms / 1000).toFixed(1)} s`;
+    },
+  ),
 
   check('redis away for 30 s: consumption resumes within 5 s of its return', async (stack) => {
     await stack.compose('stop', 'redis');
@@ -90,7 +95,9 @@ async function assertRefused(stack, service) {
   assert.deepEqual([status, body.error], [503, 'service_unavailable']);
   assert.ok(Number(headers.get('retry-after')) > 0);
   assert.ok(ms < REFUSED_WITHIN_MS, `503 came after ${ms.toFixed(0)} ms`);
-  await until('readyz says 503', async () => (await stack.call('GET', '/readyz', { token: '' })).status === 503, { withinMs: REFUSED_WITHIN_MS });
+  await until('readyz says 503', async () => (await stack.call('GET', '/readyz', { token: '' })).status === 503, {
+    withinMs: REFUSED_WITHIN_MS,
+  });
   assert.equal((await stack.call('GET', '/healthz', { token: '' })).status, 200);
   const health = await stack.call('GET', '/api/v1/health');
   assert.deepEqual([health.status, health.body.status, health.body.checks[service]], [503, 'degraded', 'failing']);
@@ -98,7 +105,9 @@ async function assertRefused(stack, service) {
 }
 
 function untilAnswered(stack, withinMs) {
-  return until('a message is answered', async () => (await stack.say('Are you back?', {}, { timeoutMs: withinMs })).status === 200, { withinMs });
+  return until('a message is answered', async () => (await stack.say('Are you back?', {}, { timeoutMs: withinMs })).status === 200, {
+    withinMs,
+  });
 }
 
 async function acceptMany(stack) {
@@ -106,14 +115,21 @@ async function acceptMany(stack) {
 }
 
 async function untilCompleted(stack, runs) {
-  await until('every message completed', async () => {
-    const statuses = await Promise.all(runs.map(({ id }) => stack.statusOf(id)));
-    return statuses.every(({ status }) => status === 'completed');
-  }, { withinMs: 60_000, everyMs: 500 });
+  await until(
+    'every message completed',
+    async () => {
+      const statuses = await Promise.all(runs.map(({ id }) => stack.statusOf(id)));
+      return statuses.every(({ status }) => status === 'completed');
+    },
+    { withinMs: 60_000, everyMs: 500 },
+  );
 }
 
 async function assertAnsweredOnce(stack, { id, conversation_id }) {
   const { messages } = (await stack.call('GET', `/api/v1/conversations/${conversation_id}`)).body;
-  assert.deepEqual(messages.map(({ role }) => role), ['user', 'assistant']);
+  assert.deepEqual(
+    messages.map(({ role }) => role),
+    ['user', 'assistant'],
+  );
   assert.equal(messages[1].id, id);
 }

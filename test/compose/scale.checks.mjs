@@ -20,8 +20,14 @@ export const scale = [
     for (const conversation of new Set(runs.map(({ conversation_id }) => conversation_id))) await assertInOrder(stack, conversation);
     const shares = await sharesOf(stack, runs);
     assert.equal(shares.length, WORKERS);
-    assert.equal(shares.reduce((sum, share) => sum + share, 0), CONVERSATIONS * MESSAGES_EACH);
-    assert.ok(shares.every((share) => share > 0), `shares of the workers: ${shares.join(', ')}`);
+    assert.equal(
+      shares.reduce((sum, share) => sum + share, 0),
+      CONVERSATIONS * MESSAGES_EACH,
+    );
+    assert.ok(
+      shares.every((share) => share > 0),
+      `shares of the workers: ${shares.join(', ')}`,
+    );
     return `shares ${shares.join(', ')}; ${seconds.toFixed(1)} s; ${stack.refusals - refusals} refused at first`;
   }),
 

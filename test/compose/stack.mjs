@@ -31,8 +31,20 @@ export class Stack {
 
   constructor({ name, port, folder, home, files, env: more }) {
     Object.assign(this, { name, port, folder, home, url: `http://127.0.0.1:${port}`, token: '', refusals: 0 });
-    const env = { ...UNSET, OPENCLAW_PORT: String(port), OPENCLAW_HOME: home, OPENCLAW_IMAGE: `${name}:local`, OPENCLAW_EMBEDDER_IMAGE: `${name}-embedder:local`, OPENCLAW_SKILLS_IMAGE: `${name}-skills:local`, COMPOSE_ENV_FILES: '/dev/null', ...more };
-    this.project = new ComposeProject(name, { env, files: [...(existsSync('.env') ? ['test/compose/docker-compose.unset.yml'] : []), ...files] });
+    const env = {
+      ...UNSET,
+      OPENCLAW_PORT: String(port),
+      OPENCLAW_HOME: home,
+      OPENCLAW_IMAGE: `${name}:local`,
+      OPENCLAW_EMBEDDER_IMAGE: `${name}-embedder:local`,
+      OPENCLAW_SKILLS_IMAGE: `${name}-skills:local`,
+      COMPOSE_ENV_FILES: '/dev/null',
+      ...more,
+    };
+    this.project = new ComposeProject(name, {
+      env,
+      files: [...(existsSync('.env') ? ['test/compose/docker-compose.unset.yml'] : []), ...files],
+    });
   }
 
   /** `docker compose …` */
@@ -57,7 +69,11 @@ export class Stack {
   /** A script in the user's shell, with the token in TOKEN; curl fails there where the gateway answers with an error. */
   async shell(script, { failing = '--fail-with-body' } = {}) {
     const env = { ...this.project.env, TOKEN: this.token, FAILING: failing };
-    const { code, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', `curl() { command curl --silent --show-error $FAILING "$@"; }\n${script}`], { env });
+    const { code, stdout, stderr } = await run(
+      'bash',
+      ['-euo', 'pipefail', '-c', `curl() { command curl --silent --show-error $FAILING "$@"; }\n${script}`],
+      { env },
+    );
     if (code !== 0) throw new Error(`the shell ended with ${code}\n${stderr}${stdout}\n${script}`);
     return stdout;
   }
@@ -93,7 +109,12 @@ export class Stack {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text, ms: performance.now() - startedAt };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson ? JSON.parse(text) : text,
+      ms: performance.now() - startedAt,
+    };
   }
 
   /** Sends a message; `fields` join the body. */

@@ -26,7 +26,10 @@ export const watching = [
   check('GET /logs as events: each line once, in a row, and on from Last-Event-ID', async (stack) => {
     const first = await follow(stack, {}, async () => traced(stack, 'Is somebody reading?'));
     const again = await follow(stack, { 'last-event-id': String(first.ids.at(0)) }, async () => undefined);
-    assert.deepEqual(first.ids, first.ids.map((_, index) => first.ids[0] + index));
+    assert.deepEqual(
+      first.ids,
+      first.ids.map((_, index) => first.ids[0] + index),
+    );
     assert.equal(again.ids[0], first.ids[0] + 1);
   }),
 
@@ -59,21 +62,31 @@ async function traced(stack, message) {
 /** More may have come meanwhile. */
 function assertAllIn(lines, later) {
   const known = new Set(later.map((line) => JSON.stringify(line)));
-  assert.deepEqual(lines.filter((line) => !known.has(JSON.stringify(line))), []);
+  assert.deepEqual(
+    lines.filter((line) => !known.has(JSON.stringify(line))),
+    [],
+  );
 }
 
 /** The lines of a query, once there are so many. */
 async function linesOf(stack, query, count) {
-  const { answer } = await until(`${count} lines of ${query}`, async () => {
-    const { status, body } = await stack.call('GET', `/api/v1/logs?${query}`);
-    return status === 200 && body.logs.length >= count && body.logs;
-  }, { withinMs: WITHIN_MS });
+  const { answer } = await until(
+    `${count} lines of ${query}`,
+    async () => {
+      const { status, body } = await stack.call('GET', `/api/v1/logs?${query}`);
+      return status === 200 && body.logs.length >= count && body.logs;
+    },
+    { withinMs: WITHIN_MS },
+  );
   return answer;
 }
 
 /** Reads for as long as it may take a line to come. @returns the ids of all events */
 async function follow(stack, headers, meanwhile) {
-  const response = await fetch(`${stack.url}/api/v1/logs?lines=5`, { headers: { authorization: `Bearer ${stack.token}`, accept: 'text/event-stream', ...headers }, signal: AbortSignal.timeout(WITHIN_MS) });
+  const response = await fetch(`${stack.url}/api/v1/logs?lines=5`, {
+    headers: { authorization: `Bearer ${stack.token}`, accept: 'text/event-stream', ...headers },
+    signal: AbortSignal.timeout(WITHIN_MS),
+  });
   assert.equal(response.status, 200);
   const done = meanwhile();
   let text = '';

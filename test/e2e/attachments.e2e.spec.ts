@@ -14,7 +14,10 @@ class SeeingModel implements ModelClient {
   async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
     const last = request.messages.at(-1);
     const parts = last?.role === 'user' ? last.parts : [];
-    yield { type: 'text', text: parts.map((part) => ('text' in part ? part.text : `${part.type} ${part.mediaType} ${part.name}`)).join(' | ') };
+    yield {
+      type: 'text',
+      text: parts.map((part) => ('text' in part ? part.text : `${part.type} ${part.mediaType} ${part.name}`)).join(' | '),
+    };
     yield { type: 'finish', reason: 'stop', usage: { input: 1, output: 1 }, provider: this.provider, model: this.model, costUsd: null };
   }
 }
@@ -34,7 +37,10 @@ describe('attachments of a message', () => {
     return replySchema.parse(await (await send(attachments)).json());
   }
   async function send(attachments: unknown): Promise<Response> {
-    return gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message: 'What is this?', metadata: { attachments } } });
+    return gateway.request('/api/v1/message', {
+      method: 'POST',
+      json: { channel: 'api', message: 'What is this?', metadata: { attachments } },
+    });
   }
 
   it('200: texts and images reach the model as parts of the question', async () => {
@@ -50,7 +56,10 @@ describe('attachments of a message', () => {
   });
 
   it('200: the conversation tells attachments by name, without what they hold', async () => {
-    const { conversation_id } = await reply([{ name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }, { name: 'a.txt', text: 'secret text' }]);
+    const { conversation_id } = await reply([
+      { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` },
+      { name: 'a.txt', text: 'secret text' },
+    ]);
     const page = await (await gateway.request(`/api/v1/conversations/${conversation_id}`)).text();
     expect(page).toContain('"attachments":[{"name":"dot.png"},{"name":"a.txt"}]');
   });

@@ -80,7 +80,10 @@ describe('what is wrong with a request', () => {
     });
 
     it('400: an unknown query parameter is named', async () => {
-      const body = await expectError(await gateway.request(`${MESSAGE}?stream=true`, { method: 'POST', json: { channel: 'api', message: 'hi' } }), 'bad_request');
+      const body = await expectError(
+        await gateway.request(`${MESSAGE}?stream=true`, { method: 'POST', json: { channel: 'api', message: 'hi' } }),
+        'bad_request',
+      );
       expect(issuePaths(body)).toEqual(['stream']);
     });
 
@@ -100,13 +103,14 @@ describe('what is wrong with a request', () => {
       await expectError(await gateway.request(MESSAGE, { method: 'POST', body, headers: JSON_TYPE }), 'bad_request');
     });
 
-    it.each(Object.values(ROUTES).filter(({ method }) => method === 'PUT' || method === 'PATCH').map(({ method, path }) => [method, path]))(
-      '400: %s %s without a body changes nothing, and says so',
-      async (method, path) => {
-        const refused = await expectError(await gateway.request(path.replaceAll(/:\w+/g, 'x'), { method }), 'bad_request');
-        expect(JSON.stringify(refused.details)).toContain('a body is required');
-      },
-    );
+    it.each(
+      Object.values(ROUTES)
+        .filter(({ method }) => method === 'PUT' || method === 'PATCH')
+        .map(({ method, path }) => [method, path]),
+    )('400: %s %s without a body changes nothing, and says so', async (method, path) => {
+      const refused = await expectError(await gateway.request(path.replaceAll(/:\w+/g, 'x'), { method }), 'bad_request');
+      expect(JSON.stringify(refused.details)).toContain('a body is required');
+    });
 
     it.each([
       ['an integer beyond 2^53 - 1', '"metadata":{"order":{"ids":[1,9007199254740993]}}', 'metadata.order.ids.1'],
@@ -116,14 +120,21 @@ describe('what is wrong with a request', () => {
       ['one in a field of ours', '"timeout_ms":99999999999999999999', 'timeout_ms'],
     ])('400: %s would not arrive as it is: its path, and "send it as a string"', async (_, field, path) => {
       const body = `{"channel":"api","message":"hi",${field}}`;
-      const refused = await expectError(await gateway.request(MESSAGE, { method: 'POST', body, headers: { ...JSON_TYPE, 'idempotency-key': 'n' } }), 'bad_request');
+      const refused = await expectError(
+        await gateway.request(MESSAGE, { method: 'POST', body, headers: { ...JSON_TYPE, 'idempotency-key': 'n' } }),
+        'bad_request',
+      );
       expect(issuePaths(refused)).toEqual([path]);
       expect(refused.message).toContain('send it as a string');
     });
 
     it('200: the largest exact integers, fractions, and long digits in text arrive as they are', async () => {
       const metadata = '{"id":9007199254740991,"low":-9007199254740991,"ratio":0.1234567890123456789,"text":"9007199254740993"}';
-      const response = await gateway.request(MESSAGE, { method: 'POST', body: `{"channel":"api","message":"hi","metadata":${metadata}}`, headers: JSON_TYPE });
+      const response = await gateway.request(MESSAGE, {
+        method: 'POST',
+        body: `{"channel":"api","message":"hi","metadata":${metadata}}`,
+        headers: JSON_TYPE,
+      });
       const { conversation_id } = (await expectStatus(response, 200)) as { conversation_id: string }; // a reply of the contract
       expect((await conversation(gateway, conversation_id)).messages[0]?.metadata).toEqual(JSON.parse(metadata));
     });
@@ -142,7 +153,10 @@ describe('what is wrong with a request', () => {
 
     it('200: a key that only sounds like one is kept', async () => {
       const reply = await ask(gateway, 'hi', { metadata: { constructor: 'Bob the builder', prototype: 1 } });
-      expect((await conversation(gateway, reply.conversation_id)).messages[0]?.metadata).toEqual({ constructor: 'Bob the builder', prototype: 1 });
+      expect((await conversation(gateway, reply.conversation_id)).messages[0]?.metadata).toEqual({
+        constructor: 'Bob the builder',
+        prototype: 1,
+      });
     });
 
     it('400: a body that is no UTF-8', async () => {
@@ -158,14 +172,23 @@ describe('what is wrong with a request', () => {
       expect((await conversation(gateway, one.conversation_id)).message_count).toBe(2);
     });
 
-    it.each([['spaces', 'a b'], ['256 characters', 'k'.repeat(256)], ['other letters', 'clé'], ['nothing', '']])('400: an Idempotency-Key of %s', async (_, key) => {
+    it.each([
+      ['spaces', 'a b'],
+      ['256 characters', 'k'.repeat(256)],
+      ['other letters', 'clé'],
+      ['nothing', ''],
+    ])('400: an Idempotency-Key of %s', async (_, key) => {
       const response = await post(gateway, { message: 'hi' }, { headers: { 'idempotency-key': key } });
       expect(issuePaths(await expectError(response, 'bad_request'))).toEqual(['Idempotency-Key']);
     });
 
     it('200: values at their limits pass', async () => {
       const text = '😀'.repeat(100_000);
-      const reply = await ask(gateway, text, { channel: `a${'-'.repeat(31)}`, metadata: { text: 'a'.repeat(16_384 - 11) }, timeout_ms: 600_000 });
+      const reply = await ask(gateway, text, {
+        channel: `a${'-'.repeat(31)}`,
+        metadata: { text: 'a'.repeat(16_384 - 11) },
+        timeout_ms: 600_000,
+      });
       expect(reply.content).toContain('😀😀');
       const { messages } = await conversation(gateway, reply.conversation_id);
       expect(messages[0]?.content).toBe(text);
@@ -239,7 +262,10 @@ describe('what is wrong with a request', () => {
     });
 
     it('404: patching a conversation that does not exist', async () => {
-      await expectError(await gateway.request(`/api/v1/conversations/${newId('conv')}`, { method: 'PATCH', json: { title: 't' } }), 'not_found');
+      await expectError(
+        await gateway.request(`/api/v1/conversations/${newId('conv')}`, { method: 'PATCH', json: { title: 't' } }),
+        'not_found',
+      );
     });
 
     it.each(['queue', 'reject', 'interrupt'])('404: a message to a conversation that does not exist (on_busy %s)', async (onBusy) => {
@@ -254,8 +280,19 @@ describe('what is wrong with a request', () => {
   });
 
   describe('415', () => {
-    it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'application/jsonp', 'json'])('415: %s', async (type) => {
-      const response = await gateway.request(MESSAGE, { method: 'POST', body: '{"channel":"api","message":"hi"}', headers: { 'content-type': type } });
+    it.each([
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/xml',
+      'application/jsonp',
+      'json',
+    ])('415: %s', async (type) => {
+      const response = await gateway.request(MESSAGE, {
+        method: 'POST',
+        body: '{"channel":"api","message":"hi"}',
+        headers: { 'content-type': type },
+      });
       await expectError(response, 'unsupported_media_type');
     });
 
@@ -275,12 +312,15 @@ describe('what is wrong with a request', () => {
   });
 
   describe('413', () => {
-    const head = (lines: string): string => `POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\n${lines}\r\n\r\n`;
+    const head = (lines: string): string =>
+      `POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\n${lines}\r\n\r\n`;
 
     it('413: a declared size over the limit is refused before a byte of the body is sent', async () => {
       const socket = await rawSocket(gateway.url);
       let received = '';
-      socket.on('data', (chunk: Buffer) => { received += chunk.toString(); });
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString();
+      });
       socket.write(head('Content-Length: 10000000000'));
       await until('the reply is there', () => received.endsWith('}'));
       await expectError(parseResponse(received), 'payload_too_large');
@@ -290,7 +330,9 @@ describe('what is wrong with a request', () => {
     it('413: a chunked body is refused as soon as it is over the limit, and the reply can be read', async () => {
       const socket = await rawSocket(gateway.url);
       let received = '';
-      socket.on('data', (chunk: Buffer) => { received += chunk.toString(); });
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString();
+      });
       socket.write(head('Transfer-Encoding: chunked'));
       const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
       for (let sent = 0; sent < 20; sent += 1) socket.write(chunk);
@@ -300,13 +342,23 @@ describe('what is wrong with a request', () => {
     });
 
     it('413: a client that sends all of its body reads the reply', async () => {
-      const response = await gateway.request(MESSAGE, { method: 'POST', body: JSON.stringify({ channel: 'api', message: 'x'.repeat(2_000_000) }), headers: JSON_TYPE });
+      const response = await gateway.request(MESSAGE, {
+        method: 'POST',
+        body: JSON.stringify({ channel: 'api', message: 'x'.repeat(2_000_000) }),
+        headers: JSON_TYPE,
+      });
       await expectError(response, 'payload_too_large');
     });
 
     it('a connection whose large body was read to its end serves on', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const large = await rawRequest(gateway.url, { method: 'POST', path: MESSAGE, headers: JSON_TYPE, body: `"${'x'.repeat(700_000)}"`, agent });
+      const large = await rawRequest(gateway.url, {
+        method: 'POST',
+        path: MESSAGE,
+        headers: JSON_TYPE,
+        body: `"${'x'.repeat(700_000)}"`,
+        agent,
+      });
       await expectError(large, 'payload_too_large');
       const body = JSON.stringify({ channel: 'api', message: 'hang', timeout_ms: 2500 });
       await expectError(await rawRequest(gateway.url, { method: 'POST', path: MESSAGE, headers: JSON_TYPE, body, agent }), 'timeout');

@@ -12,7 +12,9 @@ class NumberingModel implements ModelClient {
 
   async *stream(request: ModelRequest): AsyncIterable<ModelEvent> {
     this.#asked += 1;
-    const questions = request.messages.flatMap((message) => (message.role === 'user' ? message.parts.map((part) => (part.type === 'text' ? part.text : '')) : []));
+    const questions = request.messages.flatMap((message) =>
+      message.role === 'user' ? message.parts.map((part) => (part.type === 'text' ? part.text : '')) : [],
+    );
     yield { type: 'text', text: `#${String(this.#asked)} ${questions.join(', ')}` };
     yield { type: 'finish', reason: 'stop', usage: { input: 1, output: 1 }, provider: this.provider, model: this.model, costUsd: null };
   }
@@ -63,8 +65,14 @@ describe('branches of a conversation', () => {
   it('400: a branch or parent of another conversation is refused by its name', async () => {
     const here = await post('/api/v1/message', { channel: 'api', message: 'here' });
     const there = await post('/api/v1/message', { channel: 'api', message: 'there' });
-    const parent = await gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message: 'x', conversation_id: here.conversation_id, parent_id: there.id } });
-    expect([parent.status, await parent.json()]).toMatchObject([400, { error: 'bad_request', details: { issues: [{ path: 'parent_id' }] } }]);
+    const parent = await gateway.request('/api/v1/message', {
+      method: 'POST',
+      json: { channel: 'api', message: 'x', conversation_id: here.conversation_id, parent_id: there.id },
+    });
+    expect([parent.status, await parent.json()]).toMatchObject([
+      400,
+      { error: 'bad_request', details: { issues: [{ path: 'parent_id' }] } },
+    ]);
     const branch = await gateway.request(`/api/v1/conversations/${here.conversation_id}?branch=${there.id}`);
     expect([branch.status, await branch.json()]).toMatchObject([400, { error: 'bad_request', details: { issues: [{ path: 'branch' }] } }]);
   });

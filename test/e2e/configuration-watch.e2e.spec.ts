@@ -34,18 +34,29 @@ describe('a change of the configuration is watched, by whoever is alive', () => 
     await model.close();
   });
 
-  const put = async (patch: object, to = there): Promise<number> => ((await expectStatus(await to.request(CONFIG, { method: 'PUT', json: patch }), 200)) as { revision: number }).revision; // as the route's schema has it
-  const told = async (): Promise<readonly Told[]> => ((await expectStatus(await there.request(`${CONFIG}/revisions`), 200)) as { revisions: Told[] }).revisions; // as above
-  const statusOf = async (revision: number): Promise<string | undefined> => (await told()).find((each) => each.revision === revision)?.status;
-  const hasPassed = (): Promise<unknown> => system.services.sql("UPDATE settings_revisions SET created_at = created_at - interval '15 s' WHERE status = 'watched'");
+  const put = async (patch: object, to = there): Promise<number> =>
+    ((await expectStatus(await to.request(CONFIG, { method: 'PUT', json: patch }), 200)) as { revision: number }).revision; // as the route's schema has it
+  const told = async (): Promise<readonly Told[]> =>
+    ((await expectStatus(await there.request(`${CONFIG}/revisions`), 200)) as { revisions: Told[] }).revisions; // as above
+  const statusOf = async (revision: number): Promise<string | undefined> =>
+    (await told()).find((each) => each.revision === revision)?.status;
+  const hasPassed = (): Promise<unknown> =>
+    system.services.sql("UPDATE settings_revisions SET created_at = created_at - interval '15 s' WHERE status = 'watched'");
 
   it('three workers and two gateways have a change within two seconds, and /status says so of each', async () => {
     const revision = await put({ agent: { max_turns: 9 } });
     const changedAt = performance.now();
-    await until('each process has it', async () => {
-      const { workers, gateways } = (await expectStatus(await there.request('/api/v1/status'), 200)) as Record<'workers' | 'gateways', { revision: number }[]>; // as above
-      return workers.length === 3 && gateways.length === 2 && [...workers, ...gateways].every((each) => each.revision === revision);
-    }, 5000);
+    await until(
+      'each process has it',
+      async () => {
+        const { workers, gateways } = (await expectStatus(await there.request('/api/v1/status'), 200)) as Record<
+          'workers' | 'gateways',
+          { revision: number }[]
+        >; // as above
+        return workers.length === 3 && gateways.length === 2 && [...workers, ...gateways].every((each) => each.revision === revision);
+      },
+      5000,
+    );
     expect(performance.now() - changedAt).toBeLessThan(5000);
     await hasPassed();
     await until('it stands', async () => (await statusOf(revision)) === 'confirmed');
@@ -58,10 +69,16 @@ describe('a change of the configuration is watched, by whoever is alive', () => 
     await here.stop(0);
     await until('it is rolled back', async () => (await statusOf(bad)) === 'rolled_back', 20_000);
     const [rollback] = await told();
-    expect(rollback).toMatchObject({ kind: 'rollback', status: 'confirmed', reason: 'providers.primary: the provider answered 401 to its key' });
+    expect(rollback).toMatchObject({
+      kind: 'rollback',
+      status: 'confirmed',
+      reason: 'providers.primary: the provider answered 401 to its key',
+    });
     const config = (await expectStatus(await there.request(CONFIG), 200)) as Record<string, Record<string, Record<string, unknown>>>; // as above
     expect([config['providers']?.['primary']?.['api_key'], config['agent']?.['max_turns']]).toEqual(['', 8]);
-    expect(log.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'a change of the configuration was rolled back', revision: bad }));
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', message: 'a change of the configuration was rolled back', revision: bad }),
+    );
     expect(JSON.stringify(log.lines)).not.toContain('a-refused-key');
     model.release();
     const events: RunEvent[] = await Array.fromAsync(readEvents(response));
@@ -71,7 +88,11 @@ describe('a change of the configuration is watched, by whoever is alive', () => 
 
   it('a provider that is away is no reason: the change stands, unverified (row 15)', async () => {
     const revision = await put({ providers: { primary: { api_key: 'a-key-on-a-bad-day' } } });
-    await until('the provider was asked', async () => (await system.services.sql('SELECT FROM settings_revisions WHERE revision = $1 AND probes IS NOT NULL', [revision])).length === 1);
+    await until(
+      'the provider was asked',
+      async () =>
+        (await system.services.sql('SELECT FROM settings_revisions WHERE revision = $1 AND probes IS NOT NULL', [revision])).length === 1,
+    );
     await hasPassed();
     await until('it stands', async () => (await statusOf(revision)) === 'unverified');
     expect((await ask(there, 'still there?')).content).toBe(replyTo('still there?'));

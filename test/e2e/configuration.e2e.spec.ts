@@ -33,7 +33,11 @@ describe('the configuration over the API', () => {
 
   beforeAll(async () => {
     writeFileSync(file, YAML);
-    system = await createTestSystem({ OPENCLAW_CONFIG_DIR: folder, MY_KEY: 'stored-key-of-the-file', OPENCLAW_AGENT__TURN_CHARACTERS: '5000' });
+    system = await createTestSystem({
+      OPENCLAW_CONFIG_DIR: folder,
+      MY_KEY: 'stored-key-of-the-file',
+      OPENCLAW_AGENT__TURN_CHARACTERS: '5000',
+    });
     [gateway, other] = [await system.startGateway(), await system.startGateway()];
     await system.startWorker();
   });
@@ -47,8 +51,10 @@ describe('the configuration over the API', () => {
 
   const send = (patch: unknown, headers: Record<string, string> = {}, to = gateway): Promise<Response> =>
     to.request(CONFIG, { method: 'PUT', body: JSON.stringify(patch), headers: { 'content-type': 'application/json', ...headers } });
-  const put = async (patch: unknown, headers: Record<string, string> = {}): Promise<Changed> => (await expectStatus(await send(patch, headers), 200)) as Changed; // as the route's schema has it
-  const refused = async (patch: unknown, headers: Record<string, string> = {}): Promise<ErrorBody> => expectError(await send(patch, headers), 'bad_request');
+  const put = async (patch: unknown, headers: Record<string, string> = {}): Promise<Changed> =>
+    (await expectStatus(await send(patch, headers), 200)) as Changed; // as the route's schema has it
+  const refused = async (patch: unknown, headers: Record<string, string> = {}): Promise<ErrorBody> =>
+    expectError(await send(patch, headers), 'bad_request');
   const get = async (from = gateway): Promise<{ config: Changed['config']; etag: string; revision: number }> => {
     const response = await from.request(CONFIG);
     const config = (await expectStatus(response, 200)) as Changed['config']; // as above
@@ -69,10 +75,16 @@ describe('the configuration over the API', () => {
         providers: { primary: { api_key: REDACTED, base_url: `http://${REDACTED}@127.0.0.1:9/v1?key=${REDACTED}` } },
         memory: { embeddings: { api_key: '' } },
       });
-      for (const secret of [TEST_TOKEN, 'stored-key-of-the-file', 'user-key', 'query-key']) expect(JSON.stringify(config)).not.toContain(secret);
+      for (const secret of [TEST_TOKEN, 'stored-key-of-the-file', 'user-key', 'query-key'])
+        expect(JSON.stringify(config)).not.toContain(secret);
     });
 
-    it.each([['GET', CONFIG], ['PUT', CONFIG], ['GET', `${CONFIG}/revisions`], ['POST', `${CONFIG}/revisions/0/restore`]])('403: %s %s takes the scope admin', async (method, path) => {
+    it.each([
+      ['GET', CONFIG],
+      ['PUT', CONFIG],
+      ['GET', `${CONFIG}/revisions`],
+      ['POST', `${CONFIG}/revisions/0/restore`],
+    ])('403: %s %s takes the scope admin', async (method, path) => {
       const { token } = await createToken(gateway, { name: `${method} ${path}`, scopes: ['read', 'message', 'memory'] });
       await expectError(await gateway.request(path, { method, ...bearer(token), ...(method === 'PUT' ? { json: {} } : {}) }), 'forbidden');
     });
@@ -104,7 +116,9 @@ describe('the configuration over the API', () => {
     it('200: lists are replaced whole, and the revision shows both (row 7)', async () => {
       const { config } = await put({ gateway: { allowed_hosts: ['a.example'] } });
       expect(config['gateway']).toMatchObject({ allowed_hosts: ['a.example'] });
-      expect((await revisions())[0]).toMatchObject({ changes: [{ path: 'gateway.allowed_hosts', before: ['one.example', 'two.example'], after: ['a.example'] }] });
+      expect((await revisions())[0]).toMatchObject({
+        changes: [{ path: 'gateway.allowed_hosts', before: ['one.example', 'two.example'], after: ['a.example'] }],
+      });
     });
 
     it.each([
@@ -118,7 +132,15 @@ describe('the configuration over the API', () => {
       ['a value out of range', { agent: { max_turns: 0 } }, 'agent.max_turns'],
       ['a branch where a value stands', { agent: { max_turns: { a: 1 } } }, 'agent.max_turns'],
       ['a value where a branch stands', { agent: { context: 3 } }, 'agent.context'],
-      ['more than may be kept', { providers: { aliases: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`alias-${String(index)}`, 'm'.repeat(100)])) } }, 'put it into gateway.yaml'],
+      [
+        'more than may be kept',
+        {
+          providers: {
+            aliases: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`alias-${String(index)}`, 'm'.repeat(100)])),
+          },
+        },
+        'put it into gateway.yaml',
+      ],
       ['what does not fit together', { worker: { heartbeat_ms: 5000 } }, 'worker.heartbeat_ms'],
     ])('400: %s (row 8)', async (_what, body, sentence) => {
       const before = await get();
@@ -129,14 +151,17 @@ describe('the configuration over the API', () => {
 
     it('400: all that is wrong is named at once, and nothing of the rest is changed', async () => {
       const before = await get();
-      expect(issuePaths(await refused({ agent: { max_turns: 0, run_timeout_ms: 'soon' }, gateway: { rate_limit: { burst: 5 } } }))).toEqual(['agent.max_turns', 'agent.run_timeout_ms']);
+      expect(issuePaths(await refused({ agent: { max_turns: 0, run_timeout_ms: 'soon' }, gateway: { rate_limit: { burst: 5 } } }))).toEqual(
+        ['agent.max_turns', 'agent.run_timeout_ms'],
+      );
       expect(await get()).toEqual(before);
     });
 
     it('200: no change makes no revision, no event and no entry: {}, the same patch again, and all of GET sent back (row 9)', async () => {
       const { revision } = await put({ agent: { max_turns: 9 } });
       const [kept, entries] = [(await revisions()).length, await audited()];
-      for (const same of [{}, { agent: {} }, { agent: { max_turns: 9 } }, (await get()).config, { worker: { lease_ms: null } }]) expect((await put(same)).revision).toBe(revision);
+      for (const same of [{}, { agent: {} }, { agent: { max_turns: 9 } }, (await get()).config, { worker: { lease_ms: null } }])
+        expect((await put(same)).revision).toBe(revision);
       expect([(await revisions()).length, await audited()]).toEqual([kept, entries]);
     });
 
@@ -157,19 +182,27 @@ describe('the configuration over the API', () => {
       const { revision } = await put({ agent: { max_turns: 10 } }, { 'if-match': etag });
       const { details } = await expectError(await send({ agent: { max_turns: 11 } }, { 'if-match': etag }), 'conflict');
       expect(details).toEqual({ revision });
-      for (const [index, header] of [`W/"${String(revision)}"`, '*', `"9999", "${String(revision + 2)}"`].entries()) await put({ agent: { max_turns: 20 + index } }, { 'if-match': header });
+      for (const [index, header] of [`W/"${String(revision)}"`, '*', `"9999", "${String(revision + 2)}"`].entries())
+        await put({ agent: { max_turns: 20 + index } }, { 'if-match': header });
     });
 
     it('409: of three with the same If-Match one is taken, at both gateways, and revisions have no gap (row 12)', async () => {
       const { etag, revision } = await get();
-      const answers = await Promise.all([gateway, other, gateway].map((to, index) => send({ agent: { max_turns: 30 + index } }, { 'if-match': etag }, to)));
+      const answers = await Promise.all(
+        [gateway, other, gateway].map((to, index) => send({ agent: { max_turns: 30 + index } }, { 'if-match': etag }, to)),
+      );
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
       expect((await get()).revision).toBe(revision + 1);
     });
 
     it('200: many at once without If-Match are all taken, one after the other', async () => {
       const { revision } = await get();
-      const patches = [{ agent: { max_turns: 41 } }, { agent: { tool_calls_per_turn: 42 } }, { worker: { concurrency: 43 } }, { gateway: { rate_limit: { burst: 44 } } }];
+      const patches = [
+        { agent: { max_turns: 41 } },
+        { agent: { tool_calls_per_turn: 42 } },
+        { worker: { concurrency: 43 } },
+        { gateway: { rate_limit: { burst: 44 } } },
+      ];
       const answers = await Promise.all(patches.map((patch, index) => send(patch, {}, index % 2 ? gateway : other)));
       for (const answer of answers) await expectStatus(answer, 200);
       expect(await get()).toMatchObject({
@@ -179,7 +212,10 @@ describe('the configuration over the API', () => {
     });
 
     it('200: what needs a restart is named, and no more once it is taken back (row 16)', async () => {
-      expect(await put({ gateway: { port: 18_790 }, agent: { max_turns: 9 } })).toMatchObject({ restart_required: true, restart_paths: ['gateway.port'] });
+      expect(await put({ gateway: { port: 18_790 }, agent: { max_turns: 9 } })).toMatchObject({
+        restart_required: true,
+        restart_paths: ['gateway.port'],
+      });
       expect(await put({ agent: { max_turns: 10 } })).toMatchObject({ restart_required: false, restart_paths: [] });
       await until('the other gateway has it', () => other.gateway.settings.get().agent.max_turns === 10, 2000);
       expect(await expectStatus(await gateway.request('/api/v1/status'), 200)).toMatchObject({ restart_pending: ['gateway.port'] });
@@ -212,7 +248,9 @@ describe('the configuration over the API', () => {
 
     it('400: a mark where no secret is, or inside another address', async () => {
       expect(issuePaths(await refused({ memory: { embeddings: { api_key: REDACTED } } }))).toEqual(['memory.embeddings.api_key']);
-      expect(issuePaths(await refused({ providers: { primary: { base_url: `http://${REDACTED}@evil.example/v1` } } }))).toEqual(['providers.primary.base_url']);
+      expect(issuePaths(await refused({ providers: { primary: { base_url: `http://${REDACTED}@evil.example/v1` } } }))).toEqual([
+        'providers.primary.base_url',
+      ]);
     });
 
     it.each([
@@ -250,7 +288,12 @@ describe('the configuration over the API', () => {
   describe('a change that would shut out the request that makes it (row 13)', () => {
     const raw = async (headers: Record<string, string>, patch: object): Promise<{ status: number; body: string }> => {
       const body = JSON.stringify(patch);
-      const all = { authorization: `Bearer ${TEST_TOKEN}`, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers };
+      const all = {
+        authorization: `Bearer ${TEST_TOKEN}`,
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+        ...headers,
+      };
       return rawRequest(gateway.url, { method: 'PUT', path: CONFIG, headers: all, body });
     };
 
@@ -265,9 +308,15 @@ describe('the configuration over the API', () => {
       const open = await createTestSystem({ OPENCLAW_GATEWAY__AUTH__ENABLED: 'false', GATEWAY_AUTH_TOKEN: '' });
       const unguarded = await open.startGateway();
       const enable = (authorization: string): Promise<Response> =>
-        unguarded.request(CONFIG, { method: 'PUT', json: { gateway: { auth: { enabled: true, token: 'a-token-of-my-own-1' } } }, headers: { authorization } });
+        unguarded.request(CONFIG, {
+          method: 'PUT',
+          json: { gateway: { auth: { enabled: true, token: 'a-token-of-my-own-1' } } },
+          headers: { authorization },
+        });
       expect(issuePaths(await expectError(await enable('Bearer another-token-of-mine'), 'bad_request'))).toEqual(['gateway.auth.enabled']);
-      expect(await expectStatus(await enable('Bearer a-token-of-my-own-1'), 200)).toMatchObject({ restart_paths: ['gateway.auth.enabled', 'gateway.auth.token'] });
+      expect(await expectStatus(await enable('Bearer a-token-of-my-own-1'), 200)).toMatchObject({
+        restart_paths: ['gateway.auth.enabled', 'gateway.auth.token'],
+      });
       await open.close();
     });
 
@@ -283,11 +332,27 @@ describe('the configuration over the API', () => {
       const second = await put({ agent: { max_turns: 10, tool_calls_per_turn: 5 } });
       const { token, id } = await createToken(gateway, { name: 'restorer', scopes: ['admin'] });
       const path = `${CONFIG}/revisions/${String(first.revision)}/restore`;
-      await expectError(await gateway.request(path, { method: 'POST', headers: { 'if-match': `"${String(first.revision)}"` } }), 'conflict');
-      const back = await expectStatus(await gateway.request(path, { method: 'POST', headers: { ...bearer(token).headers, 'x-request-id': 'req-restore' } }), 200);
+      await expectError(
+        await gateway.request(path, { method: 'POST', headers: { 'if-match': `"${String(first.revision)}"` } }),
+        'conflict',
+      );
+      const back = await expectStatus(
+        await gateway.request(path, { method: 'POST', headers: { ...bearer(token).headers, 'x-request-id': 'req-restore' } }),
+        200,
+      );
       expect(back).toMatchObject({ revision: second.revision + 1, config: { agent: { max_turns: 9, tool_calls_per_turn: 16 } } });
       expect(await revisions()).toMatchObject([
-        { revision: second.revision + 1, kind: 'restore', of: first.revision, actor: { token_id: id, person: 'owner' }, request_id: 'req-restore', changes: [{ path: 'agent.max_turns', before: 10, after: 9 }, { path: 'agent.tool_calls_per_turn', before: 5, after: 16 }] },
+        {
+          revision: second.revision + 1,
+          kind: 'restore',
+          of: first.revision,
+          actor: { token_id: id, person: 'owner' },
+          request_id: 'req-restore',
+          changes: [
+            { path: 'agent.max_turns', before: 10, after: 9 },
+            { path: 'agent.tool_calls_per_turn', before: 5, after: 16 },
+          ],
+        },
         { revision: second.revision, kind: 'put', of: null, actor: { token_id: 'gateway', person: 'owner' } },
         { revision: first.revision, kind: 'put' },
         ...Array.from({ length: (await revisions()).length - 3 }, () => expect.anything()),
@@ -312,7 +377,11 @@ describe('the configuration over the API', () => {
     const { revision } = await put({ providers: { primary: { api_key: 'sk-very-secret-key-000000' } } }, { 'x-request-id': 'req-put' });
     const [row] = await system.services.sql<{ entry: string }>('SELECT entry FROM audit_entries ORDER BY seq DESC LIMIT 1');
     expect(JSON.parse(row?.entry ?? '')).toMatchObject({
-      action: 'config.changed', target: String(revision), actor: { token_id: 'gateway', person: 'owner' }, request_id: 'req-put', details: { paths: ['providers.primary.api_key'] },
+      action: 'config.changed',
+      target: String(revision),
+      actor: { token_id: 'gateway', person: 'owner' },
+      request_id: 'req-put',
+      details: { paths: ['providers.primary.api_key'] },
     });
     expect(row?.entry).not.toContain('very-secret');
   });

@@ -8,12 +8,15 @@ import { createTestSystem, type TestGateway, type TestSystem } from '../support/
 const PATH = '/api/v1/conversations';
 const model = new DirectedModel()
   .on('hang', ['half a reply', HANG])
-  .on('fail', [{ throws: new Fault('upstream_error', 'No model.', { details: { provider: 'x', upstream_status: 500, retryable: false } }) }]);
+  .on('fail', [
+    { throws: new Fault('upstream_error', 'No model.', { details: { provider: 'x', upstream_status: 500, retryable: false } }) },
+  ]);
 
 describe('conversations', () => {
   let system: TestSystem;
   let gateway: TestGateway;
-  const list = async (query = ''): Promise<ConversationList> => conversationListSchema.strict().parse(await expectStatus(await gateway.request(`${PATH}${query}`), 200));
+  const list = async (query = ''): Promise<ConversationList> =>
+    conversationListSchema.strict().parse(await expectStatus(await gateway.request(`${PATH}${query}`), 200));
 
   beforeAll(async () => {
     system = await createTestSystem(QUICK_STOP);
@@ -56,7 +59,18 @@ describe('conversations', () => {
   });
 
   it('200: words of dashes and signs find what the rest of them says', async () => {
-    const signs = ['-'.repeat(200), '- '.repeat(100), '-('.repeat(100), '-!'.repeat(100), '-\u3000'.repeat(100), '(---((&-\t'.repeat(22), '-"'.repeat(100), '"-'.repeat(100), '-\u00ad'.repeat(100), '-😀'.repeat(66)];
+    const signs = [
+      '-'.repeat(200),
+      '- '.repeat(100),
+      '-('.repeat(100),
+      '-!'.repeat(100),
+      '-\u3000'.repeat(100),
+      '(---((&-\t'.repeat(22),
+      '-"'.repeat(100),
+      '"-'.repeat(100),
+      '-\u00ad'.repeat(100),
+      '-😀'.repeat(66),
+    ];
     for (const q of signs) expect(await list(`?q=${encodeURIComponent(q)}`)).toMatchObject({ total: 0 });
     expect((await list(`?q=${encodeURIComponent(`${'- '.repeat(90)}pears`)}`)).total).toBe(1);
     expect((await list(`?q=${encodeURIComponent('-pears')}`)).total).toBeGreaterThan(0);
@@ -69,7 +83,11 @@ describe('conversations', () => {
     await ask(gateway, 'I live in Paris', { conversation_id });
     await ask(gateway, 'who am I?', { conversation_id });
     const request = await model.asked('who am I?');
-    const said = request.messages.flatMap((message) => (message.role === 'system' ? [] : [message.role === 'user' ? message.parts.map((part) => ('text' in part ? part.text : '')).join('') : message.text]));
+    const said = request.messages.flatMap((message) =>
+      message.role === 'system'
+        ? []
+        : [message.role === 'user' ? message.parts.map((part) => ('text' in part ? part.text : '')).join('') : message.text],
+    );
     expect(said).toEqual(['my name is Ada', 'echo: my name is Ada', 'I live in Paris', 'echo: I live in Paris', 'who am I?']);
   });
 
@@ -97,10 +115,16 @@ describe('conversations', () => {
     const hanging = await leave(gateway, 'hang', { conversation_id: id });
     const waiting = await leave(gateway, 'later', { conversation_id: id });
     await model.asked('hang');
-    expect((await conversation(gateway, id)).messages.filter(({ role }) => role === 'assistant').map(({ status }) => status)).toEqual(['failed', 'processing', 'queued']);
+    expect((await conversation(gateway, id)).messages.filter(({ role }) => role === 'assistant').map(({ status }) => status)).toEqual([
+      'failed',
+      'processing',
+      'queued',
+    ]);
     await gateway.request(`${MESSAGE}/${waiting.id}/cancel`, { method: 'POST' });
     await gateway.request(`${MESSAGE}/${hanging.id}/cancel`, { method: 'POST' });
-    expect((await conversation(gateway, id)).messages.filter(({ role }) => role === 'assistant').map(({ status, content }) => [status, content])).toEqual([
+    expect(
+      (await conversation(gateway, id)).messages.filter(({ role }) => role === 'assistant').map(({ status, content }) => [status, content]),
+    ).toEqual([
       ['failed', ''],
       ['cancelled', 'half a reply'],
       ['cancelled', ''],
@@ -114,7 +138,7 @@ describe('conversations', () => {
     const all = (await conversation(gateway, conversation_id)).messages;
     const seen: string[] = [];
     let query = '?limit=3';
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const page = await conversation(gateway, conversation_id, query);
       expect(page.messages.length).toBeLessThanOrEqual(3);
       seen.unshift(...page.messages.map(({ id }) => id));
@@ -143,8 +167,12 @@ describe('conversations', () => {
 
   it('200: PATCH changes title and metadata, and nothing else', async () => {
     const { conversation_id } = await ask(gateway, 'to be named');
-    const patch = async (json: unknown): Promise<unknown> => expectStatus(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json }), 200);
-    expect(conversationSchema.strict().parse(await patch({ title: '  A name ', metadata: { a: null, b: [1] } }))).toMatchObject({ title: 'A name', message_count: 2 });
+    const patch = async (json: unknown): Promise<unknown> =>
+      expectStatus(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json }), 200);
+    expect(conversationSchema.strict().parse(await patch({ title: '  A name ', metadata: { a: null, b: [1] } }))).toMatchObject({
+      title: 'A name',
+      message_count: 2,
+    });
     expect(await conversation(gateway, conversation_id)).toMatchObject({ title: 'A name', metadata: { a: null, b: [1] } });
     expect(await patch({})).toMatchObject({ title: 'A name' });
     await patch({ title: null });
@@ -153,9 +181,14 @@ describe('conversations', () => {
 
   it('200: pinned, archived and tagged; lists leave archived ones out unless they are asked for', async () => {
     const { conversation_id } = await ask(gateway, 'to be put away');
-    const patch = async (json: unknown): Promise<unknown> => expectStatus(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json }), 200);
+    const patch = async (json: unknown): Promise<unknown> =>
+      expectStatus(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json }), 200);
     expect(await conversation(gateway, conversation_id)).toMatchObject({ pinned: false, archived: false, tags: [] });
-    expect(await patch({ pinned: true, tags: [' work ', 'home', 'work'] })).toMatchObject({ pinned: true, archived: false, tags: ['work', 'home'] });
+    expect(await patch({ pinned: true, tags: [' work ', 'home', 'work'] })).toMatchObject({
+      pinned: true,
+      archived: false,
+      tags: ['work', 'home'],
+    });
     expect((await list('?tag=home')).conversations.map(({ id }) => id)).toEqual([conversation_id]);
     expect(await list('?tag=nowhere')).toMatchObject({ total: 0 });
     expect(await patch({ archived: true })).toMatchObject({ pinned: true, archived: true, tags: ['work', 'home'] });
@@ -163,7 +196,10 @@ describe('conversations', () => {
     expect((await list('?tag=home&archived=true')).conversations.map(({ id }) => id)).toEqual([conversation_id]);
     await patch({ archived: false, tags: [] });
     expect(await conversation(gateway, conversation_id)).toMatchObject({ pinned: true, archived: false, tags: [] });
-    await expectError(await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json: { tags: ['x'.repeat(65)] } }), 'bad_request');
+    await expectError(
+      await gateway.request(`${PATH}/${conversation_id}`, { method: 'PATCH', json: { tags: ['x'.repeat(65)] } }),
+      'bad_request',
+    );
     await expectError(await gateway.request(`${PATH}?archived=perhaps`), 'bad_request');
   });
 
@@ -219,6 +255,8 @@ describe('conversations', () => {
       if (before) expect(String(status.started_at) >= String(before.finished_at)).toBe(true);
     }
     const { messages } = await conversation(gateway, conversation_id);
-    expect(messages.filter(({ role }) => role === 'user').map(({ content }) => `echo: ${content}`)).toEqual(messages.filter(({ role }) => role === 'assistant').map(({ content }) => content));
+    expect(messages.filter(({ role }) => role === 'user').map(({ content }) => `echo: ${content}`)).toEqual(
+      messages.filter(({ role }) => role === 'assistant').map(({ content }) => content),
+    );
   });
 });

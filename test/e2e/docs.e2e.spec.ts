@@ -4,7 +4,11 @@ import { rawRequest } from '../support/raw-http.js';
 import { createTestSystem, TEST_TOKEN, type TestGateway, type TestSystem } from '../support/test-system.js';
 
 const DOCS = '/api/v1/docs';
-const FILES = [[DOCS, 'text/html'], [`${DOCS}/docs.js`, 'text/javascript'], [`${DOCS}/docs.css`, 'text/css']] as const;
+const FILES = [
+  [DOCS, 'text/html'],
+  [`${DOCS}/docs.js`, 'text/javascript'],
+  [`${DOCS}/docs.css`, 'text/css'],
+] as const;
 
 describe('the page of the contract', () => {
   let system: TestSystem;
@@ -19,7 +23,11 @@ describe('the page of the contract', () => {
   it.each(FILES)('200: %s is there for everybody, as %s, and tells nothing', async (path, type) => {
     const response = await fetch(`${gateway.url}${path}`);
     const text = await response.text();
-    expect([response.status, response.headers.get('content-type'), response.headers.get('x-content-type-options')]).toEqual([200, `${type}; charset=utf-8`, 'nosniff']);
+    expect([response.status, response.headers.get('content-type'), response.headers.get('x-content-type-options')]).toEqual([
+      200,
+      `${type}; charset=utf-8`,
+      'nosniff',
+    ]);
     for (const inside of [TEST_TOKEN, 'sendMessage', '0.0.0-test']) expect(text).not.toContain(inside);
   });
 
@@ -37,7 +45,9 @@ describe('the page of the contract', () => {
   });
 
   it('row 55: nothing is inline, nothing comes from elsewhere, and no other route has the policy', async () => {
-    const [page = '', script = '', style = ''] = await Promise.all(FILES.map(async ([path]) => (await fetch(`${gateway.url}${path}`)).text()));
+    const [page = '', script = '', style = ''] = await Promise.all(
+      FILES.map(async ([path]) => (await fetch(`${gateway.url}${path}`)).text()),
+    );
     expect(page).not.toMatch(/<style|style=|<script(?![^>]+src=)|\son\w+=|javascript:/i);
     expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url)).toEqual(['data:,', 'docs/docs.css', 'docs/docs.js']);
     expect(script).not.toMatch(/innerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|import\(|https?:\/\//);

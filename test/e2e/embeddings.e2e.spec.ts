@@ -8,7 +8,15 @@ import { createTestSystem, type TestGateway, type TestSystem } from '../support/
 import { until } from '../support/until.js';
 
 const KEY = 'sk-only-workers-may-see-it';
-const FILLER = ['The train was late again', 'My sister moved to Lisbon', 'We watched a film about ships', 'The shelf needs another screw', 'Call the dentist on Friday', 'The garden gate is blue', 'Piano lessons begin in May'];
+const FILLER = [
+  'The train was late again',
+  'My sister moved to Lisbon',
+  'We watched a film about ships',
+  'The shelf needs another screw',
+  'Call the dentist on Friday',
+  'The garden gate is blue',
+  'Piano lessons begin in May',
+];
 
 describe('embeddings', () => {
   let server: EmbeddingsServer;
@@ -19,13 +27,16 @@ describe('embeddings', () => {
   beforeAll(async () => {
     server = await startEmbeddingsServer();
     log = captureLog();
-    system = await createTestSystem({
-      OPENCLAW_MEMORY__EMBEDDINGS__PROVIDER: 'openai-compatible',
-      OPENCLAW_MEMORY__EMBEDDINGS__BASE_URL: server.url,
-      OPENCLAW_MEMORY__EMBEDDINGS__MODEL: 'meanings',
-      OPENCLAW_MEMORY__EMBEDDINGS__API_KEY: KEY,
-      OPENCLAW_MEMORY__EMBEDDINGS__TIMEOUT_MS: '500',
-    }, log.logger);
+    system = await createTestSystem(
+      {
+        OPENCLAW_MEMORY__EMBEDDINGS__PROVIDER: 'openai-compatible',
+        OPENCLAW_MEMORY__EMBEDDINGS__BASE_URL: server.url,
+        OPENCLAW_MEMORY__EMBEDDINGS__MODEL: 'meanings',
+        OPENCLAW_MEMORY__EMBEDDINGS__API_KEY: KEY,
+        OPENCLAW_MEMORY__EMBEDDINGS__TIMEOUT_MS: '500',
+      },
+      log.logger,
+    );
     gateway = await system.startGateway();
     await system.startWorker();
   });
@@ -38,9 +49,12 @@ describe('embeddings', () => {
   });
 
   const post = (path: string, json: object): Promise<Response> => gateway.request(`/api/v1/memory${path}`, { method: 'POST', json });
-  const search = async (query: string): Promise<ReturnType<typeof memoryResultsSchema.parse>> => memoryResultsSchema.parse(await expectStatus(await post('/search', { query }), 200));
-  const stats = async (): Promise<ReturnType<typeof memoryStatsSchema.parse>['embeddings']> => memoryStatsSchema.parse(await expectStatus(await gateway.request('/api/v1/memory/stats'), 200)).embeddings;
-  const embedder = async (): Promise<unknown> => statusSchema.parse(await expectStatus(await gateway.request('/api/v1/status'), 200)).memory.embedder;
+  const search = async (query: string): Promise<ReturnType<typeof memoryResultsSchema.parse>> =>
+    memoryResultsSchema.parse(await expectStatus(await post('/search', { query }), 200));
+  const stats = async (): Promise<ReturnType<typeof memoryStatsSchema.parse>['embeddings']> =>
+    memoryStatsSchema.parse(await expectStatus(await gateway.request('/api/v1/memory/stats'), 200)).embeddings;
+  const embedder = async (): Promise<unknown> =>
+    statusSchema.parse(await expectStatus(await gateway.request('/api/v1/status'), 200)).memory.embedder;
   const isEmbedded = (): Promise<boolean> => until('every entry has its vector', async () => (await stats()).pending === 0);
 
   it('what was said and saved is found by its meaning, whatever its words, and the status says who made the vectors', async () => {

@@ -43,7 +43,8 @@ describe('429: a token’s requests', () => {
   });
 
   it('the open probes are excepted, and a wrong token is still told so', async () => {
-    for (const path of ['/healthz', '/readyz']) await until(`${path} is open`, async () => (await fetch(`${one.url}${path}`)).status === 200);
+    for (const path of ['/healthz', '/readyz'])
+      await until(`${path} is open`, async () => (await fetch(`${one.url}${path}`)).status === 200);
     await expectError(await one.request(HEALTH, { headers: { authorization: 'Bearer wrong-wrong-wrong' } }), 'unauthorized');
   });
 
@@ -66,25 +67,34 @@ describe('429: failed authentications', () => {
   afterAll(() => system.close());
 
   it('429: after 30 guesses in a minute, from loopback too; a right token that never passed is refused as well', async () => {
-    const guesses = Array.from({ length: 60 }, (_, index) => gateway.request(HEALTH, { headers: { authorization: `Bearer guess-number-${String(index)}` } }));
+    const guesses = Array.from({ length: 60 }, (_, index) =>
+      gateway.request(HEALTH, { headers: { authorization: `Bearer guess-number-${String(index)}` } }),
+    );
     const statuses = (await Promise.all(guesses)).map((response) => response.status).sort();
     expect(statuses).toEqual([...Array<number>(30).fill(401), ...Array<number>(30).fill(429)]);
     const refused = await gateway.request(HEALTH);
     const body = await expectError(refused, 'rate_limited');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(body.details).toMatchObject({ remaining: 0, reset_at: expect.any(String) });
-    for (const path of ['/healthz', '/readyz']) await until(`${path} is open`, async () => (await fetch(`${gateway.url}${path}`)).status === 200);
+    for (const path of ['/healthz', '/readyz'])
+      await until(`${path} is open`, async () => (await fetch(`${gateway.url}${path}`)).status === 200);
   });
 
   it('X-Forwarded-For does not change the address', async () => {
-    const response = await rawRequest(gateway.url, { path: HEALTH, headers: { authorization: `Bearer ${TEST_TOKEN}`, 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9' } });
+    const response = await rawRequest(gateway.url, {
+      path: HEALTH,
+      headers: { authorization: `Bearer ${TEST_TOKEN}`, 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9' },
+    });
     await expectError(response, 'rate_limited');
   });
 
   it('another gateway knows of them after its first refusal', async () => {
     const other = await system.startGateway();
     await other.request(HEALTH, { headers: { authorization: 'Bearer guess-elsewhere' } });
-    await until('the other gateway refuses too', async () => (await other.request(HEALTH, { headers: { authorization: 'Bearer one-guess-more' } })).status === 429);
+    await until(
+      'the other gateway refuses too',
+      async () => (await other.request(HEALTH, { headers: { authorization: 'Bearer one-guess-more' } })).status === 429,
+    );
   });
 
   it('200: a token that has passed at any gateway within the last day is let in at every gateway', async () => {
@@ -92,7 +102,10 @@ describe('429: failed authentications', () => {
     expect((await fresh.request(HEALTH)).status).toBe(200);
     await until('the others know', async () => (await gateway.request(HEALTH)).status === 200);
     await late.request(HEALTH, { headers: { authorization: 'Bearer guess-late' } });
-    await until('the budget is spent there', async () => (await late.request(HEALTH, { headers: { authorization: 'Bearer a-guess-more' } })).status === 429);
+    await until(
+      'the budget is spent there',
+      async () => (await late.request(HEALTH, { headers: { authorization: 'Bearer a-guess-more' } })).status === 429,
+    );
     expect((await late.request(HEALTH)).status).toBe(200);
   });
 });
@@ -108,7 +121,10 @@ describe('a forgotten script with a stale token', () => {
   it('401 each time, charged once a minute by all gateways together: the right token is served beside it, used before or not', async () => {
     const [one, other] = await Promise.all([system.startGateway(), system.startGateway()]);
     for (let count = 0; count < 60; count += 1) {
-      await expectError(await (count % 2 === 0 ? one : other).request(HEALTH, { headers: { authorization: 'Bearer stale-stale-stale' } }), 'unauthorized');
+      await expectError(
+        await (count % 2 === 0 ? one : other).request(HEALTH, { headers: { authorization: 'Bearer stale-stale-stale' } }),
+        'unauthorized',
+      );
     }
     for (const gateway of [one, other]) expect((await gateway.request(HEALTH)).status).toBe(200);
     const [bucket] = await system.services.redis.keys(`${system.services.prefix}:failed:rate:*`);

@@ -18,9 +18,14 @@ describe('GET /logs', () => {
   });
   afterAll(() => system.close());
 
-  const list = async (query: string, from = gateway): Promise<readonly LogLine[]> => logListSchema.strict().parse(await expectStatus(await from.request(`${LOGS}?${query}`), 200)).logs;
+  const list = async (query: string, from = gateway): Promise<readonly LogLine[]> =>
+    logListSchema.strict().parse(await expectStatus(await from.request(`${LOGS}?${query}`), 200)).logs;
   const send = async (requestId: string, message = 'hello'): Promise<{ id: string; conversation_id: string }> => {
-    const response = await gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', message }, headers: { 'x-request-id': requestId } });
+    const response = await gateway.request('/api/v1/message', {
+      method: 'POST',
+      json: { channel: 'api', message },
+      headers: { 'x-request-id': requestId },
+    });
     return (await expectStatus(response, 200)) as { id: string; conversation_id: string }; // the contract's reply
   };
   /** The lines of a request, once the one that ends it is there. */
@@ -36,11 +41,16 @@ describe('GET /logs', () => {
       const found = await list('request_id=traced');
       return found.length >= 3 && found;
     });
-    expect(lines.map(({ component, message }) => [component, message]).sort()).toEqual([['gateway', 'request'], ['reasoning', 'run finished'], ['reasoning', 'run started']]);
-    for (const line of lines) expect(line).toMatchObject({ request_id: 'traced', level: 'info', host: expect.any(String), time: expect.stringMatching(/Z$/) });
+    expect(lines.map(({ component, message }) => [component, message]).sort()).toEqual([
+      ['gateway', 'request'],
+      ['reasoning', 'run finished'],
+      ['reasoning', 'run started'],
+    ]);
+    for (const line of lines)
+      expect(line).toMatchObject({ request_id: 'traced', level: 'info', host: expect.any(String), time: expect.stringMatching(/Z$/) });
     expect(await list(`message_id=${id}`)).toEqual(lines);
     expect((await list(`conversation_id=${conversation_id}`)).map(({ message }) => message)).toEqual(['run started', 'run finished']);
-    expect((await list(`conversation_id=${conversation_id}&component=gateway`))).toEqual([]);
+    expect(await list(`conversation_id=${conversation_id}&component=gateway`)).toEqual([]);
   });
 
   it('200: the newest lines, the newest last, as many as asked for, with how many there are', async () => {
@@ -72,7 +82,10 @@ describe('GET /logs', () => {
   });
 
   it('403: a token without the scope admin, followed or not', async () => {
-    const made = (await expectStatus(await gateway.request('/api/v1/tokens', { method: 'POST', json: { name: 'reader', scopes: ['read', 'message', 'memory'] } }), 201)) as { token: string }; // the contract's reply
+    const made = (await expectStatus(
+      await gateway.request('/api/v1/tokens', { method: 'POST', json: { name: 'reader', scopes: ['read', 'message', 'memory'] } }),
+      201,
+    )) as { token: string }; // the contract's reply
     for (const accept of ['application/json', 'text/event-stream']) {
       await expectError(await gateway.request(LOGS, { headers: { ...bearer(made.token).headers, accept } }), 'forbidden');
     }
@@ -83,7 +96,8 @@ describe('GET /logs', () => {
     await linesOf('before');
     const [one, other] = await Promise.all([followLogs(gateway, '?lines=1000'), followLogs(gateway, '?lines=1000')]);
     await Promise.all(['f1', 'f2', 'f3', 'f4'].map((id) => send(id)));
-    const isEnd = ({ data }: { data: Readonly<Record<string, unknown>> }): boolean => data['message'] === 'request' && data['request_id'] === 'last';
+    const isEnd = ({ data }: { data: Readonly<Record<string, unknown>> }): boolean =>
+      data['message'] === 'request' && data['request_id'] === 'last';
     await send('last');
     for (const reader of [one, other]) await reader.find('the last request', isEnd);
     const [seen, seenByOther] = [one, other].map(({ events }) => events.map(({ id }) => id).slice(0, events.findIndex(isEnd)));

@@ -60,31 +60,38 @@ describe('a conversation of 2,000 turns', () => {
   afterAll(() => system.close());
 
   async function say(content: string, conversationId?: ConversationId): Promise<{ conversationId: ConversationId; content: string }> {
-    const run = await gateway.gateway.services.messages.accept(GATEWAY, { channel: 'api', content, metadata: {}, conversationId, include: [], onBusy: 'queue' });
-    for await (const event of gateway.gateway.follower.follow(GATEWAY, run.runId, { afterSeq: 0, fresh: true, signal: AbortSignal.timeout(20_000) })) {
+    const run = await gateway.gateway.services.messages.accept(GATEWAY, {
+      channel: 'api',
+      content,
+      metadata: {},
+      conversationId,
+      include: [],
+      onBusy: 'queue',
+    });
+    for await (const event of gateway.gateway.follower.follow(GATEWAY, run.runId, {
+      afterSeq: 0,
+      fresh: true,
+      signal: AbortSignal.timeout(20_000),
+    })) {
       if (event.type === 'end') return { conversationId: run.conversationId, content: event.content };
       if (isTerminal(event)) throw new Error(JSON.stringify(event));
     }
     throw new Error('no answer');
   }
 
-  it(
-    'never overflows a window, keeps memory flat, and still knows what the first turn said',
-    async () => {
-      const { conversationId } = await say('My cat is called Minka and she likes tuna.');
-      let early = 0;
-      for (let turn = 2; turn < TURNS; turn += 1) {
-        await say(`Note ${String(turn)}: ${FILLER}`, conversationId);
-        if (turn === 400) early = heapMegabytes();
-      }
-      const late = heapMegabytes();
-      const answer = await say('What is my cat called?', conversationId);
-      expect(model.overflows).toEqual([]);
-      expect(late - early).toBeLessThan(25);
-      expect(answer.content).toBe('It is called Minka.');
-      const [row] = await system.services.sql<{ summary: string }>('SELECT summary FROM conversations');
-      expect(row?.summary.length).toBeGreaterThan(0);
-    },
-    480_000,
-  );
+  it('never overflows a window, keeps memory flat, and still knows what the first turn said', async () => {
+    const { conversationId } = await say('My cat is called Minka and she likes tuna.');
+    let early = 0;
+    for (let turn = 2; turn < TURNS; turn += 1) {
+      await say(`Note ${String(turn)}: ${FILLER}`, conversationId);
+      if (turn === 400) early = heapMegabytes();
+    }
+    const late = heapMegabytes();
+    const answer = await say('What is my cat called?', conversationId);
+    expect(model.overflows).toEqual([]);
+    expect(late - early).toBeLessThan(25);
+    expect(answer.content).toBe('It is called Minka.');
+    const [row] = await system.services.sql<{ summary: string }>('SELECT summary FROM conversations');
+    expect(row?.summary.length).toBeGreaterThan(0);
+  }, 480_000);
 });

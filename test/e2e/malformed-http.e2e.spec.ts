@@ -13,7 +13,10 @@ describe('what is hardly HTTP', () => {
   };
 
   beforeAll(async () => {
-    system = await createTestSystem({ OPENCLAW_GATEWAY__LIMITS__REQUEST_TIMEOUT_MS: '400', OPENCLAW_GATEWAY__LIMITS__HEADER_BYTES: '4096' });
+    system = await createTestSystem({
+      OPENCLAW_GATEWAY__LIMITS__REQUEST_TIMEOUT_MS: '400',
+      OPENCLAW_GATEWAY__LIMITS__HEADER_BYTES: '4096',
+    });
     gateway = await system.startGateway();
   });
   afterAll(() => system.close());
@@ -26,7 +29,10 @@ describe('what is hardly HTTP', () => {
     ['a header without a name', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n: x\r\n\r\n'],
     ['a header with a control character', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: a\x01b\r\n\r\n'],
     ['two lengths', 'POST /api/v1/message HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
-    ['length and chunks at once', 'POST /api/v1/message HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'length and chunks at once',
+      'POST /api/v1/message HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['a negative length', 'POST /api/v1/message HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n'],
     ['headers that are too large', `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Large: ${'x'.repeat(5000)}\r\n\r\n`],
     ['a URL that is too long', `GET /${'x'.repeat(5000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`],
@@ -36,10 +42,13 @@ describe('what is hardly HTTP', () => {
     expect(response.headers.connection).toBe('close');
   });
 
-  it.each(['/api/v1/%zz', '/%', '/api/v1/message/%E0%A4%A/status', '/api/v1/conversations/%ff'])('400: a URL that cannot be decoded: %s', async (path) => {
-    const body = await expectError(await rawRequest(gateway.url, { path }), 'bad_request');
-    expect(JSON.stringify(body)).not.toContain(path);
-  });
+  it.each(['/api/v1/%zz', '/%', '/api/v1/message/%E0%A4%A/status', '/api/v1/conversations/%ff'])(
+    '400: a URL that cannot be decoded: %s',
+    async (path) => {
+      const body = await expectError(await rawRequest(gateway.url, { path }), 'bad_request');
+      expect(JSON.stringify(body)).not.toContain(path);
+    },
+  );
 
   it('chunks that are none: 400', async () => {
     const head = `POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`;
@@ -62,7 +71,9 @@ describe('what is hardly HTTP', () => {
 
   it('408: a body that dribbles in', async () => {
     const socket = await rawSocket(gateway.url);
-    socket.write(`POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"chan`);
+    socket.write(
+      `POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"chan`,
+    );
     const received = text(socket);
     await isServed();
     await expectError(parseResponse(await received), 'timeout');
@@ -70,14 +81,17 @@ describe('what is hardly HTTP', () => {
 
   it('a client that hangs up in the middle of its body hurts nobody', async () => {
     const socket = await rawSocket(gateway.url);
-    socket.write(`POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"chan`);
+    socket.write(
+      `POST ${MESSAGE} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"chan`,
+    );
     socket.resetAndDestroy();
     await once(socket, 'close');
     await isServed();
   });
 
   it('requests in a row on one connection are answered in order', async () => {
-    const one = (path: string, close = false): string => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\n${close ? 'Connection: close\r\n' : ''}\r\n`;
+    const one = (path: string, close = false): string =>
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${TEST_TOKEN}\r\n${close ? 'Connection: close\r\n' : ''}\r\n`;
     const socket = await rawSocket(gateway.url);
     socket.write(one('/api/v1/health') + one('/nowhere') + one('/healthz', true));
     const received = await text(socket);

@@ -33,7 +33,10 @@ describe('two hundred operations of three persons and a group', () => {
   const memories = new Map<Whose, Set<string>>(PERSONS.map((each) => [each, new Set()]));
 
   beforeAll(async () => {
-    system = await createTestSystem({ OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '100000', OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '10000' });
+    system = await createTestSystem({
+      OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '100000',
+      OPENCLAW_GATEWAY__RATE_LIMIT__BURST: '10000',
+    });
     gateway = await system.startGateway();
     await system.startWorker(model);
     admitAs(gateway, TOKENS);
@@ -47,7 +50,11 @@ describe('two hundred operations of three persons and a group', () => {
   /** What the token gets, which holds a mark of nobody else. */
   async function call(token: string, method: string, path: string, json?: object): Promise<unknown> {
     const whose = TOKENS[token]?.person as Whose; // the table's
-    const response = await gateway.request(`/api/v1${path}`, { method, headers: { authorization: `Bearer ${token}` }, ...(json === undefined ? {} : { json }) });
+    const response = await gateway.request(`/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(json === undefined ? {} : { json }),
+    });
     const text = await response.text();
     expectOwn(whose, `${method} ${path}`, text);
     expect({ path, status: response.status, ok: [200, 201, 202, 204, 404].includes(response.status) }).toMatchObject({ ok: true });
@@ -58,7 +65,11 @@ describe('two hundred operations of three persons and a group', () => {
   async function say(token: string, whose: Whose, step: number): Promise<void> {
     const known = random() < 0.5 ? pick(conversations.get(whose) ?? []) : undefined;
     const message = `What of the shared garden, ${MARKS[whose]} number ${String(step)}?`;
-    const reply = await call(token, 'POST', '/message', { channel: 'api', message, ...(known === undefined ? {} : { conversation_id: known }) });
+    const reply = await call(token, 'POST', '/message', {
+      channel: 'api',
+      message,
+      ...(known === undefined ? {} : { conversation_id: known }),
+    });
     const id = String(at(reply, 'conversation_id'));
     if (known === undefined) conversations.get(whose)?.push(id);
   }
@@ -69,14 +80,19 @@ describe('two hundred operations of three persons and a group', () => {
       for (const result of items(at(found, 'results'))) expect(at(result, 'person')).toBe(whose);
     }
     await call(token, 'GET', '/memory/stats');
-    for (const document of items(at(await call(token, 'GET', '/memory/documents'), 'documents'))) await call(token, 'GET', `/memory/documents/${String(at(document, 'name'))}`);
+    for (const document of items(at(await call(token, 'GET', '/memory/documents'), 'documents')))
+      await call(token, 'GET', `/memory/documents/${String(at(document, 'name'))}`);
     await call(token, 'GET', `/conversations?q=${encodeURIComponent('shared garden')}`);
     await call(token, 'DELETE', '/memory/prune', { before: '2100-01-01', dry_run: true });
   }
 
   /** What is another's looks as if it were not there. */
   async function reachFor(token: string, theirs: string): Promise<void> {
-    for (const [method, json] of [['GET', undefined], ['PATCH', { content: 'mine now' }], ['DELETE', undefined]] as const) {
+    for (const [method, json] of [
+      ['GET', undefined],
+      ['PATCH', { content: 'mine now' }],
+      ['DELETE', undefined],
+    ] as const) {
       expect(at(await call(token, method, `/memory/${theirs}`, json), 'status')).toBe(404);
     }
   }
@@ -94,7 +110,10 @@ describe('two hundred operations of three persons and a group', () => {
       await call(token, 'DELETE', `/memory/${chosen}`);
       mine.delete(chosen);
     } else {
-      const added = await call(token, 'POST', '/memory', { content: `The shared garden of ${MARKS[whose]} has ${String(step)} trees`, kind: pick(KINDS) });
+      const added = await call(token, 'POST', '/memory', {
+        content: `The shared garden of ${MARKS[whose]} has ${String(step)} trees`,
+        kind: pick(KINDS),
+      });
       mine.add(String(at(added, 'id')));
     }
   }
@@ -110,8 +129,13 @@ describe('two hundred operations of three persons and a group', () => {
   }
 
   const quiet = async (): Promise<void> => {
-    await until('no work waits', async () =>
-      (await system.services.sql(`SELECT FROM work WHERE kind = 'memory.compact_person' AND status IN ('waiting', 'working')`)).length === 0, 60_000);
+    await until(
+      'no work waits',
+      async () =>
+        (await system.services.sql(`SELECT FROM work WHERE kind = 'memory.compact_person' AND status IN ('waiting', 'working')`)).length ===
+        0,
+      60_000,
+    );
   };
 
   it('none is ever shown a mark of another: entry, count, document, excerpt, statistic or prompt; who is deleted leaves the others whole', async () => {
@@ -131,12 +155,22 @@ describe('two hundred operations of three persons and a group', () => {
       expect(at(at(await call(token, 'GET', '/memory/stats'), 'compacted'), 'files')).toBeGreaterThan(0);
     }
     const rows = async (whose: string): Promise<unknown[]> =>
-      system.services.sql('SELECT id, body FROM memory_entries WHERE person = $1 UNION ALL SELECT id, body FROM memory_passages WHERE person = $1 ORDER BY id', [whose]);
+      system.services.sql(
+        'SELECT id, body FROM memory_entries WHERE person = $1 UNION ALL SELECT id, body FROM memory_passages WHERE person = $1 ORDER BY id',
+        [whose],
+      );
     const before = await Promise.all(['owner', 'bert', 'telegram:group:-100'].map(rows));
-    for (const id of conversations.get('anna') ?? []) expect((await gateway.request(`/api/v1/conversations/${id}`, { method: 'DELETE' })).status).toBe(204);
-    await expectStatus(await gateway.request('/api/v1/memory/prune', { method: 'DELETE', json: { person: 'anna', before: '2100-01-01', confirm: true } }), 200);
-    const tables = await system.services.sql<{ name: string }>(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_name ~ '^(memory|memories|messages|conversations|attachments|runs|tool|run_)'`);
-    for (const { name } of tables) expect({ name, left: await system.services.sql(`SELECT FROM ${name} t WHERE t::text LIKE '%zqanna%'`) }).toEqual({ name, left: [] });
+    for (const id of conversations.get('anna') ?? [])
+      expect((await gateway.request(`/api/v1/conversations/${id}`, { method: 'DELETE' })).status).toBe(204);
+    await expectStatus(
+      await gateway.request('/api/v1/memory/prune', { method: 'DELETE', json: { person: 'anna', before: '2100-01-01', confirm: true } }),
+      200,
+    );
+    const tables = await system.services.sql<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_name ~ '^(memory|memories|messages|conversations|attachments|runs|tool|run_)'`,
+    );
+    for (const { name } of tables)
+      expect({ name, left: await system.services.sql(`SELECT FROM ${name} t WHERE t::text LIKE '%zqanna%'`) }).toEqual({ name, left: [] });
     expect(await Promise.all(['owner', 'bert', 'telegram:group:-100'].map(rows))).toEqual(before);
   }, 600_000);
 });

@@ -26,11 +26,13 @@ describe('/metrics', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    return new Map(lines.map((line) => {
-      const [, name = '', value = ''] = SAMPLE.exec(line) ?? [];
-      expect({ line, name }).not.toEqual({ line, name: '' });
-      return [name, Number(value)];
-    }));
+    return new Map(
+      lines.map((line) => {
+        const [, name = '', value = ''] = SAMPLE.exec(line) ?? [];
+        expect({ line, name }).not.toEqual({ line, name: '' });
+        return [name, Number(value)];
+      }),
+    );
   };
   const figures = async (): Promise<ReadonlyMap<string, number>> => read(await gateway.request('/metrics'));
   const workerFigures = async (): Promise<ReadonlyMap<string, number>> => read(await fetch(`${workerUrl}/metrics`));
@@ -57,7 +59,13 @@ describe('/metrics', () => {
     expect(counted.get('openclaw_requests_total{method="POST",route="/api/v1/message",status="200"}')).toBe(1);
     expect(counted.get('openclaw_requests_total{method="GET",route="/api/v1/message/:id/status",status="200"}')).toBe(1);
     expect(counted.get('openclaw_request_duration_seconds_count{method="POST",route="/api/v1/message"}')).toBe(1);
-    for (const name of ['openclaw_streams_open', 'openclaw_sockets_open', 'openclaw_queue_runs{state="waiting"}', 'openclaw_queue_runs{state="active"}', 'openclaw_queue_work{state="dead"}']) {
+    for (const name of [
+      'openclaw_streams_open',
+      'openclaw_sockets_open',
+      'openclaw_queue_runs{state="waiting"}',
+      'openclaw_queue_runs{state="active"}',
+      'openclaw_queue_work{state="dead"}',
+    ]) {
       expect({ name, value: counted.get(name) }).toEqual({ name, value: 0 });
     }
     expect(counted.get('nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);

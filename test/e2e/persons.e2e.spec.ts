@@ -38,14 +38,18 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   docsStyle: 'nobody’s',
   docsAtRoot: 'nobody’s',
   metrics: 'nobody’s',
-  sendMessage: { missing: ({ conversation_id }) => ({ path: '/api/v1/message', body: { channel: 'api', message: 'hello', conversation_id } }) },
+  sendMessage: {
+    missing: ({ conversation_id }) => ({ path: '/api/v1/message', body: { channel: 'api', message: 'hello', conversation_id } }),
+  },
   messageStatus: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/status` }) },
   messageEvents: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/events` }) },
   cancelMessage: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/cancel` }) },
   regenerateMessage: { missing: ({ id }) => ({ path: `/api/v1/message/${id}/regenerate`, body: {} }) },
   listConversations: { empty: '/api/v1/conversations' },
   getConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}` }) },
-  patchConversation: { missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}`, body: { title: 'mine now' } }) },
+  patchConversation: {
+    missing: ({ conversation_id }) => ({ path: `/api/v1/conversations/${conversation_id}`, body: { title: 'mine now' } }),
+  },
   deleteConversation: 'admin’s',
   uploadFile: 'nobody’s',
   getFile: { missing: ({ fileId }) => ({ path: `/api/v1/files/${fileId}` }) },
@@ -101,7 +105,9 @@ describe('persons', () => {
     ANNAS_TOKEN = (await createToken(gateway, { name: 'anna', scopes: ['read', 'message', 'memory'], person: 'anna' })).token;
     AS_ANNA = bearer(ANNAS_TOKEN);
     const reply = await ask(gateway, 'the code word is ZEBRA');
-    const found = memoryResultsSchema.parse(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', json: { query: 'ZEBRA' } }), 200));
+    const found = memoryResultsSchema.parse(
+      await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', json: { query: 'ZEBRA' } }), 200),
+    );
     const file = fileSchema.parse(await expectStatus(await gateway.request('/api/v1/files', { method: 'POST', body: 'ZEBRA' }), 201));
     theirs = { ...reply, memoryId: found.results[0]?.id ?? '', fileId: file.id };
   });
@@ -119,7 +125,10 @@ describe('persons', () => {
       return;
     }
     if ('empty' in expected) {
-      const list = await expectStatus(await gateway.request(expected.empty, { method, ...AS_ANNA, ...(expected.body ? { json: expected.body } : {}) }), 200);
+      const list = await expectStatus(
+        await gateway.request(expected.empty, { method, ...AS_ANNA, ...(expected.body ? { json: expected.body } : {}) }),
+        200,
+      );
       expect(list).toMatchObject({ total: 0 });
       expect(JSON.stringify(list)).not.toContain(theirs.conversation_id);
       return;
@@ -144,13 +153,18 @@ describe('persons', () => {
     const send = (method: string, path: string, json: object | undefined, init: object = AS_ANNA): Promise<Response> =>
       gateway.request(`/api/v1/memory${path}`, { method, ...init, ...(json ? { json } : {}) });
     await expectStatus(await send('POST', '', { content: 'Anna keeps bees' }), 201);
-    expect(await expectStatus(await send('POST', '/search', { query: 'bees' }), 200)).toMatchObject({ total: 1, results: [{ person: 'anna' }] });
+    expect(await expectStatus(await send('POST', '/search', { query: 'bees' }), 200)).toMatchObject({
+      total: 1,
+      results: [{ person: 'anna' }],
+    });
     expect(await expectStatus(await send('POST', '/search', { query: 'bees' }, {}), 200)).toMatchObject({ total: 0 });
     expect(await expectStatus(await send('POST', '/search', { query: 'bees', person: 'anna' }, {}), 200)).toMatchObject({ total: 1 });
     await expectError(await send('POST', '/search', { query: 'ZEBRA', person: OWNER }), 'forbidden');
     expect(await expectStatus(await send('GET', '/stats', undefined), 200)).toMatchObject({ by_type: { fact: 1 } });
     expect(await expectStatus(await send('GET', '/stats?person=ben', undefined, {}), 200)).toMatchObject({ wal: { entries: 0 } });
-    expect(await expectStatus(await send('DELETE', '/prune', { max_importance: 1, confirm: true }), 200)).toMatchObject({ by_type: { compacted: 0 } });
+    expect(await expectStatus(await send('DELETE', '/prune', { max_importance: 1, confirm: true }), 200)).toMatchObject({
+      by_type: { compacted: 0 },
+    });
     expect(await expectStatus(await send('GET', '/stats', undefined), 200)).toMatchObject({ wal: { entries: 0 } });
     expect(await expectStatus(await send('GET', `/${theirs.memoryId}`, undefined, {}), 200)).toMatchObject({ person: OWNER });
   });
@@ -211,6 +225,8 @@ describe('persons', () => {
     expect(await offered()).toEqual(['current_time', 'make_file', 'read_file']);
     const told = model.requests.flatMap(({ messages }) => messages).find((message) => message.role === 'tool');
     expect(told).toMatchObject({ failed: true, text: expect.stringContaining('There is no tool named memory_save') });
-    expect(await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', ...AS_ANNA, json: { query: 'WALRUS' } }), 200)).toMatchObject({ total: 0 });
+    expect(
+      await expectStatus(await gateway.request('/api/v1/memory/search', { method: 'POST', ...AS_ANNA, json: { query: 'WALRUS' } }), 200),
+    ).toMatchObject({ total: 0 });
   });
 });

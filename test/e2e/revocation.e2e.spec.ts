@@ -41,7 +41,9 @@ describe('a revoked token', () => {
   const revoke = (id: string): Promise<Response> => here.request(`/api/v1/tokens/${id}`, { method: 'DELETE' });
 
   /** A stream, a socket and a caller that waits, of one token, all at the gateway that is not the one that revokes. */
-  async function open(name: string): Promise<{ id: string; token: string; socket: TestSocket; stream: Promise<RunEvent[]>; waiting: Promise<Response> }> {
+  async function open(
+    name: string,
+  ): Promise<{ id: string; token: string; socket: TestSocket; stream: Promise<RunEvent[]>; waiting: Promise<Response> }> {
     model.on(name, ['began ', HANG]);
     const { id, token } = await createToken(here, { name, scopes: ['read', 'message'] });
     const socket = await TestSocket.login(there.url, token);
@@ -57,7 +59,10 @@ describe('a revoked token', () => {
     return { id, token, socket, stream: drain(events), waiting };
   }
 
-  async function endedAfter(startedAt: number, { socket, stream, waiting }: { socket: TestSocket; stream: Promise<unknown>; waiting: Promise<Response> }): Promise<number> {
+  async function endedAfter(
+    startedAt: number,
+    { socket, stream, waiting }: { socket: TestSocket; stream: Promise<unknown>; waiting: Promise<Response> },
+  ): Promise<number> {
     const [refused] = await Promise.all([waiting, stream, socket.untilClosed(10_000)]);
     const took = performance.now() - startedAt;
     expect((await expectError(refused, 'unauthorized')).message).toContain('What it had accepted goes on.');
@@ -118,7 +123,7 @@ describe('a revoked token', () => {
     let isRevoked = false;
     const late: number[] = [];
     const asking = Array.from({ length: 8 }, async () => {
-      for (let refusals = 0; refusals < 20; ) {
+      for (let refusals = 0; refusals < 20;) {
         const startedAt = performance.now();
         const wasRevoked = isRevoked;
         const { status } = await there.request('/api/v1/health', bearer(token));
@@ -142,7 +147,10 @@ describe('a revoked token', () => {
     const { value: start } = (await events.next()) as { value: RunEvent }; // the first of a stream that goes on
     await revoke(id);
     await drain(events);
-    await expectError(await there.request(`${MESSAGE}/${start.id}/events`, { headers: { ...bearer(token).headers, 'last-event-id': '1' } }), 'unauthorized');
+    await expectError(
+      await there.request(`${MESSAGE}/${start.id}/events`, { headers: { ...bearer(token).headers, 'last-event-id': '1' } }),
+      'unauthorized',
+    );
     held.open();
     expect(await untilOver(here, start.id)).toMatchObject({ status: 'completed', response: { content: 'began and ended' } });
   });

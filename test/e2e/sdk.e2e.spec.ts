@@ -1,6 +1,14 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConflictError, ForbiddenError, NotFoundError, OpenClawClient, type RunEvent, TimeoutError, UnauthorizedError } from '@openclaw/sdk';
+import {
+  ConflictError,
+  ForbiddenError,
+  NotFoundError,
+  OpenClawClient,
+  type RunEvent,
+  TimeoutError,
+  UnauthorizedError,
+} from '@openclaw/sdk';
 import { statusOf } from '../support/api.js';
 import { DirectedModel, gate, HANG } from '../support/directed-model.js';
 import { pickInteger, seededRandom } from '../support/seeded-random.js';
@@ -31,7 +39,10 @@ describe('@openclaw/sdk against a gateway', () => {
     expect(second.conversation_id).toBe(first.conversation_id);
     const { messages } = await client.conversations.get(first.conversation_id);
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
-      ['user', 'What is the weather tomorrow?'], ['assistant', first.content], ['user', 'And after that?'], ['assistant', second.content],
+      ['user', 'What is the weather tomorrow?'],
+      ['assistant', first.content],
+      ['user', 'And after that?'],
+      ['assistant', second.content],
     ]);
   });
 
@@ -86,7 +97,12 @@ describe('@openclaw/sdk against a gateway', () => {
   it('errors by their class, with the id of the request', async () => {
     await expect(client.conversations.get('conv_01k6zq3n7yf0g8h2j4k5m6n7p9')).rejects.toBeInstanceOf(NotFoundError);
     const stranger = new OpenClawClient({ baseUrl: gateway.url, token: 'not-the-token-at-all' });
-    await expect(stranger.status()).rejects.toMatchObject({ name: 'UnauthorizedError', status: 401, code: 'unauthorized', requestId: expect.any(String) });
+    await expect(stranger.status()).rejects.toMatchObject({
+      name: 'UnauthorizedError',
+      status: 401,
+      code: 'unauthorized',
+      requestId: expect.any(String),
+    });
     const { token } = await client.tokens.create({ name: 'reader', scopes: ['read'] });
     await expect(new OpenClawClient({ baseUrl: gateway.url, token }).message('Hi')).rejects.toBeInstanceOf(ForbiddenError);
     const { id } = await client.message('done');
@@ -143,13 +159,18 @@ describe('@openclaw/sdk against a gateway', () => {
   });
 
   it('skills, configuration, logs, audit: what an owner does', async () => {
-    const { skill } = await client.skills.install({ files: { 'SKILL.md': '---\nname: tea\ndescription: How to make tea.\n---\nWarm the pot.' } });
+    const { skill } = await client.skills.install({
+      files: { 'SKILL.md': '---\nname: tea\ndescription: How to make tea.\n---\nWarm the pot.' },
+    });
     expect((await client.skills.get('tea')).instructions).toBe('Warm the pot.');
     expect(await client.skills.setStatus('tea', 'disabled')).toMatchObject({ status: 'disabled', digest: skill.digest });
     await client.skills.remove('tea');
     expect(await client.skills.list()).toEqual([]);
     const { etag } = await client.config.get();
-    expect(await client.config.update({ agent: { titles: 'off' } }, { ifMatch: String(etag) })).toMatchObject({ config: { agent: { titles: 'off' } }, restart_required: false });
+    expect(await client.config.update({ agent: { titles: 'off' } }, { ifMatch: String(etag) })).toMatchObject({
+      config: { agent: { titles: 'off' } },
+      restart_required: false,
+    });
     await expect(client.config.update({ agent: { titles: 'auto' } }, { ifMatch: String(etag) })).rejects.toBeInstanceOf(ConflictError);
     const [newest] = (await client.config.revisions({ limit: 1 })).items;
     expect(newest?.changes).toMatchObject([{ path: 'agent.titles' }]);
@@ -183,7 +204,9 @@ describe('@openclaw/sdk against a gateway', () => {
   });
 
   it('connect with a wrong token: UnauthorizedError', async () => {
-    await expect(new OpenClawClient({ baseUrl: gateway.url, token: 'not-the-token-at-all' }).connect()).rejects.toBeInstanceOf(UnauthorizedError);
+    await expect(new OpenClawClient({ baseUrl: gateway.url, token: 'not-the-token-at-all' }).connect()).rejects.toBeInstanceOf(
+      UnauthorizedError,
+    );
   });
 
   it('through a connection that is cut at random, every reply comes once and whole', async () => {
@@ -194,7 +217,10 @@ describe('@openclaw/sdk against a gateway', () => {
     let [answered, cuts] = [0, 0];
     const asked = Array.from({ length: MESSAGES }, async (_, index) => {
       const question = `cut ${String(index)}`;
-      model.on(question, Array.from({ length: 8 }, (_unused, piece) => `${String(piece)} `));
+      model.on(
+        question,
+        Array.from({ length: 8 }, (_unused, piece) => `${String(piece)} `),
+      );
       const stream = cutting.messageStream(question);
       const seqs: number[] = [];
       let text = '';

@@ -11,7 +11,14 @@ import { until } from '../support/until.js';
 const log = captureLog();
 const upstream = { provider: 'anthropic', upstream_status: 529, retryable: true };
 const model = new DirectedModel()
-  .on('fail', [{ throws: new Fault('upstream_error', 'The model provider is overloaded.', { details: upstream, cause: new Error('secret-upstream-particulars') }) }])
+  .on('fail', [
+    {
+      throws: new Fault('upstream_error', 'The model provider is overloaded.', {
+        details: upstream,
+        cause: new Error('secret-upstream-particulars'),
+      }),
+    },
+  ])
   .on('bug', ['some text', { throws: new TypeError('x is not a function at /srv/secret.js') }])
   .on('use a tool', [{ call: 'remember', arguments: { content: 'a fact' } }], ['done']);
 
@@ -29,7 +36,8 @@ describe('sending a message', () => {
   let here: TestGateway;
   let there: TestGateway;
   const cancel = (gateway: TestGateway, id: string): Promise<Response> => gateway.request(`${MESSAGE}/${id}/cancel`, { method: 'POST' });
-  const cancelled = async (gateway: TestGateway, id: string): Promise<MessageStatus> => messageStatusSchema.strict().parse(await expectStatus(await cancel(gateway, id), 200));
+  const cancelled = async (gateway: TestGateway, id: string): Promise<MessageStatus> =>
+    messageStatusSchema.strict().parse(await expectStatus(await cancel(gateway, id), 200));
 
   beforeAll(async () => {
     system = await createTestSystem({ ...QUICK_STOP, OPENCLAW_WORKER__CONCURRENCY: '16' }, log.logger);
@@ -41,13 +49,21 @@ describe('sending a message', () => {
   describe('200, 202, 408', () => {
     it('200: the whole reply; the same id everywhere', async () => {
       const reply = await ask(here, 'use a tool');
-      expect(reply).toMatchObject({ role: 'assistant', content: 'done', skills_used: ['remember'], finish_reason: 'stop', model: 'scripted/directed' });
+      expect(reply).toMatchObject({
+        role: 'assistant',
+        content: 'done',
+        skills_used: ['remember'],
+        finish_reason: 'stop',
+        model: 'scripted/directed',
+      });
       expect(reply.tokens.total).toBe(reply.tokens.input + reply.tokens.output);
       const status = await statusOf(there, reply.id);
       expect(status).toMatchObject({ id: reply.id, conversation_id: reply.conversation_id, status: 'completed', attempt: 1 });
       expect(replySchema.strict().parse(status.response)).toEqual(reply);
       expect(status.error).toBeUndefined();
-      expect([status.created_at, status.started_at, status.finished_at]).toEqual([status.created_at, status.started_at, status.finished_at].sort());
+      expect([status.created_at, status.started_at, status.finished_at]).toEqual(
+        [status.created_at, status.started_at, status.finished_at].sort(),
+      );
     });
 
     it('202: Location and poll_url lead to the reply', async () => {
@@ -87,7 +103,10 @@ describe('sending a message', () => {
 
     it('502: status tells the whole error', async () => {
       const { id } = await leave(here, 'fail');
-      expect(await untilOver(here, id)).toMatchObject({ status: 'failed', error: { error: 'upstream_error', status: 502, details: upstream } });
+      expect(await untilOver(here, id)).toMatchObject({
+        status: 'failed',
+        error: { error: 'upstream_error', status: 502, details: upstream },
+      });
     });
 
     it('500: a bug in a run ends it, is logged with the request id, and is told without particulars', async () => {
@@ -127,12 +146,21 @@ describe('sending a message', () => {
 
     it('200: a replay streams the same events', async () => {
       const reply = replySchema.parse(await expectStatus(await keyed(here, 'streamed', { message: 'once more' }), 200));
-      const replay = await post(there, { message: 'once more' }, { headers: { 'idempotency-key': 'streamed', accept: 'text/event-stream' } });
+      const replay = await post(
+        there,
+        { message: 'once more' },
+        { headers: { 'idempotency-key': 'streamed', accept: 'text/event-stream' } },
+      );
       expect(replay.headers.get('idempotency-replayed')).toBe('true');
       expect(await replay.text()).toContain(`"type":"end","id":"${reply.id}"`);
     });
 
-    it.each([['message', { message: 'two' }], ['channel', { channel: 'other' }], ['metadata', { metadata: { a: 1 } }], ['on_busy', { on_busy: 'reject' }]])('409: another %s', async (field, change) => {
+    it.each([
+      ['message', { message: 'two' }],
+      ['channel', { channel: 'other' }],
+      ['metadata', { metadata: { a: 1 } }],
+      ['on_busy', { on_busy: 'reject' }],
+    ])('409: another %s', async (field, change) => {
       const key = `other-${field}`;
       const first = replySchema.parse(await expectStatus(await keyed(here, key, { message: 'one' }), 200));
       const body = await expectError(await keyed(there, key, { message: 'one', ...change }), 'conflict');
@@ -140,7 +168,9 @@ describe('sending a message', () => {
     });
 
     it('50 at once at two gateways make one run', async () => {
-      const responses = await Promise.all(Array.from({ length: 50 }, (_, index) => keyed(index % 2 === 0 ? here : there, 'storm', { message: 'storm' })));
+      const responses = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => keyed(index % 2 === 0 ? here : there, 'storm', { message: 'storm' })),
+      );
       const replies = await Promise.all(responses.map(async (response) => replySchema.parse(await expectStatus(response, 200))));
       expect(new Set(replies.map(({ id }) => id)).size).toBe(1);
       expect(responses.filter((response) => !response.headers.has('idempotency-replayed'))).toHaveLength(1);
@@ -149,7 +179,11 @@ describe('sending a message', () => {
 
     it('50 at once in one conversation make one run too', async () => {
       const { conversation_id } = await ask(here, 'calm');
-      const responses = await Promise.all(Array.from({ length: 50 }, (_, index) => keyed(index % 2 === 0 ? here : there, 'inner-storm', { message: 'inner-storm', conversation_id })));
+      const responses = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          keyed(index % 2 === 0 ? here : there, 'inner-storm', { message: 'inner-storm', conversation_id }),
+        ),
+      );
       for (const response of responses) await expectStatus(response, 200);
       expect((await conversation(here, conversation_id)).message_count).toBe(4);
     }, 15_000);
@@ -209,24 +243,37 @@ describe('sending a message', () => {
       model.on('hang', ['part of it', HANG]);
       const waiting = post(here, { message: 'hang' });
       await model.asked('hang');
-      const [row] = await system.services.sql<{ id: string }>("SELECT id::text FROM runs WHERE status = 'processing' ORDER BY created_at DESC LIMIT 1");
+      const [row] = await system.services.sql<{ id: string }>(
+        "SELECT id::text FROM runs WHERE status = 'processing' ORDER BY created_at DESC LIMIT 1",
+      );
       expect(row).toBeDefined();
       const list = (await (await here.request('/api/v1/conversations?limit=1')).json()) as { conversations: { id: string }[] }; // the contract's list
       const id = (await conversation(here, list.conversations[0]?.id ?? '')).messages[1]?.id ?? '';
       const startedAt = performance.now();
       const status = await cancelled(there, id);
       expect(performance.now() - startedAt).toBeLessThan(1000);
-      expect(status).toMatchObject({ id, status: 'cancelled', error: { error: 'conflict', details: { id } }, finished_at: expect.any(String) });
+      expect(status).toMatchObject({
+        id,
+        status: 'cancelled',
+        error: { error: 'conflict', details: { id } },
+        finished_at: expect.any(String),
+      });
       expect(await expectPlace(await waiting, 'conflict')).toMatchObject({ id, conversation_id: status.conversation_id });
       expect((await conversation(here, status.conversation_id)).messages[1]).toMatchObject({ status: 'cancelled', content: 'part of it' });
     });
 
     it('200: within a second for a tool that hangs', async () => {
-      const memory = memorySchema.parse(await expectStatus(await here.request('/api/v1/memory', { method: 'POST', json: { content: 'to be forgotten' } }), 201));
+      const memory = memorySchema.parse(
+        await expectStatus(await here.request('/api/v1/memory', { method: 'POST', json: { content: 'to be forgotten' } }), 201),
+      );
       model.on('hanging tool', [{ call: 'memory_forget', arguments: { id: memory.id } }], ['not reached']);
       const lock = await lockMemory(system);
       const { id } = await leave(here, 'hanging tool');
-      await until('the tool is at work', async () => (await system.services.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))[0]);
+      await until(
+        'the tool is at work',
+        async () =>
+          (await system.services.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))[0],
+      );
       const startedAt = performance.now();
       const status = await cancelled(there, id);
       expect(performance.now() - startedAt).toBeLessThan(1000);
@@ -278,24 +325,40 @@ describe('sending a message', () => {
       model.on(name, [hold.step, 'finished']);
       const accepted = await leave(here, name);
       await model.asked(name);
-      return { ...accepted, open: () => { hold.open(); } };
+      return {
+        ...accepted,
+        open: () => {
+          hold.open();
+        },
+      };
     };
-    const thread = async (id: string): Promise<unknown[]> => (await conversation(here, id)).messages.map(({ content, status }) => `${content}|${status}`);
+    const thread = async (id: string): Promise<unknown[]> =>
+      (await conversation(here, id)).messages.map(({ content, status }) => `${content}|${status}`);
 
     it('queue: waits its turn', async () => {
       const current = await busy('queue 1');
       const waiting = ask(there, 'queue 2', { conversation_id: current.conversation_id });
       current.open();
       await waiting;
-      expect(await thread(current.conversation_id)).toEqual(['queue 1|completed', 'finished|completed', 'queue 2|completed', 'echo: queue 2|completed']);
+      expect(await thread(current.conversation_id)).toEqual([
+        'queue 1|completed',
+        'finished|completed',
+        'queue 2|completed',
+        'echo: queue 2|completed',
+      ]);
     });
 
     it('409: reject', async () => {
       const current = await busy('reject 1');
-      await expectError(await post(there, { message: 'reject 2', conversation_id: current.conversation_id, on_busy: 'reject' }), 'conflict');
+      await expectError(
+        await post(there, { message: 'reject 2', conversation_id: current.conversation_id, on_busy: 'reject' }),
+        'conflict',
+      );
       current.open();
       await untilOver(here, current.id);
-      expect(await ask(there, 'reject 3', { conversation_id: current.conversation_id, on_busy: 'reject' })).toMatchObject({ content: 'echo: reject 3' });
+      expect(await ask(there, 'reject 3', { conversation_id: current.conversation_id, on_busy: 'reject' })).toMatchObject({
+        content: 'echo: reject 3',
+      });
       expect(await thread(current.conversation_id)).toHaveLength(4);
     });
 
@@ -310,7 +373,16 @@ describe('sending a message', () => {
       expect(statuses.map(({ status }) => status)).toEqual(['completed', 'completed', 'completed']);
       expect(statuses.map(({ started_at }) => started_at)).toEqual(statuses.map(({ started_at }) => started_at).sort());
       const contents = (await conversation(here, conversation_id)).messages.map(({ content }) => content);
-      expect(contents).toEqual(['interrupt 1', '', 'interrupt urgent', 'echo: interrupt urgent', 'interrupt 2', 'echo: interrupt 2', 'interrupt 3', 'echo: interrupt 3']);
+      expect(contents).toEqual([
+        'interrupt 1',
+        '',
+        'interrupt urgent',
+        'echo: interrupt urgent',
+        'interrupt 2',
+        'echo: interrupt 2',
+        'interrupt 3',
+        'echo: interrupt 3',
+      ]);
       expect(JSON.stringify((await model.asked('interrupt 2')).messages)).toContain('echo: interrupt urgent');
       expect(await conversation(here, conversation_id)).toMatchObject({ message_count: 8 });
     });
@@ -324,13 +396,20 @@ describe('sending a message', () => {
       const current = await busy('twice 1');
       const { conversation_id } = current;
       await leave(here, 'twice 2', { conversation_id });
-      const sent = await Promise.all(['twice a', 'twice b', 'twice c'].map((message) => leave(there, message, { conversation_id, on_busy: 'interrupt' })));
+      const sent = await Promise.all(
+        ['twice a', 'twice b', 'twice c'].map((message) => leave(there, message, { conversation_id, on_busy: 'interrupt' })),
+      );
       for (const { id } of sent) await untilOver(here, id);
       const page = await until('all are over', async () => {
         const { messages } = await conversation(here, conversation_id);
         return messages.every(({ status }) => status !== 'queued' && status !== 'processing') ? messages : null;
       });
-      expect(page.filter(({ role }) => role === 'user').map(({ content }) => content).sort()).toEqual(['twice 1', 'twice 2', 'twice a', 'twice b', 'twice c']);
+      expect(
+        page
+          .filter(({ role }) => role === 'user')
+          .map(({ content }) => content)
+          .sort(),
+      ).toEqual(['twice 1', 'twice 2', 'twice a', 'twice b', 'twice c']);
       const runs = await system.services.sql<{ overlapping: number }>(
         `SELECT count(*)::int AS overlapping FROM runs a JOIN runs b ON a.conversation_id = b.conversation_id AND a.id <> b.id
          AND a.started_at >= b.started_at AND a.started_at < b.finished_at`,

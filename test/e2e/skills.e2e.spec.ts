@@ -69,7 +69,9 @@ describe('skills', () => {
       last_used: expect.any(String),
       files: [{ path: 'SKILL.md' }, { path: 'leaves.md', size: 15 }],
     });
-    expect((await call('GET', '/status')).body).toMatchObject({ skills: { installed: 1, active: 1, sandbox: { lanes: 0, refused: 'This host has no lane to run a skill’s code in.' } } });
+    expect((await call('GET', '/status')).body).toMatchObject({
+      skills: { installed: 1, active: 1, sandbox: { lanes: 0, refused: 'This host has no lane to run a skill’s code in.' } },
+    });
     expect((await call('DELETE', '/skills/tea', undefined, other)).status).toBe(204);
     expect((await ask('/skill tea {}'))['content']).toContain('no tool named tea');
     expect((await call('GET', '/skills')).body).toEqual({ skills: [], total: 0 });

@@ -12,7 +12,14 @@ const log = captureLog();
 const model = new DirectedModel()
   .on('hang', ['begun', HANG])
   .on('use a tool', ['I look. ', { call: 'current_time' }], ['It is late.'])
-  .on('break', ['half', { throws: new Fault('upstream_error', 'The model provider refused.', { details: { provider: 'x', upstream_status: 529, retryable: true } }) }]);
+  .on('break', [
+    'half',
+    {
+      throws: new Fault('upstream_error', 'The model provider refused.', {
+        details: { provider: 'x', upstream_status: 529, retryable: true },
+      }),
+    },
+  ]);
 
 describe('Server-Sent Events', () => {
   let system: TestSystem;
@@ -45,17 +52,24 @@ describe('Server-Sent Events', () => {
     expect(events.map((event) => event.type)).toEqual(['start', 'token', 'skill_call', 'skill_result', 'token', 'end']);
     expect(events.map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(new Set(events.map((event) => `${event.id} ${event.conversation_id}`)).size).toBe(1);
-    expect(events.at(-1)).toMatchObject({ content: 'I look. \n\nIt is late.', skills_used: ['current_time'], finish_reason: 'stop', model: 'scripted/directed' });
+    expect(events.at(-1)).toMatchObject({
+      content: 'I look. \n\nIt is late.',
+      skills_used: ['current_time'],
+      finish_reason: 'stop',
+      model: 'scripted/directed',
+    });
   });
 
-  it.each(['text/event-stream', 'application/json, text/event-stream', 'TEXT/Event-Stream;q=0.9, */*', 'text/html,text/event-stream;charset=utf-8'])(
-    '200: an Accept of "%s" chooses events',
-    async (accept) => {
-      const response = await post(here, { message: 'hi', wait_for_response: false, timeout_ms: 1 }, { headers: { accept } });
-      expect(response.headers.get('content-type')).toContain('text/event-stream');
-      expect((await collect(response)).at(-1)?.type).toBe('end');
-    },
-  );
+  it.each([
+    'text/event-stream',
+    'application/json, text/event-stream',
+    'TEXT/Event-Stream;q=0.9, */*',
+    'text/html,text/event-stream;charset=utf-8',
+  ])('200: an Accept of "%s" chooses events', async (accept) => {
+    const response = await post(here, { message: 'hi', wait_for_response: false, timeout_ms: 1 }, { headers: { accept } });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    expect((await collect(response)).at(-1)?.type).toBe('end');
+  });
 
   it.each(['*/*', 'text/*', 'application/json', 'text/event-streams'])('200: an Accept of "%s" does not', async (accept) => {
     const response = await post(here, { message: 'hi' }, { headers: { accept } });
@@ -64,7 +78,10 @@ describe('Server-Sent Events', () => {
 
   it('what fails before the stream begins is a plain JSON error', async () => {
     await expectError(await post(here, { message: '' }, { headers: { accept: 'text/event-stream' } }), 'bad_request');
-    await expectError(await post(here, { message: 'hi', conversation_id: newId('conv') }, { headers: { accept: 'text/event-stream' } }), 'not_found');
+    await expectError(
+      await post(here, { message: 'hi', conversation_id: newId('conv') }, { headers: { accept: 'text/event-stream' } }),
+      'not_found',
+    );
   });
 
   it('Last-Event-ID at each event gives the rest once, at another gateway, also with Redis emptied', async () => {
@@ -79,7 +96,10 @@ describe('Server-Sent Events', () => {
 
   it('Last-Event-ID while the reply is still being made: nothing is missed and nothing repeated', async () => {
     const steps = Array.from({ length: 6 }, () => gate());
-    model.on('slowly', steps.flatMap((one, index) => [one.step, `${String(index)} `]));
+    model.on(
+      'slowly',
+      steps.flatMap((one, index) => [one.step, `${String(index)} `]),
+    );
     const first = await stream(here, 'slowly');
     const seen: RunEvent[] = [];
     const watched = (async () => {
@@ -91,7 +111,8 @@ describe('Server-Sent Events', () => {
       const reached = 1 + steps.indexOf(one) + 1;
       await until(`seq ${String(reached)}`, () => seen.length >= reached);
       const id = seen[0]?.id ?? '';
-      for (let after = 0; after <= reached; after += 1) resumed.push({ after, events: collect(resume(after % 2 === 0 ? there : here, id, after)) });
+      for (let after = 0; after <= reached; after += 1)
+        resumed.push({ after, events: collect(resume(after % 2 === 0 ? there : here, id, after)) });
     }
     await watched;
     expect(seen.map((event) => event.type)).toEqual(['start', ...steps.map(() => 'token'), 'end']);
@@ -127,7 +148,12 @@ describe('Server-Sent Events', () => {
 
   it('a failed message ends in error, live and in replay, and keeps what was said', async () => {
     const events = await collect(stream(here, 'break'));
-    expect(events.at(-1)).toMatchObject({ type: 'error', error: 'upstream_error', status: 502, details: { provider: 'x', upstream_status: 529, retryable: true } });
+    expect(events.at(-1)).toMatchObject({
+      type: 'error',
+      error: 'upstream_error',
+      status: 502,
+      details: { provider: 'x', upstream_status: 529, retryable: true },
+    });
     expect(events.map((event) => event.type)).toEqual(['start', 'token', 'error']);
     expect(await collect(resume(there, events[0]?.id ?? ''))).toEqual(events);
   });
@@ -135,10 +161,14 @@ describe('Server-Sent Events', () => {
   it('a cancelled message ends in error', async () => {
     const reader = collect(stream(here, 'hang'));
     await model.asked('hang');
-    const [row] = await until('the run is under way', () => system.services.sql<{ live: string }>("SELECT id::text AS live FROM runs WHERE status = 'processing'"));
+    const [row] = await until('the run is under way', () =>
+      system.services.sql<{ live: string }>("SELECT id::text AS live FROM runs WHERE status = 'processing'"),
+    );
     expect(row).toBeDefined();
     const list = (await (await here.request('/api/v1/conversations?limit=1')).json()) as { conversations: { id: string }[] }; // the contract's list
-    const thread = (await (await here.request(`/api/v1/conversations/${list.conversations[0]?.id ?? ''}`)).json()) as { messages: { id: string }[] }; // likewise
+    const thread = (await (await here.request(`/api/v1/conversations/${list.conversations[0]?.id ?? ''}`)).json()) as {
+      messages: { id: string }[];
+    }; // likewise
     expect((await there.request(`${MESSAGE}/${thread.messages[1]?.id ?? ''}/cancel`, { method: 'POST' })).status).toBe(200);
     const events = await reader;
     expect(events.at(-1)).toMatchObject({ type: 'error', error: 'conflict', details: { id: thread.messages[1]?.id } });
@@ -148,7 +178,10 @@ describe('Server-Sent Events', () => {
     const hold = gate();
     model.on('alone', ['a', hold.step, 'b']);
     const leaving = new AbortController();
-    const response = await stream(here, 'alone', { signal: leaving.signal, headers: { accept: 'text/event-stream', 'x-request-id': 'gone-away' } });
+    const response = await stream(here, 'alone', {
+      signal: leaving.signal,
+      headers: { accept: 'text/event-stream', 'x-request-id': 'gone-away' },
+    });
     const iterator = readEvents(response);
     const start = (await iterator.next()) as IteratorYieldResult<RunEvent>; // the run has begun
     leaving.abort();
@@ -181,7 +214,19 @@ describe('Server-Sent Events', () => {
 
     it('a comment every 15 s', async () => {
       const { id } = await leave(here, 'hang');
-      jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask', 'Date', 'performance', 'hrtime'] });
+      jest.useFakeTimers({
+        doNotFake: [
+          'setTimeout',
+          'clearTimeout',
+          'setImmediate',
+          'clearImmediate',
+          'nextTick',
+          'queueMicrotask',
+          'Date',
+          'performance',
+          'hrtime',
+        ],
+      });
       const leaving = new AbortController();
       const response = await here.request(`${MESSAGE}/${id}/events`, { signal: leaving.signal });
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

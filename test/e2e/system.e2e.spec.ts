@@ -81,26 +81,36 @@ describe('the system about itself', () => {
     });
 
     it('has every route and no other, each under a name of its own', () => {
-      const described = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`));
+      const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+        Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+      );
       expect(described.sort()).toEqual(all.map(([, route]) => `${route.method} ${urlOf(route)}`).sort());
-      const names = Object.values(document.paths).flatMap((operations) => Object.values(operations).map((operation) => operation.operationId));
+      const names = Object.values(document.paths).flatMap((operations) =>
+        Object.values(operations).map((operation) => operation.operationId),
+      );
       expect(names.sort()).toEqual(all.map(([name]) => name).sort());
     });
 
-    it.each(all.map(([name, route]) => [name, route] as const))('%s: parameters, body, replies and errors are those of the contract', (_, route) => {
-      const operation = operationOf(document, route);
-      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
-      expect(inPath.map(({ name, required }) => [name, required])).toEqual([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, true]));
-      expect(operation.requestBody !== undefined).toBe(route.body !== undefined || route.upload === true);
-      const statuses = Object.keys(operation.responses);
-      expect(statuses).toEqual(expect.arrayContaining(Object.keys(route.replies)));
-      if (route.scope !== null) expect(statuses).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500']));
-      if (route.stream) expect(Object.keys(operation.responses['200']?.content ?? {})).toContain('text/event-stream');
-      for (const [status, reply] of Object.entries(operation.responses)) {
-        expect(reply.description).not.toBe('');
-        if (Number(status) >= 400 && !(Number(status) in route.replies)) expect(JSON.stringify(reply.content)).toContain('#/components/schemas/Error');
-      }
-    });
+    it.each(all.map(([name, route]) => [name, route] as const))(
+      '%s: parameters, body, replies and errors are those of the contract',
+      (_, route) => {
+        const operation = operationOf(document, route);
+        const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+        expect(inPath.map(({ name, required }) => [name, required])).toEqual(
+          [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, true]),
+        );
+        expect(operation.requestBody !== undefined).toBe(route.body !== undefined || route.upload === true);
+        const statuses = Object.keys(operation.responses);
+        expect(statuses).toEqual(expect.arrayContaining(Object.keys(route.replies)));
+        if (route.scope !== null) expect(statuses).toEqual(expect.arrayContaining(['400', '401', '403', '429', '500']));
+        if (route.stream) expect(Object.keys(operation.responses['200']?.content ?? {})).toContain('text/event-stream');
+        for (const [status, reply] of Object.entries(operation.responses)) {
+          expect(reply.description).not.toBe('');
+          if (Number(status) >= 400 && !(Number(status) in route.replies))
+            expect(JSON.stringify(reply.content)).toContain('#/components/schemas/Error');
+        }
+      },
+    );
 
     it.each(all)('%s: headers, and whether there must be a body, are those of the contract', (_, route) => {
       const operation = operationOf(document, route);
@@ -114,11 +124,14 @@ describe('the system about itself', () => {
 
     it('a file is sent as it is or in a form, and comes as bytes', () => {
       expect(Object.keys(operationOf(document, fileRoutes.uploadFile).requestBody?.content ?? {})).toEqual(['*/*', 'multipart/form-data']);
-      for (const status of ['200', '206']) expect(Object.keys(operationOf(document, fileRoutes.fileContent).responses[status]?.content ?? {})).toEqual(['*/*']);
+      for (const status of ['200', '206'])
+        expect(Object.keys(operationOf(document, fileRoutes.fileContent).responses[status]?.content ?? {})).toEqual(['*/*']);
     });
 
     it('every reference leads somewhere', () => {
-      const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)].map(([, kind, name]) => [kind ?? '', name ?? ''] as const);
+      const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)].map(
+        ([, kind, name]) => [kind ?? '', name ?? ''] as const,
+      );
       expect(references.length).toBeGreaterThan(5);
       for (const [kind, name] of references) expect(document.components).toHaveProperty([kind, name]);
     });
@@ -164,8 +177,12 @@ describe('readiness', () => {
     await ask(gateway, 'hello');
     const [{ name } = { name: '' }] = await system.services.sql<{ name: string }>('SELECT current_database() AS name');
     const readOnly = async (state: 'on' | 'off'): Promise<void> => {
-      await system.services.sql(`SET default_transaction_read_only = off; ALTER DATABASE "${name}" SET default_transaction_read_only = ${state}`);
-      await system.services.sql('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()');
+      await system.services.sql(
+        `SET default_transaction_read_only = off; ALTER DATABASE "${name}" SET default_transaction_read_only = ${state}`,
+      );
+      await system.services.sql(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
     };
     await readOnly('on');
     await until('readyz says so', async () => !(await isReady(gateway)));

@@ -21,15 +21,30 @@ describe('tokens', () => {
   afterAll(() => system.close());
 
   const create = (json: object, init: RequestInit = {}): Promise<Response> => gateway.request(TOKENS, { method: 'POST', ...init, json });
-  const revoke = (id: string, init: RequestInit = {}): Promise<Response> => gateway.request(`${TOKENS}/${id}`, { method: 'DELETE', ...init });
-  const list = async (query = ''): Promise<TokenList> => tokenListSchema.strict().parse(await expectStatus(await gateway.request(`${TOKENS}${query}`), 200));
+  const revoke = (id: string, init: RequestInit = {}): Promise<Response> =>
+    gateway.request(`${TOKENS}/${id}`, { method: 'DELETE', ...init });
+  const list = async (query = ''): Promise<TokenList> =>
+    tokenListSchema.strict().parse(await expectStatus(await gateway.request(`${TOKENS}${query}`), 200));
   const health = (token: string, at = gateway): Promise<Response> => at.request('/api/v1/health', bearer(token));
 
   it('201: shown once, kept as its SHA-256 alone, and let in with its scopes and its person', async () => {
-    const made = await createToken(gateway, { name: 'laptop', scopes: ['message', 'read', 'read'], person: 'anna', expires_at: '2999-01-01' });
-    expect(made).toMatchObject({ name: 'laptop', scopes: ['read', 'message'], person: 'anna', created_by: 'gateway', expires_at: '2999-01-01T00:00:00.000Z', last_used_at: null, limits: null });
+    const made = await createToken(gateway, {
+      name: 'laptop',
+      scopes: ['message', 'read', 'read'],
+      person: 'anna',
+      expires_at: '2999-01-01',
+    });
+    expect(made).toMatchObject({
+      name: 'laptop',
+      scopes: ['read', 'message'],
+      person: 'anna',
+      created_by: 'gateway',
+      expires_at: '2999-01-01T00:00:00.000Z',
+      last_used_at: null,
+      limits: null,
+    });
     expect(made.token).toMatch(/^oclaw_[0-9A-Za-z]{75}$/);
-    const rows = await system.services.sql<{ row: string }>('SELECT tokens::text || encode(digest, \'escape\') AS row FROM tokens');
+    const rows = await system.services.sql<{ row: string }>("SELECT tokens::text || encode(digest, 'escape') AS row FROM tokens");
     expect(rows.map(({ row }) => row).join()).not.toContain(made.token.slice(32));
     expect(JSON.stringify(await list())).not.toContain(made.token.slice(32));
     const mine = await expectStatus(await post(gateway, { message: 'hello' }, bearer(made.token)), 200);
@@ -50,10 +65,14 @@ describe('tokens', () => {
     const { id, token } = await createToken(gateway, { name: 'for today', scopes: ['read'], expires_at: '2999-01-01' });
     expect((await health(token)).status).toBe(200);
     await system.services.sql("UPDATE tokens SET expires_at = now() - interval '1 second' WHERE name = 'for today'");
-    const response = await until('it has expired', async () => {
-      const answer = await health(token);
-      return answer.status === 200 ? null : answer;
-    }, 2000);
+    const response = await until(
+      'it has expired',
+      async () => {
+        const answer = await health(token);
+        return answer.status === 200 ? null : answer;
+      },
+      2000,
+    );
     expect((await expectError(response, 'unauthorized')).message).toBe('This token has expired.');
     expect((await list('?limit=200')).tokens.map((each) => each.id)).toContain(id);
   });
@@ -71,9 +90,15 @@ describe('tokens', () => {
   it('403: a token makes none that may do more, is another person’s, or outlives it; without a time it lives as long', async () => {
     const maker = await createToken(gateway, { name: 'maker', scopes: ['read', 'admin'], person: 'anna', expires_at: '2998-01-01' });
     const by = bearer(maker.token);
-    expect((await expectError(await create({ name: 'child', scopes: ['read', 'message'] }, by), 'forbidden')).details).toEqual({ required_scope: 'message' });
-    expect((await expectError(await create({ name: 'child', scopes: ['read'], person: OWNER }, by), 'forbidden')).details).toEqual({ person: 'anna' });
-    expect((await expectError(await create({ name: 'child', scopes: ['read'], expires_at: '2999-01-01' }, by), 'forbidden')).details).toEqual({ expires_at: '2998-01-01T00:00:00.000Z' });
+    expect((await expectError(await create({ name: 'child', scopes: ['read', 'message'] }, by), 'forbidden')).details).toEqual({
+      required_scope: 'message',
+    });
+    expect((await expectError(await create({ name: 'child', scopes: ['read'], person: OWNER }, by), 'forbidden')).details).toEqual({
+      person: 'anna',
+    });
+    expect(
+      (await expectError(await create({ name: 'child', scopes: ['read'], expires_at: '2999-01-01' }, by), 'forbidden')).details,
+    ).toEqual({ expires_at: '2998-01-01T00:00:00.000Z' });
     const child = await expectStatus(await create({ name: 'child', scopes: ['read'] }, by), 201);
     expect(child).toMatchObject({ person: 'anna', created_by: maker.id, expires_at: '2998-01-01T00:00:00.000Z' });
     const short = await expectStatus(await create({ name: 'short', scopes: ['read'], expires_at: '2997-01-01' }, by), 201);
@@ -109,7 +134,9 @@ describe('tokens', () => {
   });
 
   it('409: of fifty that ask for one name at once, one gets it', async () => {
-    const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await create({ name: 'wanted by all', scopes: ['read'] })).status));
+    const statuses = await Promise.all(
+      Array.from({ length: 50 }, async () => (await create({ name: 'wanted by all', scopes: ['read'] })).status),
+    );
     expect(statuses.filter((status) => status === 201)).toHaveLength(1);
     expect(statuses.filter((status) => status === 409)).toHaveLength(49);
   });
@@ -149,7 +176,12 @@ describe('tokens', () => {
 
   it('last_used_at is written once for a thousand requests, and not for those that are refused', async () => {
     const { id, token } = await createToken(gateway, { name: 'busy', scopes: ['read'] });
-    const version = async (): Promise<string> => (await system.services.sql<{ xmin: string; last_used_at: Date | null }>("SELECT xmin::text, last_used_at FROM tokens WHERE name = 'busy'"))[0]?.xmin ?? '';
+    const version = async (): Promise<string> =>
+      (
+        await system.services.sql<{ xmin: string; last_used_at: Date | null }>(
+          "SELECT xmin::text, last_used_at FROM tokens WHERE name = 'busy'",
+        )
+      )[0]?.xmin ?? '';
     const before = await version();
     await expectError(await health(token.slice(0, 32) + token.slice(32).split('').reverse().join('')), 'unauthorized');
     await gateway.gateway.tokens.look();
@@ -166,7 +198,9 @@ describe('tokens', () => {
     const held = gate();
     model.on('go on', [held.step, 'done']);
     const { id, token } = await createToken(gateway, { name: 'sender', scopes: ['message'] });
-    const accepted = acceptedSchema.parse(await expectStatus(await post(gateway, { message: 'go on', wait_for_response: false }, bearer(token)), 202));
+    const accepted = acceptedSchema.parse(
+      await expectStatus(await post(gateway, { message: 'go on', wait_for_response: false }, bearer(token)), 202),
+    );
     await model.asked('go on');
     await revoke(id);
     held.open();

@@ -27,10 +27,21 @@ describe('X-Request-Id and the log', () => {
     const { id, conversation_id } = (await response.json()) as { id: string; conversation_id: string }; // the contract's reply
     await log.find({ message: 'run started', request_id: 'trace~1!', message_id: id, conversation_id });
     await log.find({ message: 'run finished', request_id: 'trace~1!', message_id: id, conversation_id });
-    expect(await requestLine('trace~1!')).toMatchObject({ level: 'info', method: 'POST', route: '/api/v1/message', status: 200, duration_ms: expect.any(Number) });
+    expect(await requestLine('trace~1!')).toMatchObject({
+      level: 'info',
+      method: 'POST',
+      route: '/api/v1/message',
+      status: 200,
+      duration_ms: expect.any(Number),
+    });
   });
 
-  it.each([['spaces', 'a b'], ['129 characters', 'x'.repeat(129)], ['control characters', 'a\tb'], ['other letters', 'é']])('an id of %s is replaced', async (_, given) => {
+  it.each([
+    ['spaces', 'a b'],
+    ['129 characters', 'x'.repeat(129)],
+    ['control characters', 'a\tb'],
+    ['other letters', 'é'],
+  ])('an id of %s is replaced', async (_, given) => {
     const response = await rawRequest(gateway.url, { path: '/api/v1/health', headers: { 'x-request-id': given } });
     expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -51,7 +62,11 @@ describe('X-Request-Id and the log', () => {
       ['refused-403', 403, { headers: { origin: 'https://evil.example' } }],
       ['refused-404', 404, { path: '/api/v1/nowhere?q=my-most-private-words' }],
       ['refused-405', 405, { method: 'PUT' }],
-      ['refused-413', 413, { method: 'POST', body: JSON.stringify({ message: 'x'.repeat(1_100_000) }), headers: { 'content-type': 'application/json' } }],
+      [
+        'refused-413',
+        413,
+        { method: 'POST', body: JSON.stringify({ message: 'x'.repeat(1_100_000) }), headers: { 'content-type': 'application/json' } },
+      ],
       ['refused-415', 415, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } }],
     ];
     for (const [id, status, { path = MESSAGE, headers, ...init }] of refusals) {
@@ -102,7 +117,12 @@ describe('X-Request-Id and the log', () => {
       ['/nowhere', 'GET', false],
     ] as const) {
       const { headers } = await gateway.request(path, { method });
-      expect([path, headers.has('x-ratelimit-limit'), headers.has('x-ratelimit-remaining'), headers.has('x-ratelimit-reset')]).toEqual([path, has, has, has]);
+      expect([path, headers.has('x-ratelimit-limit'), headers.has('x-ratelimit-remaining'), headers.has('x-ratelimit-reset')]).toEqual([
+        path,
+        has,
+        has,
+        has,
+      ]);
     }
   });
 });

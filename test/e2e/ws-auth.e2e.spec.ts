@@ -25,7 +25,12 @@ describe('opening /ws', () => {
   it('a right token is answered with scopes and version, and its request_id', async () => {
     const client = await TestSocket.open(gateway.url);
     client.send({ type: 'auth', token: TEST_TOKEN, request_id: 'hello' });
-    expect(await client.next({ type: 'auth_success' })).toEqual({ type: 'auth_success', scopes: SCOPES, version: '0.0.0-test', request_id: 'hello' });
+    expect(await client.next({ type: 'auth_success' })).toEqual({
+      type: 'auth_success',
+      scopes: SCOPES,
+      version: '0.0.0-test',
+      request_id: 'hello',
+    });
     client.socket.close();
   });
 
@@ -124,7 +129,9 @@ describe('opening /ws', () => {
 
     it('an offer of h2c is passed over and the request served', async () => {
       const socket = await rawSocket(gateway.url);
-      socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n');
+      socket.write(
+        'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n',
+      );
       const received: string[] = [];
       socket.on('data', (chunk: Buffer) => received.push(chunk.toString()));
       await until('a response', () => received.join('').includes('HTTP/1.1 200'));
@@ -182,7 +189,9 @@ describe('strangers at /ws', () => {
         else refused += 1;
         resolve(undefined);
       });
-      socket.once('close', () => { resolve(undefined); });
+      socket.once('close', () => {
+        resolve(undefined);
+      });
       socket.write(head);
       await promise;
       answered += 1;

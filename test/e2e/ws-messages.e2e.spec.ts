@@ -63,9 +63,15 @@ describe('frames of /ws', () => {
     const response = await client.next({ type: 'response', request_id: 'p1' });
     const { type: _type, request_id: _id, ...reply } = response;
     expect(replySchema.strict().parse(reply)).toMatchObject({ role: 'assistant', content: 'echo: plain', model: 'scripted/directed' });
-    expect(client.all({ request_id: 'p1' })).toMatchObject([{ type: 'accepted', id: reply['id'], conversation_id: reply['conversation_id'] }, { type: 'response' }]);
+    expect(client.all({ request_id: 'p1' })).toMatchObject([
+      { type: 'accepted', id: reply['id'], conversation_id: reply['conversation_id'] },
+      { type: 'response' },
+    ]);
     const stored = await conversation(gateway, String(reply['conversation_id']));
-    expect(stored).toMatchObject({ channel: 'websocket', messages: [{ content: 'plain', metadata: { user_id: 'u1' } }, { id: reply['id'] }] });
+    expect(stored).toMatchObject({
+      channel: 'websocket',
+      messages: [{ content: 'plain', metadata: { user_id: 'u1' } }, { id: reply['id'] }],
+    });
   });
 
   it('message with stream: every event with dense seq, then the reply; each with the request_id', async () => {
@@ -89,7 +95,9 @@ describe('frames of /ws', () => {
     expect(error).toMatchObject({ id: expect.stringMatching(/^msg_/), seq: stream ? 2 : expect.any(Number), status: 500, details: {} });
     client.send({ type: 'ping', request_id: `after ${question}` });
     await client.next({ type: 'pong', request_id: `after ${question}` });
-    expect(client.all({ request_id: question }).map(({ type }) => type)).toEqual(stream ? ['accepted', 'start', 'error'] : ['accepted', 'error']);
+    expect(client.all({ request_id: question }).map(({ type }) => type)).toEqual(
+      stream ? ['accepted', 'start', 'error'] : ['accepted', 'error'],
+    );
   });
 
   it('frames are taken in the order sent, replies to them go on side by side', async () => {
@@ -109,7 +117,10 @@ describe('frames of /ws', () => {
   it('1,000 frames sent at once are answered, in order', async () => {
     for (let index = 0; index < 1000; index += 1) client.send({ type: 'ping', request_id: `many-${String(index)}` });
     await client.next({ request_id: 'many-999' });
-    const ids = client.all({ type: 'pong' }).map(({ request_id: id }) => String(id)).filter((id) => id.startsWith('many-'));
+    const ids = client
+      .all({ type: 'pong' })
+      .map(({ request_id: id }) => String(id))
+      .filter((id) => id.startsWith('many-'));
     expect(ids).toEqual(Array.from({ length: 1000 }, (_, index) => `many-${String(index)}`));
   });
 
@@ -118,7 +129,10 @@ describe('frames of /ws', () => {
     client.send({ ...frame, request_id: 'i1' });
     client.send({ ...frame, request_id: 'i2' });
     client.send({ ...frame, content: 'twice', request_id: 'i3' });
-    const [first, second] = [await client.next({ type: 'response', request_id: 'i1' }), await client.next({ type: 'response', request_id: 'i2' })];
+    const [first, second] = [
+      await client.next({ type: 'response', request_id: 'i1' }),
+      await client.next({ type: 'response', request_id: 'i2' }),
+    ];
     expect(second['id']).toBe(first['id']);
     expect(await client.next({ request_id: 'i3' })).toMatchObject({ type: 'error', error: 'conflict' });
     expect(client.all({ type: 'accepted', request_id: 'i2' })).toMatchObject([{ idempotency_replayed: true }]);
@@ -138,7 +152,12 @@ describe('frames of /ws', () => {
       const canceller = await TestSocket.login(other.url);
       canceller.send({ type: 'cancel', id, request_id: 'c1' });
       expect(await canceller.next({ request_id: 'c1' })).toMatchObject({ type: 'status', id, status: 'cancelled' });
-      expect(await client.next({ type: 'error', request_id: 'to cancel' })).toMatchObject({ id, error: 'conflict', status: 409, seq: expect.any(Number) });
+      expect(await client.next({ type: 'error', request_id: 'to cancel' })).toMatchObject({
+        id,
+        error: 'conflict',
+        status: 409,
+        seq: expect.any(Number),
+      });
       canceller.send({ type: 'cancel', id, request_id: 'c2' });
       expect(await canceller.next({ request_id: 'c2' })).toMatchObject({ type: 'error', error: 'conflict' });
       canceller.socket.close();
@@ -183,7 +202,10 @@ describe('frames of /ws', () => {
       const { id } = await sendHanging('to fail', { stream: true });
       client.send({ type: 'cancel', id });
       const { seq } = await client.next({ type: 'error', request_id: 'to fail' });
-      for (const [request_id, after_seq] of [['f1', 0], ['f2', seq]] as const) {
+      for (const [request_id, after_seq] of [
+        ['f1', 0],
+        ['f2', seq],
+      ] as const) {
         client.send({ type: 'resume', id, after_seq, request_id });
         expect(await client.next({ type: 'error', request_id })).toMatchObject({ id, seq, error: 'conflict' });
         expect(client.all({ type: 'error', request_id })).toHaveLength(1);

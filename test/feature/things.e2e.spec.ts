@@ -30,7 +30,11 @@ describe('a feature built as docs/adding-a-feature.md says', () => {
   it('the page’s code is the code that is tested here', () => {
     const folder = new URL('things/', import.meta.url);
     const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-    const sources = plain(readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n'));
+    const sources = plain(
+      readdirSync(folder)
+        .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+        .join('\n'),
+    );
     const page = readFileSync(new URL('../../docs/adding-a-feature.md', import.meta.url), 'utf8');
     const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, block = '']) => plain(block));
     expect(blocks.length).toBeGreaterThanOrEqual(5);
@@ -41,7 +45,10 @@ describe('a feature built as docs/adding-a-feature.md says', () => {
     model.on('keep a kite', [{ call: 'keep_thing', arguments: { id, name: 'kite' } }], ['kept']);
     expect(await ask(gateway, 'keep a kite')).toMatchObject({ content: 'kept' });
     expect(await system.services.sql('SELECT person, name FROM things')).toEqual([{ person: 'owner', name: 'kite' }]);
-    const count = await until('the things are counted', async () => (await system.services.sql<{ things: string }>(`SELECT things FROM thing_counts WHERE person = 'owner'`))[0]);
+    const count = await until(
+      'the things are counted',
+      async () => (await system.services.sql<{ things: string }>(`SELECT things FROM thing_counts WHERE person = 'owner'`))[0],
+    );
     expect(count.things).toBe('1');
   });
 
@@ -49,7 +56,9 @@ describe('a feature built as docs/adding-a-feature.md says', () => {
     expect(await expectStatus(await gateway.request(`/api/v1/things/${id}`), 200)).toEqual({ id, name: 'kite' });
     await expectError(await gateway.request(`/api/v1/things/${randomUUID()}`), 'not_found');
     await expectError(await gateway.request('/api/v1/things/kite'), 'bad_request');
-    expect(await expectStatus(await gateway.request('/api/v1/openapi.json'), 200)).toMatchObject({ paths: { '/api/v1/things/{id}': { get: { operationId: 'getThing' } } } });
+    expect(await expectStatus(await gateway.request('/api/v1/openapi.json'), 200)).toMatchObject({
+      paths: { '/api/v1/things/{id}': { get: { operationId: 'getThing' } } },
+    });
   });
 
   it('404: another person does not see it', async () => {

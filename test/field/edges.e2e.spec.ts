@@ -11,7 +11,9 @@ import { until } from '../support/until.js';
 import { type FieldStage, framesOf, startField, withField } from './field-stage.js';
 
 const FACES = '👩‍👩‍👧';
-const call = (id: string, name: string, args: object): { call: { id: string; name: string; fragments: string[] } } => ({ call: { id, name, fragments: [JSON.stringify(args)] } });
+const call = (id: string, name: string, args: object): { call: { id: string; name: string; fragments: string[] } } => ({
+  call: { id, name, fragments: [JSON.stringify(args)] },
+});
 
 describe.each(WIRES)('what a model does over the wire of $type', (wire) => {
   let field: FieldStage;
@@ -23,7 +25,10 @@ describe.each(WIRES)('what a model does over the wire of $type', (wire) => {
 
   it('the time is told in any zone that the platform takes, and its own note in the agent’s', async () => {
     const zones = ['Asia/Kolkata', 'Europe/Kyiv', 'Asia/Ho_Chi_Minh', 'America/Argentina/Buenos_Aires', 'Etc/UTC', 'GMT'];
-    field.say(streams(framesOf(wire, '', ...zones.map((time_zone, index) => call(`own_${String(index)}`, 'current_time', { time_zone })))), 'Done.');
+    field.say(
+      streams(framesOf(wire, '', ...zones.map((time_zone, index) => call(`own_${String(index)}`, 'current_time', { time_zone })))),
+      'Done.',
+    );
     await field.ask('What time is it there?');
     const results = wire.read(field.replies().at(-1)).results;
     expect(results).toHaveLength(zones.length);
@@ -36,7 +41,9 @@ describe.each(WIRES)('what a model does over the wire of $type', (wire) => {
     const ids = wire.type === 'google' ? facts.map(() => '') : ['own_1', 'own_1', 'own_2', ''];
     field.say(streams(framesOf(wire, '', ...facts.map((content, index) => call(ids[index] ?? '', 'memory_save', { content })))), 'Saved.');
     expect(await field.ask('Remember all of it')).toMatchObject({ content: 'Saved.', skills_used: ['memory_save'] });
-    const saved = await field.system.services.sql<{ body: string }>(`SELECT body FROM memory_entries WHERE kind <> 'message' ORDER BY body`);
+    const saved = await field.system.services.sql<{ body: string }>(
+      `SELECT body FROM memory_entries WHERE kind <> 'message' ORDER BY body`,
+    );
     expect(saved.map(({ body }) => body)).toEqual(facts.toSorted());
     expect(field.refused).toEqual([]);
   });
@@ -96,7 +103,14 @@ describe('what a person sends', () => {
 
   it('bytes that arrive torn, with a mark of byte order, CRLF and comments, are put together again', async () => {
     const text = `Grüße ${FACES} שלום 日本語`;
-    const frames = [': comment\n\n', sse({ choices: [{ index: 0, delta: { content: text } }] }), sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }), sse('[DONE]')].join('').replaceAll('\n', '\r\n');
+    const frames = [
+      ': comment\n\n',
+      sse({ choices: [{ index: 0, delta: { content: text } }] }),
+      sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }),
+      sse('[DONE]'),
+    ]
+      .join('')
+      .replaceAll('\n', '\r\n');
     field.say((res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' });
       const bytes = Buffer.from(`\ufeff${frames}`);

@@ -70,8 +70,12 @@ export async function startField(
     refused,
     replies: () => bodies(false),
     descriptions: () => bodies(true),
-    say: (...next) => { answers = [...next]; },
-    describe: (text) => { description = text; },
+    say: (...next) => {
+      answers = [...next];
+    },
+    describe: (text) => {
+      description = text;
+    },
     ask: async (message, fields = {}) => replySchema.parse(await send(200, message, fields)),
     fail: async (message, { status = 502, ...fields } = {}) => errorBodySchema.parse(await send(Number(status), message, fields)),
     restartWorker: async () => {
@@ -87,7 +91,11 @@ export async function startField(
 }
 
 /** As {@link startField}, for one test: closed at its end, however that comes. */
-export async function withField(wire: Wire, overrides: Readonly<Record<string, string>>, work: (field: FieldStage) => Promise<void>): Promise<void> {
+export async function withField(
+  wire: Wire,
+  overrides: Readonly<Record<string, string>>,
+  work: (field: FieldStage) => Promise<void>,
+): Promise<void> {
   const field = await startField(wire, overrides);
   try {
     await work(field);

@@ -9,7 +9,10 @@ import { type FieldStage, framesOf, startField, withField } from './field-stage.
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const dataUrl = (bytes: Uint8Array, type: string): string => `data:${type};base64,${Buffer.from(bytes).toString('base64')}`;
-const asked = (attachments: readonly unknown[], conversationId?: string): Readonly<Record<string, unknown>> => ({ metadata: { attachments }, ...(conversationId === undefined ? {} : { conversation_id: conversationId }) });
+const asked = (attachments: readonly unknown[], conversationId?: string): Readonly<Record<string, unknown>> => ({
+  metadata: { attachments },
+  ...(conversationId === undefined ? {} : { conversation_id: conversationId }),
+});
 
 describe.each(WIRES)('files of a conversation over the wire of $type', (wire) => {
   let field: FieldStage;
@@ -21,7 +24,13 @@ describe.each(WIRES)('files of a conversation over the wire of $type', (wire) =>
   afterAll(() => field.close());
 
   it('texts and pictures stay with the turn that they came with', async () => {
-    const { conversation_id } = await field.ask('What is this?', asked([{ name: 'notes.txt', text: 'The code word is ZEBRA-42.' }, { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }]));
+    const { conversation_id } = await field.ask(
+      'What is this?',
+      asked([
+        { name: 'notes.txt', text: 'The code word is ZEBRA-42.' },
+        { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` },
+      ]),
+    );
     await field.ask('What was the code word again?', { conversation_id });
     expect(newest()).toContain('ZEBRA-42');
     const sees = wire.type !== 'ollama' && wire.type !== 'openai-compatible';
@@ -45,7 +54,11 @@ describe('files of a conversation', () => {
     const before = field.server.requests.length;
     const first = await leave(field.gateway, 'Wait.');
     await until('the model is asked', () => field.server.requests.length > before);
-    const second = await leave(field.gateway, 'Look at this.', asked([{ name: 'late.txt', text: 'The word is LATE-7.' }], first.conversation_id));
+    const second = await leave(
+      field.gateway,
+      'Look at this.',
+      asked([{ name: 'late.txt', text: 'The word is LATE-7.' }], first.conversation_id),
+    );
     await field.gateway.request(`${MESSAGE}/${second.id}/cancel`, { method: 'POST' });
     await field.gateway.request(`${MESSAGE}/${first.id}/cancel`, { method: 'POST' });
     await untilOver(field.gateway, second.id);
@@ -55,7 +68,9 @@ describe('files of a conversation', () => {
 
   it('are read once: what they said then is what they say later, also when a question is answered again', async () => {
     const first = await field.ask('What is this?', asked([{ name: 'notes.txt', text: 'The code word is ZEBRA-42.' }]));
-    await field.system.services.sql(`UPDATE messages SET metadata = '{"attachments":[{"name":"notes.txt","text":"something else"}]}' WHERE conversation_id = (SELECT conversation_id FROM runs ORDER BY created_at DESC LIMIT 1) AND role = 'user'`);
+    await field.system.services.sql(
+      `UPDATE messages SET metadata = '{"attachments":[{"name":"notes.txt","text":"something else"}]}' WHERE conversation_id = (SELECT conversation_id FROM runs ORDER BY created_at DESC LIMIT 1) AND role = 'user'`,
+    );
     await field.gateway.request(`${MESSAGE}/${first.id}/regenerate`, { method: 'POST', json: {} });
     expect(newest()).toContain('ZEBRA-42');
     expect(newest()).not.toContain('something else');
@@ -85,11 +100,20 @@ describe('files in a small window', () => {
   it('old ones are named, and read again by a tool', async () => {
     const wire = chatCompletionsWire('openai-compatible', 'small');
     const field = await startField(wire, { OPENCLAW_PROVIDERS__MODELS: JSON.stringify({ small: { context_tokens: 4096 } }) });
-    const { conversation_id } = await field.ask('What is this?', asked([{ name: 'old.txt', text: `The code word is ZEBRA-42. ${'filler '.repeat(1500)}` }]));
-    await field.ask('And this?', asked([{ name: 'new.txt', text: `The other word is OTTER-7. ${'filler '.repeat(1500)}` }], conversation_id));
+    const { conversation_id } = await field.ask(
+      'What is this?',
+      asked([{ name: 'old.txt', text: `The code word is ZEBRA-42. ${'filler '.repeat(1500)}` }]),
+    );
+    await field.ask(
+      'And this?',
+      asked([{ name: 'new.txt', text: `The other word is OTTER-7. ${'filler '.repeat(1500)}` }], conversation_id),
+    );
     field.say(streams(framesOf(wire, '', { call: { id: 'own_1', name: 'read_file', fragments: ['{"name":"old.txt"}'] } })), 'ZEBRA-42.');
     const { content } = await field.ask('What was the first code word?', { conversation_id });
-    const [question, followed] = field.replies().slice(-2).map((body) => JSON.stringify(body));
+    const [question, followed] = field
+      .replies()
+      .slice(-2)
+      .map((body) => JSON.stringify(body));
     expect(question).toContain('Attached: \\"old.txt\\" (text/plain');
     expect(question).not.toContain('ZEBRA-42');
     expect(followed).toContain('The code word is ZEBRA-42.');
@@ -100,13 +124,20 @@ describe('files in a small window', () => {
 
   it('a picture that is only named is shown again by a tool', async () => {
     await withField(anthropicWire, {}, async (field) => {
-      const pictures = (from: number): object[] => Array.from({ length: 8 }, (_, index) => ({ name: `${String(from + index)}.png`, url: `data:image/png;base64,${PIXEL}` }));
+      const pictures = (from: number): object[] =>
+        Array.from({ length: 8 }, (_, index) => ({ name: `${String(from + index)}.png`, url: `data:image/png;base64,${PIXEL}` }));
       const { conversation_id } = await field.ask('Look.', asked(pictures(0)));
       await field.ask('Look.', asked(pictures(8), conversation_id));
       await field.ask('Look.', asked(pictures(16), conversation_id));
-      field.say(streams(framesOf(anthropicWire, '', { call: { id: 'own_1', name: 'read_file', fragments: ['{"name":"3.png"}'] } })), 'A dot.');
+      field.say(
+        streams(framesOf(anthropicWire, '', { call: { id: 'own_1', name: 'read_file', fragments: ['{"name":"3.png"}'] } })),
+        'A dot.',
+      );
       await field.ask('What was on 3.png?', { conversation_id });
-      const [before, after] = field.replies().slice(-2).map((body) => JSON.stringify(body).split(PIXEL).length - 1);
+      const [before, after] = field
+        .replies()
+        .slice(-2)
+        .map((body) => JSON.stringify(body).split(PIXEL).length - 1);
       expect([before, after]).toEqual([16, 17]);
       expect(field.refused).toEqual([]);
     });

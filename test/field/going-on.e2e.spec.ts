@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WIRES } from '../conformance/providers/providers.fixture.js';
-import { neverAnswers, repliesJson, resetsAfter, stallsAfter, streams, type Behaviour } from '../conformance/providers/wire-server.fixture.js';
+import {
+  neverAnswers,
+  repliesJson,
+  resetsAfter,
+  stallsAfter,
+  streams,
+  type Behaviour,
+} from '../conformance/providers/wire-server.fixture.js';
 import { leave, MESSAGE, untilOver } from '../support/api.js';
 import { until } from '../support/until.js';
 import { framesOf, type FieldStage, startField } from './field-stage.js';
@@ -11,7 +18,11 @@ describe.each(WIRES)('a conversation over the wire of $type', (wire) => {
   let field: FieldStage;
 
   beforeAll(async () => {
-    field = await startField(wire, { OPENCLAW_PROVIDERS__BREAKER__FAILURES: '100', OPENCLAW_AGENT__STALL_TIMEOUT_MS: '400', OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: '400' });
+    field = await startField(wire, {
+      OPENCLAW_PROVIDERS__BREAKER__FAILURES: '100',
+      OPENCLAW_AGENT__STALL_TIMEOUT_MS: '400',
+      OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: '400',
+    });
   });
   afterAll(() => field.close());
 
@@ -71,7 +82,9 @@ describe.each(WIRES)('a conversation over the wire of $type', (wire) => {
 
   it('goes on after calls of tools that there are not, without sense, and without any text', async () => {
     const { conversation_id } = await field.ask('Hello?');
-    const call = (id: string, name: string, ...fragments: string[]): { call: { id: string; name: string; fragments: string[] } } => ({ call: { id, name, fragments } });
+    const call = (id: string, name: string, ...fragments: string[]): { call: { id: string; name: string; fragments: string[] } } => ({
+      call: { id, name, fragments },
+    });
     field.say(
       streams(framesOf(wire, ' ', call('own_1', 'recall', '{"query":"\\ud83d x"}'), call('own_2', 'recall', '{}'))),
       streams(framesOf(wire, '', call('own_3', 'my tool!', '{}'), call('own_4', 'recall', '{"query":"\\u0000"}'))),
@@ -83,7 +96,11 @@ describe.each(WIRES)('a conversation over the wire of $type', (wire) => {
 
   it('goes on after files, edits, other answers, and everything together', async () => {
     field.say('I see a dot.');
-    const attachments = [{ name: 'notes.txt', text: ' \n' }, { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }, { name: 'broken.pdf', url: 'data:application/pdf;base64,JVBERi0=' }];
+    const attachments = [
+      { name: 'notes.txt', text: ' \n' },
+      { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` },
+      { name: 'broken.pdf', url: 'data:application/pdf;base64,JVBERi0=' },
+    ];
     const first = await field.ask('What is this?', { metadata: { attachments } });
     const conversationId = first.conversation_id;
     await cancelled(neverAnswers, conversationId);

@@ -13,7 +13,11 @@ afterEach(async () => {
 });
 
 /** The provider's name is one that nobody but the proxy knows. */
-async function behind(wire: (typeof WIRES)[number], more: Record<string, string> = {}, refuseWith = 0): Promise<{ field: FieldStage; proxy: HttpProxy }> {
+async function behind(
+  wire: (typeof WIRES)[number],
+  more: Record<string, string> = {},
+  refuseWith = 0,
+): Promise<{ field: FieldStage; proxy: HttpProxy }> {
   proxy = await startHttpProxy(refuseWith);
   const variables = { HTTP_PROXY: proxy.url.replace('//', '//me:secret-word@'), ...more };
   field = await startField(wire, variables, undefined, (origin) => wire.baseUrl(origin.replace('127.0.0.1', 'models.company.test')));

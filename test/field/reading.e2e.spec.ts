@@ -7,7 +7,12 @@ import { framesOf, type FieldStage, startField, withField } from './field-stage.
 
 const BREAKER = { OPENCLAW_PROVIDERS__BREAKER__FAILURES: '100' };
 /** Whoever waits for a limit of silence waits for longer than a test may take. */
-const PATIENT = { ...BREAKER, OPENCLAW_AGENT__STALL_TIMEOUT_MS: '600000', OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: '600000', OPENCLAW_AGENT__RUN_TIMEOUT_MS: '900000' };
+const PATIENT = {
+  ...BREAKER,
+  OPENCLAW_AGENT__STALL_TIMEOUT_MS: '600000',
+  OPENCLAW_AGENT__FIRST_TOKEN_TIMEOUT_MS: '600000',
+  OPENCLAW_AGENT__RUN_TIMEOUT_MS: '900000',
+};
 
 const delta = (inner: object, rest: object = {}): string => sse({ choices: [{ index: 0, delta: inner, finish_reason: null, ...rest }] });
 const say = (content: string): string => delta({ content });
@@ -15,7 +20,12 @@ const STOP = delta({}, { finish_reason: 'stop' });
 const USAGE = sse({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } });
 const DONE = sse('[DONE]');
 const END = [STOP, USAGE, DONE];
-const COMPLETION = { id: 'c', object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: 'Whole answer.' }, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 2 } };
+const COMPLETION = {
+  id: 'c',
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Whole answer.' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 3, completion_tokens: 2 },
+};
 
 /** Bytes as they stand, under any label or none. */
 function bytes(body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Behaviour {
@@ -45,24 +55,49 @@ describe('a reply that is whole is the answer, and is asked for once', () => {
     ['whose socket is reset behind its reason to stop', resetsAfter([...whole, STOP])],
     ['whose last line has no end', stallsAfter([...whole, STOP, 'data: [DONE]'])],
     ['with [DONE] and without a reason', streams([...whole, DONE])],
-    ['with usage of no choices', streams([...whole, STOP, sse({ choices: null, usage: { prompt_tokens: 3, completion_tokens: 2 } }), DONE])],
+    [
+      'with usage of no choices',
+      streams([...whole, STOP, sse({ choices: null, usage: { prompt_tokens: 3, completion_tokens: 2 } }), DONE]),
+    ],
     ['with an error that is null', streams(odd(sse({ error: null, choices: [{ index: 0, delta: { content: '' } }] })))],
     ['of another role', streams([delta({ role: 'model', content: 'Whole ' }), delta({ role: '', content: 'answer.' }), ...END])],
     ['with pings', streams(odd('event: ping\ndata: {}\n\ndata: ping\n\ndata:\n\n: ping\n\n'))],
     ['with a frame that is no JSON', streams(odd('data: {"choices":[{"del\n\n'))],
     ['with a frame of another kind', streams(odd(sse([1, { a: 2 }, null])))],
-    ['with an empty reason in every frame', streams([...['Whole ', 'answer.'].map((content) => delta({ content }, { finish_reason: '' })), ...END])],
-    ['of two choices', streams([say('Whole '), sse({ choices: [{ index: 1, delta: { content: 'Other ' } }] }), say('answer.'), sse({ choices: [{ index: 1, delta: {}, finish_reason: 'length' }] }), ...END])],
+    [
+      'with an empty reason in every frame',
+      streams([...['Whole ', 'answer.'].map((content) => delta({ content }, { finish_reason: '' })), ...END]),
+    ],
+    [
+      'of two choices',
+      streams([
+        say('Whole '),
+        sse({ choices: [{ index: 1, delta: { content: 'Other ' } }] }),
+        say('answer.'),
+        sse({ choices: [{ index: 1, delta: {}, finish_reason: 'length' }] }),
+        ...END,
+      ]),
+    ],
     ['whose content is a list of parts', streams([delta({ content: [{ type: 'text', text: 'Whole answer.' }] }), ...END])],
     ['that is a completion', repliesJson(200, COMPLETION)],
-    ['that is a completion without a reason', repliesJson(200, { choices: [{ message: { role: 'assistant', content: 'Whole answer.' } }] })],
+    [
+      'that is a completion without a reason',
+      repliesJson(200, { choices: [{ message: { role: 'assistant', content: 'Whole answer.' } }] }),
+    ],
     ['that is a completion labelled as a stream', bytes(JSON.stringify(COMPLETION), label('text/event-stream'))],
     ['that is a completion printed on lines', bytes(JSON.stringify(COMPLETION, null, 2), label('text/html'))],
     ['that is a completion in one event', streams([sse(COMPLETION), DONE])],
     ['that is a stream labelled as JSON', bytes(stream, label('application/json'))],
     ['that is a stream labelled as text', bytes(stream, label('text/plain'))],
     ['that is a stream without a label', bytes(stream)],
-    ['that is JSON lines', bytes([{ choices: [{ delta: { content: 'Whole answer.' } }] }, { choices: [{ delta: {}, finish_reason: 'stop' }] }].map((frame) => JSON.stringify(frame)).join('\n'))],
+    [
+      'that is JSON lines',
+      bytes(
+        [{ choices: [{ delta: { content: 'Whole answer.' } }] }, { choices: [{ delta: {}, finish_reason: 'stop' }] }]
+          .map((frame) => JSON.stringify(frame))
+          .join('\n'),
+      ),
+    ],
     ['with returns for line ends', bytes(stream.replaceAll('\n', '\r'), label('text/event-stream'))],
     ['with CRLF and a mark of byte order', bytes(`\uFEFF${stream.replaceAll('\n', '\r\n')}`, label('text/event-stream'))],
     ['in gzip, unasked', bytes(gzipSync(stream), { 'content-encoding': 'gzip' })],
@@ -100,7 +135,6 @@ describe('a reply that is whole is the answer, and is asked for once', () => {
     expect(await field.ask('Remember it')).toMatchObject({ content: 'Done.', skills_used: ['remember'] });
     expect(field.replies().length - asked).toBe(2);
   });
-
 });
 
 it('a model that answers behind comments is waited for, longer than silence is', () => {
@@ -140,7 +174,11 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
   });
 
   it('a reply without mark and reason has broken off: asked for once more, and then an error', async () => {
-    field.say(streams(framesOf(wire, 'Half an').slice(0, wire.type === 'openai' || wire.type === 'anthropic' ? -3 : wire.type === 'google' ? -1 : -3)));
+    field.say(
+      streams(
+        framesOf(wire, 'Half an').slice(0, wire.type === 'openai' || wire.type === 'anthropic' ? -3 : wire.type === 'google' ? -1 : -3),
+      ),
+    );
     const asked = field.replies().length;
     expect((await field.fail('A question')).details).toMatchObject({ upstream_status: null, retryable: true });
     expect(field.replies().length - asked).toBe(2);
@@ -148,19 +186,29 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
 
   it('thoughts in the text are no speech: not in the reply, its events, the title or the next prompt', async () => {
     field.describe('<think>A title, hm');
-    const thought = wire.frames({ pieces: ['<th', 'ink>\nSECRET</thi', 'nk>\n\n408'].map((text) => ({ text })), stop: 'stop', usage: { input: 1, output: 1 } });
+    const thought = wire.frames({
+      pieces: ['<th', 'ink>\nSECRET</thi', 'nk>\n\n408'].map((text) => ({ text })),
+      stop: 'stop',
+      usage: { input: 1, output: 1 },
+    });
     field.say(streams(thought), 'Fine.');
     const { id, content, conversation_id } = await field.ask('How much is it?');
     expect(content).toBe('408');
     await field.ask('And now?', { conversation_id });
     const events = await (await field.gateway.request(`/api/v1/message/${id}/events`)).text();
     expect(events).toContain('408');
-    expect(events + JSON.stringify(field.replies().at(-1)) + JSON.stringify(await field.thread(conversation_id))).not.toMatch(/SECRET|think>/);
+    expect(events + JSON.stringify(field.replies().at(-1)) + JSON.stringify(await field.thread(conversation_id))).not.toMatch(
+      /SECRET|think>/,
+    );
   });
 
   it('thoughts with an end and no beginning are taken back where they were shown, and from then on not shown', async () => {
     field.describe('A title, hm.\n</think>\nPrices');
-    const lone = wire.frames({ pieces: ['SECRET: two', ' and two.\n</th', 'ink>\n\n4', '08'].map((text) => ({ text })), stop: 'stop', usage: { input: 1, output: 1 } });
+    const lone = wire.frames({
+      pieces: ['SECRET: two', ' and two.\n</th', 'ink>\n\n4', '08'].map((text) => ({ text })),
+      stop: 'stop',
+      usage: { input: 1, output: 1 },
+    });
     field.say(...[streams(lone), streams(lone), 'Fine.']);
     const asked = field.replies().length;
     const first = await field.ask('How much is it?');
@@ -168,7 +216,9 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
     expect([first.content, second.content]).toEqual(['408', '408']);
     expect(await field.ask('And then?', { conversation_id: first.conversation_id })).toMatchObject({ content: 'Fine.' });
     expect(field.replies().length - asked).toBe(3);
-    const events = await Promise.all([first, second].map(async ({ id }) => (await field.gateway.request(`/api/v1/message/${id}/events`)).text()));
+    const events = await Promise.all(
+      [first, second].map(async ({ id }) => (await field.gateway.request(`/api/v1/message/${id}/events`)).text()),
+    );
     expect(events.map((text) => text.split('"type":"restart"').at(-1)).join('')).not.toContain('SECRET');
     expect(events[1]).not.toContain('SECRET');
     expect(JSON.stringify([field.replies().at(-1), await field.thread(first.conversation_id)])).not.toMatch(/SECRET|think>/);
@@ -190,12 +240,20 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
 
   it('an error says what the provider said, without secrets, and only a status that was sent', async () => {
     field.say(repliesJson(400, wire.errorBody(400, 'The moon is too bright for test-key-0123456789.')));
-    expect((await field.fail('A question')).details).toMatchObject({ upstream_status: 400, retryable: false, reason: 'The moon is too bright for ***REDACTED***.' });
+    expect((await field.fail('A question')).details).toMatchObject({
+      upstream_status: 400,
+      retryable: false,
+      reason: 'The moon is too bright for ***REDACTED***.',
+    });
     field.say(streams([wire.errorFrame(529, 'Overloaded today')]));
     expect((await field.fail('A question')).details).toMatchObject({ reason: 'Overloaded today' });
     field.say(bytes('<html><head><title>Sign in to the network</title></head></html>'));
     const asked = field.replies().length;
-    expect((await field.fail('A question')).details).toMatchObject({ upstream_status: null, retryable: false, reason: 'Sign in to the network' });
+    expect((await field.fail('A question')).details).toMatchObject({
+      upstream_status: null,
+      retryable: false,
+      reason: 'Sign in to the network',
+    });
     expect(field.replies().length - asked).toBe(1);
   });
 
@@ -205,7 +263,14 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
       const size = JSON.stringify(field.server.requests.at(-1)?.body).length;
       sizes.push(size);
       if (size <= 20_000) streams(framesOf(wire, 'Fine.'))(res, req);
-      else repliesJson(400, wire.errorBody(400, `This model's maximum context length is 20000 tokens. However, your messages resulted in ${String(size)} tokens.`))(res, req);
+      else
+        repliesJson(
+          400,
+          wire.errorBody(
+            400,
+            `This model's maximum context length is 20000 tokens. However, your messages resulted in ${String(size)} tokens.`,
+          ),
+        )(res, req);
     });
     expect((await field.ask(`${'A long story. '.repeat(3_000)}The end.`)).content).toBe('Fine.');
     expect(sizes.length).toBeLessThanOrEqual(3);
@@ -214,8 +279,17 @@ describe.each(WIRES)('over the wire of $type', (wire) => {
   });
 
   it('a request that stays too long is known as such, with the numbers that the provider names', async () => {
-    field.say(repliesJson(400, wire.errorBody(400, "This model's maximum context length is 2048 tokens. However, your messages resulted in 2545 tokens.")));
-    expect((await field.fail('A question')).details).toMatchObject({ upstream_status: 400, context_length: { limit: 2048, requested: 2545 }, reason: expect.stringContaining('2048') });
+    field.say(
+      repliesJson(
+        400,
+        wire.errorBody(400, "This model's maximum context length is 2048 tokens. However, your messages resulted in 2545 tokens."),
+      ),
+    );
+    expect((await field.fail('A question')).details).toMatchObject({
+      upstream_status: 400,
+      context_length: { limit: 2048, requested: 2545 },
+      reason: expect.stringContaining('2048'),
+    });
   });
 });
 
@@ -227,12 +301,14 @@ describe('a server that refuses optional fields', () => {
   });
   afterAll(() => field.close());
 
-  const refusing = (...names: string[]): Behaviour => (res, req) => {
-    const body = field.server.requests.at(-1)?.body;
-    const loc = names.find((name) => at(body, name) !== undefined);
-    if (loc === undefined) streams([say('Fine.'), ...END])(res, req);
-    else repliesJson(422, { detail: [{ type: 'extra_forbidden', loc: ['body', loc], msg: 'Extra inputs are not permitted' }] })(res, req);
-  };
+  const refusing =
+    (...names: string[]): Behaviour =>
+    (res, req) => {
+      const body = field.server.requests.at(-1)?.body;
+      const loc = names.find((name) => at(body, name) !== undefined);
+      if (loc === undefined) streams([say('Fine.'), ...END])(res, req);
+      else repliesJson(422, { detail: [{ type: 'extra_forbidden', loc: ['body', loc], msg: 'Extra inputs are not permitted' }] })(res, req);
+    };
 
   it('is asked without them, and from then on at once', async () => {
     field.say(refusing('stream_options', 'max_tokens', 'max_completion_tokens'));

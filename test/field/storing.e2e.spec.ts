@@ -6,7 +6,8 @@ import { until } from '../support/until.js';
 import { type FieldStage, startField, withField } from './field-stage.js';
 
 const wire = chatCompletionsWire('openai-compatible', 'field');
-const words = (count: number, word: (index: number) => string): string => Array.from({ length: count }, (_, index) => word(index)).join(' ');
+const words = (count: number, word: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => word(index)).join(' ');
 const rare = (index: number): string => String.fromCodePoint(0x20000 + (index % 40_000));
 
 describe('what a model said, in the database', () => {
@@ -20,7 +21,10 @@ describe('what a model said, in the database', () => {
 
   it.each([
     ['960 KB of words that are all different', words(120_000, (index) => `xqqq${String(index).padStart(3, '0')}`)],
-    ['the text that a search index takes worst', words(30_000, (index) => `${rare(index)}${rare(index * 3)}-${rare(index * 7 + 1)}${rare(index * 11 + 2)}`)],
+    [
+      'the text that a search index takes worst',
+      words(30_000, (index) => `${rare(index)}${rare(index * 3)}-${rare(index * 7 + 1)}${rare(index * 11 + 2)}`),
+    ],
     ['one word without an end', 'x'.repeat(900_000)],
   ])('200: %s is stored whole, and asked for once', async (_name, text) => {
     field.say(text);
@@ -39,17 +43,27 @@ describe('what a model said, in the database', () => {
   });
 
   it('500: what the database refuses for good fails at once, says why, and is not asked for again', async () => {
-    await field.system.services.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '54000'; END $$`);
-    await field.system.services.sql(`CREATE TRIGGER refuse BEFORE UPDATE ON messages FOR EACH ROW WHEN (new.content LIKE '%unstorable%') EXECUTE FUNCTION refuse()`);
+    await field.system.services.sql(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '54000'; END $$`,
+    );
+    await field.system.services.sql(
+      `CREATE TRIGGER refuse BEFORE UPDATE ON messages FOR EACH ROW WHEN (new.content LIKE '%unstorable%') EXECUTE FUNCTION refuse()`,
+    );
     field.say('an unstorable reply');
     field.server.requests.length = 0;
     const error = await field.fail('Say what cannot be stored.', { status: 500 });
     expect(error).toMatchObject({ error: 'internal_error', details: { reason: 'SQLSTATE 54000' } });
     expect(error.message).toContain('refused to store it');
     expect(field.replies()).toHaveLength(1);
-    const [run] = await field.system.services.sql<{ attempt: number; status: string; events: string }>('SELECT attempt, status, events FROM runs ORDER BY created_at DESC LIMIT 1');
+    const [run] = await field.system.services.sql<{ attempt: number; status: string; events: string }>(
+      'SELECT attempt, status, events FROM runs ORDER BY created_at DESC LIMIT 1',
+    );
     expect(run).toMatchObject({ attempt: 1, status: 'failed' });
-    expect(JSON.parse(run?.events ?? '[]')).toMatchObject([{ type: 'start' }, { type: 'token', content: 'an unstorable reply' }, { type: 'error', seq: 3 }]);
+    expect(JSON.parse(run?.events ?? '[]')).toMatchObject([
+      { type: 'start' },
+      { type: 'token', content: 'an unstorable reply' },
+      { type: 'error', seq: 3 },
+    ]);
   });
 });
 

@@ -34,21 +34,40 @@ describe('what was not done as asked', () => {
   it('message_shortened: a message that is longer than the model takes, which gets its beginning and its end', async () => {
     const words = '天气很好。'.repeat(9_900);
     const reply = await field.ask(`密码一 ${words} 密码二 ${words} 密码三`);
-    expect(await toldWith(field, reply)).toEqual([{ code: 'message_shortened', message: expect.stringContaining('its middle was left out') }]);
+    expect(await toldWith(field, reply)).toEqual([
+      { code: 'message_shortened', message: expect.stringContaining('its middle was left out') },
+    ]);
     const sent = JSON.stringify(field.replies().at(-1));
-    expect([sent.includes('密码一'), sent.includes('密码二'), sent.includes('密码三'), sent.includes('[…]')]).toEqual([true, false, true, true]);
+    expect([sent.includes('密码一'), sent.includes('密码二'), sent.includes('密码三'), sent.includes('[…]')]).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('attachment_unreadable: a file that is no text, broken or empty, each with its name and why', async () => {
     const noText = `data:text/csv;base64,${Buffer.from([0, 1, 2, 255, 0, 254]).toString('base64')}`;
-    const reply = await field.ask('What is in it?', attaching({ name: 'table.csv', url: noText }, { name: 'broken.pdf', url: 'data:application/pdf;base64,JVBERi0=' }, { name: 'good.txt', text: 'fine' }));
+    const reply = await field.ask(
+      'What is in it?',
+      attaching(
+        { name: 'table.csv', url: noText },
+        { name: 'broken.pdf', url: 'data:application/pdf;base64,JVBERi0=' },
+        { name: 'good.txt', text: 'fine' },
+      ),
+    );
     const warnings = await toldWith(field, reply);
     expect(warnings.map(({ code }) => code)).toEqual(['attachment_unreadable', 'attachment_unreadable']);
-    expect(warnings.map(({ message }) => /^The attachment "(table\.csv|broken\.pdf)" could not be read: .+\.$/.exec(message)?.[1])).toEqual(['table.csv', 'broken.pdf']);
+    expect(warnings.map(({ message }) => /^The attachment "(table\.csv|broken\.pdf)" could not be read: .+\.$/.exec(message)?.[1])).toEqual(
+      ['table.csv', 'broken.pdf'],
+    );
   });
 
   it('attachment_left_out: a picture for a model that sees none, and a text for which there is no room, each once', async () => {
-    const reply = await field.ask('What is this?', attaching({ name: 'dot.png', url: PIXEL }, { name: 'long.txt', text: 'filler '.repeat(20_000) }));
+    const reply = await field.ask(
+      'What is this?',
+      attaching({ name: 'dot.png', url: PIXEL }, { name: 'long.txt', text: 'filler '.repeat(20_000) }),
+    );
     const warnings = await toldWith(field, reply);
     expect(warnings.map(({ code }) => code)).toEqual(['attachment_left_out', 'attachment_left_out']);
     for (const name of ['dot.png', 'long.txt']) expect(warnings.filter(({ message }) => message.includes(`"${name}"`))).toHaveLength(1);
@@ -57,7 +76,9 @@ describe('what was not done as asked', () => {
   it('is told over the WebSocket too', async () => {
     const socket = await TestSocket.login(field.gateway.url);
     socket.send({ type: 'message', content: 'What is this?', metadata: { attachments: [{ name: 'dot.png', url: PIXEL }] } });
-    expect((await socket.next({ type: 'response' }))['warnings']).toEqual([{ code: 'attachment_left_out', message: expect.stringContaining('"dot.png"') }]);
+    expect((await socket.next({ type: 'response' }))['warnings']).toEqual([
+      { code: 'attachment_left_out', message: expect.stringContaining('"dot.png"') },
+    ]);
     socket.socket.close();
   });
 
@@ -77,7 +98,9 @@ it.each(WIRES)('provider_changed: another one than the first answered, which was
     field.say(repliesJson(500, wire.errorBody(500, 'broken')));
     const reply = await field.ask('Hello?');
     expect(reply.content).toBe('From the second.');
-    expect(await toldWith(field, reply)).toEqual([{ code: 'provider_changed', message: `${wire.type}/${wire.model} could not answer; ${SECOND.type}/${SECOND.model} did.` }]);
+    expect(await toldWith(field, reply)).toEqual([
+      { code: 'provider_changed', message: `${wire.type}/${wire.model} could not answer; ${SECOND.type}/${SECOND.model} did.` },
+    ]);
   });
   await second.stop();
 });
@@ -93,7 +116,10 @@ describe('a message that fails', () => {
       expect([response.status, response.headers.get('location')]).toEqual([502, `/api/v1/message/${id}/status`]);
       expect(at(body, 'details', 'reason')).toBe('The moon is too bright.');
       const { messages } = await field.thread(conversationId);
-      expect(messages.map(({ role, status, error }) => [role, status, error?.error])).toEqual([['user', 'completed', undefined], ['assistant', 'failed', 'upstream_error']]);
+      expect(messages.map(({ role, status, error }) => [role, status, error?.error])).toEqual([
+        ['user', 'completed', undefined],
+        ['assistant', 'failed', 'upstream_error'],
+      ]);
       expect(messages[1]?.error?.details).toMatchObject({ reason: 'The moon is too bright.', upstream_status: 400 });
     }));
 

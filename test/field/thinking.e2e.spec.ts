@@ -13,7 +13,11 @@ describe.each(WIRES)('what a model thinks, over the wire of $type', (wire) => {
 
   beforeAll(async () => {
     field = await startField(wire, { OPENCLAW_PROVIDERS__PRIMARY__THINKING: 'medium' });
-    const thinks = wire.frames({ pieces: [{ thinking: 'First, 2 and 2. ', proof: 'proof' }, { text: '<think>Then 4.</think>' }, { text: 'Four.' }], stop: 'stop', usage: { input: 1, output: 1 } });
+    const thinks = wire.frames({
+      pieces: [{ thinking: 'First, 2 and 2. ', proof: 'proof' }, { text: '<think>Then 4.</think>' }, { text: 'Four.' }],
+      stop: 'stop',
+      usage: { input: 1, output: 1 },
+    });
     field.say(streams(thinks));
   });
   afterAll(() => field.close());
@@ -22,13 +26,18 @@ describe.each(WIRES)('what a model thinks, over the wire of $type', (wire) => {
     const text = await (await field.gateway.request(`/api/v1/message/${id}/events`)).text();
     return [...text.matchAll(/^data: (.*)$/gm)].map(([, line = '']) => JSON.parse(line) as RunEvent); // the gateway wrote it by its schema
   };
-  const told = (events: readonly RunEvent[], type: 'thinking' | 'token'): string => events.flatMap((event) => (event.type === type ? [event.content] : [])).join('');
+  const told = (events: readonly RunEvent[], type: 'thinking' | 'token'): string =>
+    events.flatMap((event) => (event.type === type ? [event.content] : [])).join('');
 
   it('is told to whom asked for it, before what it says, and is no part of the reply', async () => {
     const { id, content } = await field.ask('How much is 2 and 2?', THINKING);
     const events = await eventsOf(id);
     expect(told(events, 'thinking')).toBe('First, 2 and 2. Then 4.');
-    expect([content, told(events, 'token'), events.at(-1)]).toEqual(['Four.', 'Four.', expect.objectContaining({ type: 'end', content: 'Four.' })]);
+    expect([content, told(events, 'token'), events.at(-1)]).toEqual([
+      'Four.',
+      'Four.',
+      expect.objectContaining({ type: 'end', content: 'Four.' }),
+    ]);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   });
 
@@ -42,7 +51,12 @@ describe.each(WIRES)('what a model thinks, over the wire of $type', (wire) => {
     const socket = await TestSocket.login(field.gateway.url);
     socket.send({ type: 'message', content: 'How much is it?', stream: true, ...THINKING });
     await socket.next({ type: 'response', content: 'Four.' });
-    expect(socket.all({ type: 'thinking' }).map((frame) => frame['content']).join('')).toBe('First, 2 and 2. Then 4.');
+    expect(
+      socket
+        .all({ type: 'thinking' })
+        .map((frame) => frame['content'])
+        .join(''),
+    ).toBe('First, 2 and 2. Then 4.');
     socket.socket.close();
   });
 

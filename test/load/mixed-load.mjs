@@ -3,7 +3,14 @@ import { connect } from 'node:net';
 
 /** Replies to errors of these statuses are the stack's right: too much, too fast, gone meanwhile. */
 const FAIR = new Set([404, 408, 409, 413, 429, 503]);
-const NASTY = ['\u0001'.repeat(20_000), '"'.repeat(40_000), '-eyJ'.repeat(5_000), '天気'.repeat(10_000), '👩‍👩‍👧'.repeat(3_000), '[({'.repeat(10_000)];
+const NASTY = [
+  '\u0001'.repeat(20_000),
+  '"'.repeat(40_000),
+  '-eyJ'.repeat(5_000),
+  '天気'.repeat(10_000),
+  '👩‍👩‍👧'.repeat(3_000),
+  '[({'.repeat(10_000),
+];
 const DEAD_READERS = 3;
 const DEAD_FOR_MS = 60_000;
 
@@ -64,7 +71,10 @@ export class MixedLoad {
   /** A conversation that goes on for a while. */
   async #talk(index) {
     const conversation = this.conversations[index];
-    const { status, body } = await this.#say(`Tell me about ${Math.random().toString(36)}`, conversation ? { conversation_id: conversation } : {});
+    const { status, body } = await this.#say(
+      `Tell me about ${Math.random().toString(36)}`,
+      conversation ? { conversation_id: conversation } : {},
+    );
     this.conversations[index] = status === 200 && Math.random() > 0.05 ? body.conversation_id : undefined;
   }
 
@@ -102,7 +112,11 @@ export class MixedLoad {
 
   /** Asks for something large and never reads it. */
   async #deadReader(index) {
-    const paths = ['/api/v1/conversations?limit=200', `/api/v1/conversations/${this.conversations[0] ?? 'none'}?limit=200`, '/api/v1/openapi.json'];
+    const paths = [
+      '/api/v1/conversations?limit=200',
+      `/api/v1/conversations/${this.conversations[0] ?? 'none'}?limit=200`,
+      '/api/v1/openapi.json',
+    ];
     await this.#every(DEAD_FOR_MS, () => this.#hold(paths[index % paths.length], null));
   }
 

@@ -79,7 +79,10 @@ export class StreamLoad {
     const end = events.at(-1);
     if (end.type !== 'end') throw new Error(`ended in ${end.error}: ${end.message}`);
     const afterRestart = events.slice(events.findLastIndex(({ type }) => type === 'restart') + 1);
-    const said = afterRestart.filter(({ type }) => type === 'token').map(({ content }) => content).join('');
+    const said = afterRestart
+      .filter(({ type }) => type === 'token')
+      .map(({ content }) => content)
+      .join('');
     if (said !== this.text || end.content.trim() !== this.text.trim()) throw new Error('not the whole text');
   }
 
@@ -91,7 +94,12 @@ export class StreamLoad {
       method,
       agent: this.agent,
       timeout: SILENCE_MS_MAX,
-      headers: { authorization: `Bearer ${this.stack.token}`, accept: 'text/event-stream', ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+      headers: {
+        authorization: `Bearer ${this.stack.token}`,
+        accept: 'text/event-stream',
+        ...headers,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
     });
     const events = [];
     sent.on('timeout', () => sent.destroy(new Error('silence')));
@@ -106,7 +114,9 @@ export class StreamLoad {
         if (events.length >= most) sent.destroy(new Error('left'));
       });
       response.on('error', (thrown) => (events.length >= most ? resolve(events) : reject(thrown)));
-      response.on('end', () => (response.statusCode === 200 && events.length > 0 ? resolve(events) : reject(new Error(`status ${response.statusCode}`))));
+      response.on('end', () =>
+        response.statusCode === 200 && events.length > 0 ? resolve(events) : reject(new Error(`status ${response.statusCode}`)),
+      );
     });
     sent.end(body);
     return promise;

@@ -25,7 +25,9 @@ export class ContainerWatch {
     const containers = await this.stack.inspect();
     return [...this.samples].map(([service, samples]) => ({
       service,
-      restarts: containers.filter(({ Config }) => Config.Labels['com.docker.compose.service'] === service).reduce((sum, { RestartCount }) => sum + RestartCount, 0),
+      restarts: containers
+        .filter(({ Config }) => Config.Labels['com.docker.compose.service'] === service)
+        .reduce((sum, { RestartCount }) => sum + RestartCount, 0),
       firstMb: samples[0].mb,
       lastMb: samples.at(-1).mb,
       mostMb: Math.max(...samples.map(({ mb }) => mb)),
@@ -35,7 +37,9 @@ export class ContainerWatch {
 
   async #sample(minutes) {
     const ids = (await this.stack.compose('ps', '--quiet')).trim().split('\n').filter(Boolean);
-    const services = new Map((await this.stack.inspect()).map(({ Id, Config }) => [Id.slice(0, 12), Config.Labels['com.docker.compose.service']]));
+    const services = new Map(
+      (await this.stack.inspect()).map(({ Id, Config }) => [Id.slice(0, 12), Config.Labels['com.docker.compose.service']]),
+    );
     const lines = (await this.stack.docker('stats', '--no-stream', '--format', '{{.ID}} {{.MemUsage}}', ...ids)).trim().split('\n');
     for (const line of lines) {
       const [id, used] = line.split(' ');

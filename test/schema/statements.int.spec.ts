@@ -26,7 +26,10 @@ SELECT name::text FROM owned`;
 async function load(path: string): Promise<Store> {
   const module: unknown = await import(`../../${path}`);
   const { statements = [] } = module as { statements?: readonly (Statement | OwnedStatement)[] }; // every store exports them under this name
-  return { path, statements: statements.map((each) => ('owned' in each ? { statement: each.owned, owned: true } : { statement: each, owned: false })) };
+  return {
+    path,
+    statements: statements.map((each) => ('owned' in each ? { statement: each.owned, owned: true } : { statement: each, owned: false })),
+  };
 }
 
 describe('statements', () => {
@@ -60,9 +63,13 @@ describe('statements', () => {
     expect(owned).toEqual(expect.arrayContaining(['conversations', 'messages', 'runs', 'tool_calls']));
     const touches = new RegExp(`\\b(from|join|into|update|using)\\s+"?(${owned.join('|')})\\b`, 'i');
     const written = stores.flatMap(({ statements }) => statements);
-    const unnamed = written.filter(({ statement, owned: isOwned }) => touches.test(statement.text) && !isOwned && statement.anybodys === null);
+    const unnamed = written.filter(
+      ({ statement, owned: isOwned }) => touches.test(statement.text) && !isOwned && statement.anybodys === null,
+    );
     expect(unnamed.map(({ statement }) => statement.name)).toEqual([]);
-    const needless = written.filter(({ statement, owned: isOwned }) => statement.anybodys !== null && (isOwned || !touches.test(statement.text)));
+    const needless = written.filter(
+      ({ statement, owned: isOwned }) => statement.anybodys !== null && (isOwned || !touches.test(statement.text)),
+    );
     expect(needless.map(({ statement }) => statement.name)).toEqual([]);
   });
 

@@ -24,7 +24,9 @@ export interface RealServer {
 
 /** llama.cpp's HTTP server with a model of one layer that says what make_model.py taught it. */
 export async function startLlama(): Promise<RealServer> {
-  const child = spawn(SERVERS.llama, ['test/servers/serve_llama.py', join(SERVERS.folder, 'tiny.gguf'), KEY], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(SERVERS.llama, ['test/servers/serve_llama.py', join(SERVERS.folder, 'tiny.gguf'), KEY], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const lines = createInterface({ input: child.stdout });
   const address = await new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
@@ -35,7 +37,9 @@ export async function startLlama(): Promise<RealServer> {
     });
   });
   const busy = async (): Promise<number> => {
-    const slots = (await (await fetch(`${address}/slots`, { headers: { authorization: `Bearer ${KEY}` } })).json()) as { is_processing: boolean }[]; // llama.cpp's own words
+    const slots = (await (await fetch(`${address}/slots`, { headers: { authorization: `Bearer ${KEY}` } })).json()) as {
+      is_processing: boolean;
+    }[]; // llama.cpp's own words
     return slots.filter(({ is_processing }) => is_processing).length;
   };
   return { baseUrl: `${address}/v1`, busy, stop: () => end(child) };
@@ -48,9 +52,20 @@ export async function startLiteLlm(behind: RealServer): Promise<RealServer> {
   writeFileSync(file, JSON.stringify({ model_list: [model], general_settings: { master_key: KEY } }));
   const port = await freePort();
   const env = { PATH: '/usr/bin:/bin', HOME: SERVERS.folder, LITELLM_LOCAL_MODEL_COST_MAP: 'True' };
-  const child = spawn(SERVERS.litellm ?? '', ['--config', file, '--host', '127.0.0.1', '--port', String(port), '--telemetry', 'False'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn(SERVERS.litellm ?? '', ['--config', file, '--host', '127.0.0.1', '--port', String(port), '--telemetry', 'False'], {
+    env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const origin = `http://127.0.0.1:${String(port)}`;
-  await until('LiteLLM answers', () => fetch(`${origin}/health/liveliness`).then(({ ok }) => ok || null, () => null), 180_000);
+  await until(
+    'LiteLLM answers',
+    () =>
+      fetch(`${origin}/health/liveliness`).then(
+        ({ ok }) => ok || null,
+        () => null,
+      ),
+    180_000,
+  );
   return { baseUrl: `${origin}/v1`, busy: () => behind.busy(), stop: () => end(child) };
 }
 

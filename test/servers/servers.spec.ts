@@ -25,7 +25,10 @@ afterAll(async () => {
   await llama.stop();
 });
 
-async function startSystem(server: RealServer, overrides: Readonly<Record<string, string>> = {}): Promise<{ system: TestSystem; gateway: TestGateway }> {
+async function startSystem(
+  server: RealServer,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<{ system: TestSystem; gateway: TestGateway }> {
   const system = await createTestSystem({
     ...QUICK_STOP,
     OPENCLAW_PROVIDERS__PRIMARY__TYPE: 'openai-compatible',
@@ -55,7 +58,11 @@ describe.each([LLAMA, ...(HAS_LITELLM ? [LITELLM] : [])])('%s', (name) => {
 
   it('streams a reply word by word and counts its tokens', async () => {
     const reply = await ask(gateway, 'Hello');
-    expect(reply).toMatchObject({ content: 'Good morning, said the tiny model.', finish_reason: 'stop', model: `openai-compatible/${MODEL}` });
+    expect(reply).toMatchObject({
+      content: 'Good morning, said the tiny model.',
+      finish_reason: 'stop',
+      model: `openai-compatible/${MODEL}`,
+    });
     expect(reply.tokens.input).toBeGreaterThan(100);
     expect(reply.tokens.output).toBeGreaterThan(4);
     expect((await eventsOf(reply.id)).split('"type":"token"').length).toBeGreaterThan(2);
@@ -88,7 +95,11 @@ describe.each([LLAMA, ...(HAS_LITELLM ? [LITELLM] : [])])('%s', (name) => {
 
   it('a cancelled reply ends on the server, too', async () => {
     const { id } = await leave(gateway, 'Drone');
-    await until('it streams', async () => ((await statusOf(gateway, id)).status === 'processing' && (await server.busy()) > 0 ? true : null), 60_000);
+    await until(
+      'it streams',
+      async () => ((await statusOf(gateway, id)).status === 'processing' && (await server.busy()) > 0 ? true : null),
+      60_000,
+    );
     await expectStatus(await gateway.request(`/api/v1/message/${id}/cancel`, { method: 'POST' }), 200);
     expect((await untilOver(gateway, id)).status).toBe('cancelled');
     await until('the server is idle', async () => ((await server.busy()) === 0 ? true : null), 30_000);
@@ -100,11 +111,20 @@ describe.each([LLAMA, ...(HAS_LITELLM ? [LITELLM] : [])])('%s', (name) => {
     const check = async (more: object): Promise<{ code: number; out: unknown }> => {
       writeFileSync(join(home, 'gateway.yaml'), JSON.stringify({ providers: { primary: { ...primary, ...more } } }));
       let out = '';
-      const terminal = { env: { OPENCLAW_CONFIG_DIR: home }, homeDir: home, out: (text: string) => void (out += text), err: (text: string) => void (out += text) };
+      const terminal = {
+        env: { OPENCLAW_CONFIG_DIR: home },
+        homeDir: home,
+        out: (text: string) => void (out += text),
+        err: (text: string) => void (out += text),
+      };
       return { code: await runCli(['provider', 'check', '--json'], terminal), out: JSON.parse(out) as unknown }; // looked at below
     };
     const { code, out } = await check({});
-    expect(out).toMatchObject({ ok: true, capabilities: { tools: true, images: false, streaming: true, usage: true }, suggestion: { capabilities: { images: false } } });
+    expect(out).toMatchObject({
+      ok: true,
+      capabilities: { tools: true, images: false, streaming: true, usage: true },
+      suggestion: { capabilities: { images: false } },
+    });
     expect(code).toBe(0);
     expect((await check({ capabilities: { images: false } })).out).toMatchObject({ ok: true });
     rmSync(home, { recursive: true });
@@ -113,20 +133,29 @@ describe.each([LLAMA, ...(HAS_LITELLM ? [LITELLM] : [])])('%s', (name) => {
 
 describe('what a real server refuses', () => {
   /** LiteLLM without a database has no other keys to look in, and calls that a bad request. */
-  it.each([[LLAMA, 401], ...(HAS_LITELLM ? [[LITELLM, 400] as const] : [])] as const)('%s: a wrong key is refused at once with %d, in its own words', async (name, status) => {
-    const { system, gateway } = await startSystem(name === LITELLM && litellm ? litellm : llama, { OPENCLAW_PROVIDERS__PRIMARY__API_KEY: 'sk-wrong-0123456789' });
-    const body = await expectStatus(await post(gateway, { message: 'Hello' }), 502);
-    expect(body).toMatchObject({ details: { upstream_status: status, retryable: false, reason: expect.any(String) } });
-    expect(JSON.stringify(body)).not.toContain('sk-wrong-0123456789');
-    await system.close();
-  }, 120_000);
+  it.each([[LLAMA, 401], ...(HAS_LITELLM ? [[LITELLM, 400] as const] : [])] as const)(
+    '%s: a wrong key is refused at once with %d, in its own words',
+    async (name, status) => {
+      const { system, gateway } = await startSystem(name === LITELLM && litellm ? litellm : llama, {
+        OPENCLAW_PROVIDERS__PRIMARY__API_KEY: 'sk-wrong-0123456789',
+      });
+      const body = await expectStatus(await post(gateway, { message: 'Hello' }), 502);
+      expect(body).toMatchObject({ details: { upstream_status: status, retryable: false, reason: expect.any(String) } });
+      expect(JSON.stringify(body)).not.toContain('sk-wrong-0123456789');
+      await system.close();
+    },
+    120_000,
+  );
 
-  if (HAS_LITELLM) it(`${LITELLM}: a model that it does not have is named`, async () => {
-    const { system, gateway } = await startSystem(litellm ?? llama, { OPENCLAW_PROVIDERS__PRIMARY__MODEL: 'another-model' });
-    const body = await expectStatus(await post(gateway, { message: 'Hello' }), 502);
-    expect(body).toMatchObject({ details: { upstream_status: expect.any(Number), retryable: false, reason: expect.stringContaining('another-model') } });
-    await system.close();
-  }, 120_000);
+  if (HAS_LITELLM)
+    it(`${LITELLM}: a model that it does not have is named`, async () => {
+      const { system, gateway } = await startSystem(litellm ?? llama, { OPENCLAW_PROVIDERS__PRIMARY__MODEL: 'another-model' });
+      const body = await expectStatus(await post(gateway, { message: 'Hello' }), 502);
+      expect(body).toMatchObject({
+        details: { upstream_status: expect.any(Number), retryable: false, reason: expect.stringContaining('another-model') },
+      });
+      await system.close();
+    }, 120_000);
 
   it('a reply is cut at the most tokens', async () => {
     const { system, gateway } = await startSystem(llama, { OPENCLAW_PROVIDERS__PRIMARY__MAX_TOKENS: '8' });

@@ -44,64 +44,118 @@ describe(`whatever anybody writes anywhere (${String(CASES)} cases, seed ${Strin
   }, 120_000);
   afterAll(() => Promise.all([offline.close(), modelled.close()]));
 
-  it('in every field of every route: no 500, others are answered within a second', async () => {
-    const routes: readonly RouteContract[] = Object.values(ROUTES);
-    const broken: object[] = [];
-    await beside(offline, CASES / 3, async (index) => {
-      const route = routes[index % routes.length];
-      if (!route || route.stream === 'always') return;
-      const { status, ...told } = await tryRoute(route, random);
-      if (status >= 500) broken.push({ status, ...told });
-    });
-    expect(broken).toEqual([]);
-  }, WAIT_MS);
+  it(
+    'in every field of every route: no 500, others are answered within a second',
+    async () => {
+      const routes: readonly RouteContract[] = Object.values(ROUTES);
+      const broken: object[] = [];
+      await beside(offline, CASES / 3, async (index) => {
+        const route = routes[index % routes.length];
+        if (!route || route.stream === 'always') return;
+        const { status, ...told } = await tryRoute(route, random);
+        if (status >= 500) broken.push({ status, ...told });
+      });
+      expect(broken).toEqual([]);
+    },
+    WAIT_MS,
+  );
 
-  it('in every field of every frame: the socket stays or says why, others are answered within a second', async () => {
-    const types = Object.entries(FRAMES);
-    let socket = await TestSocket.login(offline.gateway.url);
-    const broken: object[] = [];
-    await beside(offline, CASES / 6, async (index) => {
-      if (socket.closed) socket = await TestSocket.login(offline.gateway.url);
-      const [type, { schema }] = types[index % types.length] ?? ['ping', FRAMES.ping];
-      const { frame, where } = nastyFrame(schema, { ...offline.lawful, type }, random);
-      const request_id = `nasty-${String(index)}`;
-      const current = socket;
-      current.send({ request_id, ...frame, type });
-      current.send({ type: 'ping', request_id: `after-${String(index)}` });
-      await until('answered', () => current.closed ?? current.all({ request_id: `after-${String(index)}` })[0], 30_000);
-      for (const { status, message } of current.all({ type: 'error' })) if (Number(status) >= 500) broken.push({ type, where, status, message });
-    }, 1);
-    expect(broken).toEqual([]);
-    socket.socket.close();
-  }, WAIT_MS);
+  it(
+    'in every field of every frame: the socket stays or says why, others are answered within a second',
+    async () => {
+      const types = Object.entries(FRAMES);
+      let socket = await TestSocket.login(offline.gateway.url);
+      const broken: object[] = [];
+      await beside(
+        offline,
+        CASES / 6,
+        async (index) => {
+          if (socket.closed) socket = await TestSocket.login(offline.gateway.url);
+          const [type, { schema }] = types[index % types.length] ?? ['ping', FRAMES.ping];
+          const { frame, where } = nastyFrame(schema, { ...offline.lawful, type }, random);
+          const request_id = `nasty-${String(index)}`;
+          const current = socket;
+          current.send({ request_id, ...frame, type });
+          current.send({ type: 'ping', request_id: `after-${String(index)}` });
+          await until('answered', () => current.closed ?? current.all({ request_id: `after-${String(index)}` })[0], 30_000);
+          for (const { status, message } of current.all({ type: 'error' }))
+            if (Number(status) >= 500) broken.push({ type, where, status, message });
+        },
+        1,
+      );
+      expect(broken).toEqual([]);
+      socket.socket.close();
+    },
+    WAIT_MS,
+  );
 
-  it('in commands, files and tool arguments: every message is over in the end, others are answered within a second', async () => {
-    await beside(offline, CASES / 4, async (index) => {
-      const command = pick(random, ['', '/remember ', '/recall ', '/skill remember ', '/skill ', '/']);
-      const file = (): object => pick(random, [() => ({ text: nastyText(random, 100_000) }), () => ({ name: nastyText(random, 255), url: `data:${pick(random, ['text/plain', 'application/pdf', 'image/png', nastyText(random, 50)])};base64,${Buffer.from(nastyText(random, 50_000)).toString('base64')}` })])();
-      const attachments = Array.from({ length: pickInteger(random, 0, 2) }, file);
-      await offline.answered({ message: `${command}${nastyText(random, 99_000)}`, metadata: { attachments }, ...(index % 3 === 0 ? { conversation_id: offline.lawful['conversation_id'] } : {}) });
-    });
-  }, WAIT_MS);
+  it(
+    'in commands, files and tool arguments: every message is over in the end, others are answered within a second',
+    async () => {
+      await beside(offline, CASES / 4, async (index) => {
+        const command = pick(random, ['', '/remember ', '/recall ', '/skill remember ', '/skill ', '/']);
+        const file = (): object =>
+          pick(random, [
+            () => ({ text: nastyText(random, 100_000) }),
+            () => ({
+              name: nastyText(random, 255),
+              url: `data:${pick(random, ['text/plain', 'application/pdf', 'image/png', nastyText(random, 50)])};base64,${Buffer.from(nastyText(random, 50_000)).toString('base64')}`,
+            }),
+          ])();
+        const attachments = Array.from({ length: pickInteger(random, 0, 2) }, file);
+        await offline.answered({
+          message: `${command}${nastyText(random, 99_000)}`,
+          metadata: { attachments },
+          ...(index % 3 === 0 ? { conversation_id: offline.lawful['conversation_id'] } : {}),
+        });
+      });
+    },
+    WAIT_MS,
+  );
 
-  it('in a model’s replies and calls: every message is over in the end, others are answered within a second', async () => {
-    await beside(modelled, CASES / 4, async (index) => {
-      await modelled.answered({ message: nastyText(random, 10_000), ...(index % 2 === 0 ? { conversation_id: modelled.lawful['conversation_id'] } : {}) });
-    });
-  }, WAIT_MS);
+  it(
+    'in a model’s replies and calls: every message is over in the end, others are answered within a second',
+    async () => {
+      await beside(modelled, CASES / 4, async (index) => {
+        await modelled.answered({
+          message: nastyText(random, 10_000),
+          ...(index % 2 === 0 ? { conversation_id: modelled.lawful['conversation_id'] } : {}),
+        });
+      });
+    },
+    WAIT_MS,
+  );
 
-  it('invariant 9: no event loop was held, by its own account, and memory stays as it was', async () => {
-    const before = Object.fromEntries(Object.entries(watches).map(([name, watch]) => [name, watch.residentMegabytes()]));
-    await beside(offline, CASES / 4, async (index) => {
-      const kind = Object.keys(NASTY_KINDS)[index % Object.keys(NASTY_KINDS).length] ?? '';
-      await offline.answered({ message: `${pick(random, ['', '/remember ', '/recall '])}${NASTY_KINDS[kind]?.(random, 90_000).slice(0, 99_000) ?? ''}` });
-    });
-    const held = Object.fromEntries(Object.entries(watches).map(([name, watch]) => [name, watch.longestHeldMs()]));
-    const grown = Object.fromEntries(Object.entries(watches).map(([name, watch]) => [name, Math.round(watch.residentMegabytes() - (before[name] ?? 0))]));
-    expect({ held, grown, over: [...Object.entries(held).filter(([, ms]) => ms > HELD_MS_MAX), ...Object.entries(grown).filter(([, megabytes]) => megabytes > GROWTH_MB_MAX)] }).toMatchObject({ over: [] });
-  }, WAIT_MS);
+  it(
+    'invariant 9: no event loop was held, by its own account, and memory stays as it was',
+    async () => {
+      const before = Object.fromEntries(Object.entries(watches).map(([name, watch]) => [name, watch.residentMegabytes()]));
+      await beside(offline, CASES / 4, async (index) => {
+        const kind = Object.keys(NASTY_KINDS)[index % Object.keys(NASTY_KINDS).length] ?? '';
+        await offline.answered({
+          message: `${pick(random, ['', '/remember ', '/recall '])}${NASTY_KINDS[kind]?.(random, 90_000).slice(0, 99_000) ?? ''}`,
+        });
+      });
+      const held = Object.fromEntries(Object.entries(watches).map(([name, watch]) => [name, watch.longestHeldMs()]));
+      const grown = Object.fromEntries(
+        Object.entries(watches).map(([name, watch]) => [name, Math.round(watch.residentMegabytes() - (before[name] ?? 0))]),
+      );
+      expect({
+        held,
+        grown,
+        over: [
+          ...Object.entries(held).filter(([, ms]) => ms > HELD_MS_MAX),
+          ...Object.entries(grown).filter(([, megabytes]) => megabytes > GROWTH_MB_MAX),
+        ],
+      }).toMatchObject({ over: [] });
+    },
+    WAIT_MS,
+  );
 
-  async function tryRoute(route: RouteContract, numbers: () => number): Promise<{ readonly status: number; readonly route: string; readonly where: string; readonly text: string }> {
+  async function tryRoute(
+    route: RouteContract,
+    numbers: () => number,
+  ): Promise<{ readonly status: number; readonly route: string; readonly where: string; readonly text: string }> {
     const lawful = route.method === 'DELETE' ? await offline.spare() : offline.lawful;
     const { method, path, body, where } = nastyRequest(route, lawful, numbers);
     const response = await offline.gateway.request(path, { method, ...(body === undefined ? {} : { json: body }) });
@@ -142,15 +196,23 @@ interface System {
   close(): Promise<void>;
 }
 
-async function startSystem(env: Readonly<Record<string, string>>, alsoClose: () => Promise<void> = () => Promise.resolve()): Promise<System> {
+async function startSystem(
+  env: Readonly<Record<string, string>>,
+  alsoClose: () => Promise<void> = () => Promise.resolve(),
+): Promise<System> {
   const processes: ProcessSystem = await createProcessSystem({ ...env, ...WATCHED, OPENCLAW_AGENT__MAX_TURNS: '4' });
   const gateway = await processes.startGateway();
   const worker = await processes.startWorker();
-  const post = (json: object): Promise<Response> => gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', ...json } });
-  const first = await until('messages are answered', async () => {
-    const response = await post({ message: 'hello' });
-    return response.status === 200 && ((await response.json()) as Reply); // the status says so
-  }, 30_000);
+  const post = (json: object): Promise<Response> =>
+    gateway.request('/api/v1/message', { method: 'POST', json: { channel: 'api', ...json } });
+  const first = await until(
+    'messages are answered',
+    async () => {
+      const response = await post({ message: 'hello' });
+      return response.status === 200 && ((await response.json()) as Reply); // the status says so
+    },
+    30_000,
+  );
   return {
     gateway,
     worker,
@@ -159,13 +221,20 @@ async function startSystem(env: Readonly<Record<string, string>>, alsoClose: () 
     answered: async (body) => {
       const response = await post({ ...body, wait_for_response: false });
       if (response.status === 400) return;
-      expect({ status: response.status, text: response.status === 202 ? '' : await response.clone().text() }).toEqual({ status: 202, text: '' });
+      expect({ status: response.status, text: response.status === 202 ? '' : await response.clone().text() }).toEqual({
+        status: 202,
+        text: '',
+      });
       const { poll_url } = (await response.json()) as Accepted; // the status says so
-      await until('the message is over', async () => {
-        const status = (await (await gateway.request(poll_url)).json()) as { finished_at: string | null; error?: { error: string } }; // checked by the contract tests
-        expect(status.error?.error).not.toBe('internal_error');
-        return status.finished_at !== null;
-      }, 60_000);
+      await until(
+        'the message is over',
+        async () => {
+          const status = (await (await gateway.request(poll_url)).json()) as { finished_at: string | null; error?: { error: string } }; // checked by the contract tests
+          expect(status.error?.error).not.toBe('internal_error');
+          return status.finished_at !== null;
+        },
+        60_000,
+      );
     },
     say: async (message) => {
       const response = await post({ message });

@@ -66,9 +66,15 @@ describe('one message holds nobody up', () => {
 
   it('times that Postgres does not have: 400; words of nothing but dashes: 200', async () => {
     const statusOf = async (query: string): Promise<number> => (await gateway.request(`/api/v1/conversations?${query}`)).status;
-    for (const since of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59', '-0001-01-01T00:00:00Z', '2026-11-01T00:00:00+24:00']) expect({ since, status: await statusOf(`since=${encodeURIComponent(since)}`) }).toEqual({ since, status: 400 });
-    for (const since of ['2026-11-01T00:00:00+23:59', '2026-11-01T00:00:00-23:59', '2026-11-01']) expect({ since, status: await statusOf(`since=${encodeURIComponent(since)}`) }).toEqual({ since, status: 200 });
-    for (const sign of ['-', '- ', '-(', '!', '"', '&', '-"']) expect({ sign, status: await statusOf(`q=${encodeURIComponent(sign.repeat(QUERY_MAX).slice(0, QUERY_MAX))}`) }).toEqual({ sign, status: 200 });
+    for (const since of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59', '-0001-01-01T00:00:00Z', '2026-11-01T00:00:00+24:00'])
+      expect({ since, status: await statusOf(`since=${encodeURIComponent(since)}`) }).toEqual({ since, status: 400 });
+    for (const since of ['2026-11-01T00:00:00+23:59', '2026-11-01T00:00:00-23:59', '2026-11-01'])
+      expect({ since, status: await statusOf(`since=${encodeURIComponent(since)}`) }).toEqual({ since, status: 200 });
+    for (const sign of ['-', '- ', '-(', '!', '"', '&', '-"'])
+      expect({ sign, status: await statusOf(`q=${encodeURIComponent(sign.repeat(QUERY_MAX).slice(0, QUERY_MAX))}`) }).toEqual({
+        sign,
+        status: 200,
+      });
     await othersWereServed();
   });
 
@@ -96,10 +102,14 @@ describe('one message holds nobody up', () => {
 
   async function answered(json: object): Promise<{ readonly id: string; readonly status: MessageStatus }> {
     const { id } = (await (await post({ ...json, wait_for_response: false })).json()) as Reply; // the contract tests check it
-    return until('the message is over', async () => {
-      const status = (await (await gateway.request(`/api/v1/message/${id}/status`)).json()) as MessageStatus; // likewise
-      return status.finished_at !== null && { id, status };
-    }, OVER_WITHIN_MS);
+    return until(
+      'the message is over',
+      async () => {
+        const status = (await (await gateway.request(`/api/v1/message/${id}/status`)).json()) as MessageStatus; // likewise
+        return status.finished_at !== null && { id, status };
+      },
+      OVER_WITHIN_MS,
+    );
   }
 
   async function eventsOf(id: string): Promise<RunEvent[]> {

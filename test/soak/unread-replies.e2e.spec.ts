@@ -96,7 +96,9 @@ describe('a client that does not read, or does not end what it sends, costs itse
     for (const client of clients) for (let piece = 0; piece < 16; piece += 1) client.socket.send('x'.repeat(60_000), { fin: false });
     for (let body = 0; body < 100; body += 1) {
       const socket = await open();
-      socket.write(`POST /api/v1/message HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n${'{"a":"'.padEnd(900_000, 'x')}`);
+      socket.write(
+        `POST /api/v1/message HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n${'{"a":"'.padEnd(900_000, 'x')}`,
+      );
     }
     await untilCut();
     for (const { socket } of clients) socket.terminate();
@@ -153,25 +155,38 @@ describe('a client that does not read, or does not end what it sends, costs itse
   /** No more memory is taken. */
   async function untilQuiet(): Promise<void> {
     let most = 0;
-    await until('the gateway is quiet', async () => {
-      const before = most;
-      for (let asked = 0; asked < 20; asked += 1) await gateway.request('/healthz');
-      most = memoryOf(gateway.pid).most;
-      return most === before;
-    }, 20_000);
+    await until(
+      'the gateway is quiet',
+      async () => {
+        const before = most;
+        for (let asked = 0; asked < 20; asked += 1) await gateway.request('/healthz');
+        most = memoryOf(gateway.pid).most;
+        return most === before;
+      },
+      20_000,
+    );
   }
 });
 
 /** A conversation with the longest questions, and one reply whose log is of megabytes: written as the stores would write them. */
 async function fillConversation({ services }: ProcessSystem): Promise<{ conversationId: ConversationId; runId: MessageId }> {
   const conversationId = newId('conv');
-  await services.sql(`INSERT INTO conversations (id, channel, message_count) VALUES ($1, 'api', $2)`, [idToUuid(conversationId), 2 * QUESTIONS]);
+  await services.sql(`INSERT INTO conversations (id, channel, message_count) VALUES ($1, 'api', $2)`, [
+    idToUuid(conversationId),
+    2 * QUESTIONS,
+  ]);
   let parent: MessageId | null = null;
   for (let index = 0; index < QUESTIONS; index += 1) {
     const [question, reply]: MessageId[] = [newId('msg'), newId('msg')];
-    for (const [id, role, content, above] of [[question, 'user', NASTY, parent], [reply, 'assistant', 'Seen.', question]] as const) {
+    for (const [id, role, content, above] of [
+      [question, 'user', NASTY, parent],
+      [reply, 'assistant', 'Seen.', question],
+    ] as const) {
       const values = [idToUuid(id ?? newId('msg')), idToUuid(conversationId), above ? idToUuid(above) : null, role, content];
-      await services.sql(`INSERT INTO messages (id, conversation_id, parent_id, role, content) VALUES ($1, $2, $3, $4::"Role", $5)`, values);
+      await services.sql(
+        `INSERT INTO messages (id, conversation_id, parent_id, role, content) VALUES ($1, $2, $3, $4::"Role", $5)`,
+        values,
+      );
     }
     await services.sql(
       `INSERT INTO runs (id, conversation_id, question_id, ordinal, status, attempt, token_id, scopes, request_id, channel, finished_at)
@@ -185,7 +200,12 @@ async function fillConversation({ services }: ProcessSystem): Promise<{ conversa
   const log = logOf(runId, conversationId);
   for (let first = 0; first < LOG_EVENTS - 1; first += 25) {
     const page = log.slice(first, Math.min(first + 25, LOG_EVENTS - 1));
-    await services.sql('INSERT INTO run_log_pages (run_id, first_seq, last_seq, events) VALUES ($1, $2, $3, $4)', [idToUuid(runId), first + 1, first + page.length, JSON.stringify(page)]);
+    await services.sql('INSERT INTO run_log_pages (run_id, first_seq, last_seq, events) VALUES ($1, $2, $3, $4)', [
+      idToUuid(runId),
+      first + 1,
+      first + page.length,
+      JSON.stringify(page),
+    ]);
   }
   await services.sql('UPDATE runs SET events = $1 WHERE id = $2', [JSON.stringify(log.slice(-1)), idToUuid(runId)]);
   return { conversationId, runId };
@@ -193,11 +213,27 @@ async function fillConversation({ services }: ProcessSystem): Promise<{ conversa
 
 function logOf(id: MessageId, conversation_id: ConversationId): object[] {
   const text = 'x'.repeat(10_000);
-  const events = Array.from({ length: LOG_EVENTS }, (_, index): object => ({ type: 'token', id, seq: index + 1, conversation_id, content: text }));
+  const events = Array.from({ length: LOG_EVENTS }, (_, index): object => ({
+    type: 'token',
+    id,
+    seq: index + 1,
+    conversation_id,
+    content: text,
+  }));
   events[0] = { type: 'start', id, seq: 1, conversation_id, attempt: 1, model: 'test/model' };
   events[LOG_EVENTS - 1] = {
-    type: 'end', id, seq: LOG_EVENTS, conversation_id, content: 'done', skills_used: [], tokens: { input: 1, output: 1, total: 2 }, latency_ms: 1,
-    model: 'test/model', finish_reason: 'stop', cost_usd: null, created_at: '2026-11-22T00:00:00.000Z',
+    type: 'end',
+    id,
+    seq: LOG_EVENTS,
+    conversation_id,
+    content: 'done',
+    skills_used: [],
+    tokens: { input: 1, output: 1, total: 2 },
+    latency_ms: 1,
+    model: 'test/model',
+    finish_reason: 'stop',
+    cost_usd: null,
+    created_at: '2026-11-22T00:00:00.000Z',
   };
   return events;
 }

@@ -49,7 +49,9 @@ describe('a hundred uploads at once', () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connect({ host: hostname, port: Number(port) });
     socket.on('error', () => undefined); // to be cut off is what some of these are about
-    socket.write(`POST ${FILES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nConnection: close\r\nContent-Length: ${String(length)}\r\n\r\n`);
+    socket.write(
+      `POST ${FILES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TEST_TOKEN}\r\nConnection: close\r\nContent-Length: ${String(length)}\r\n\r\n`,
+    );
     sockets.push(socket);
     return socket;
   }
@@ -73,10 +75,18 @@ describe('a hundred uploads at once', () => {
   it('that stand still hold what they sent and no more, and nobody else up', async () => {
     const before = memoryOf(gateway.pid).now;
     for (let upload = 0; upload < UPLOADS; upload += 1) open(FILE_BYTES).write(body.subarray(0, 120_000));
-    await until('all have begun', async () => (await system.services.sql('SELECT FROM files WHERE sha256 IS NULL')).length === UPLOADS, 60_000);
+    await until(
+      'all have begun',
+      async () => (await system.services.sql('SELECT FROM files WHERE sha256 IS NULL')).length === UPLOADS,
+      60_000,
+    );
     await expectStatus(await gateway.request(FILES, { method: 'POST', body: new Uint8Array(body) }), 201);
     expect(memoryOf(gateway.pid).most - before).toBeLessThan(CLIENT_MEMORY_BYTES + OVERHEAD_BYTES);
     for (const socket of sockets) socket.destroy();
-    await until('nothing of them is left', async () => (await system.services.sql('SELECT FROM files WHERE sha256 IS NULL')).length === 0, 60_000);
+    await until(
+      'nothing of them is left',
+      async () => (await system.services.sql('SELECT FROM files WHERE sha256 IS NULL')).length === 0,
+      60_000,
+    );
   }, 180_000);
 });

@@ -1,7 +1,13 @@
 import { type Caller, OWNER, type PersonId, type Scope } from '@openclaw/words';
 
 /** As the gateway token calls: everything is allowed, everybody's things are seen. */
-export const GATEWAY: Caller = { tokenId: 'gateway', scopes: ['read', 'message', 'memory', 'admin'], person: OWNER, sees: null, requestId: 'test-request' };
+export const GATEWAY: Caller = {
+  tokenId: 'gateway',
+  scopes: ['read', 'message', 'memory', 'admin'],
+  person: OWNER,
+  sees: null,
+  requestId: 'test-request',
+};
 
 /** As a token of one person calls. */
 export function person(name: PersonId, scopes: readonly Scope[] = ['read', 'message', 'memory']): Caller {

@@ -23,6 +23,9 @@ export function captureLog(component = 'gateway'): CapturedLog {
     logger: createLogger({ level: 'trace', component, destination: { write } }),
     lines,
     text: () => JSON.stringify(lines),
-    find: (fields) => until(`a log line with ${JSON.stringify(fields)}`, () => lines.find((line) => Object.entries(fields).every(([key, value]) => line[key] === value))),
+    find: (fields) =>
+      until(`a log line with ${JSON.stringify(fields)}`, () =>
+        lines.find((line) => Object.entries(fields).every(([key, value]) => line[key] === value)),
+      ),
   };
 }

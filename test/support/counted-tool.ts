@@ -18,5 +18,12 @@ export function effect(retry: Tool['retry']): { tool: Tool; calls: ToolInvocatio
       return 'paid';
     },
   });
-  return { tool, calls, began: began.promise, release: () => { released.resolve(undefined); } };
+  return {
+    tool,
+    calls,
+    began: began.promise,
+    release: () => {
+      released.resolve(undefined);
+    },
+  };
 }

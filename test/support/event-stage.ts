@@ -1,6 +1,17 @@
 import { type MessageId, newId, type RunEvent, type RunEventDraft } from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
-import { type EventKeys, eventKeys, LiveReader, type LogPage, type LogPart, parseLog, readTail, RunFollower, RunLog, type RunLogOptions } from '@openclaw/events';
+import {
+  type EventKeys,
+  eventKeys,
+  LiveReader,
+  type LogPage,
+  type LogPart,
+  parseLog,
+  readTail,
+  RunFollower,
+  RunLog,
+  type RunLogOptions,
+} from '@openclaw/events';
 import { connectRedis, type Redis } from '@openclaw/redis';
 import { silentLogger } from '@openclaw/telemetry';
 import type { TestServices } from './test-services.js';
@@ -48,8 +59,17 @@ export class EventStage {
     const settings = { url: services.redisUrl, prefix: services.prefix };
     this.keys = eventKeys(services.prefix);
     this.#command = services.redis;
-    this.live = new LiveReader({ connect: () => liveConnection ?? connectRedis(settings, 'blocking', silentLogger()), keys: this.keys, logger: silentLogger() });
-    this.follower = new RunFollower({ redis: this.#command, keys: this.keys, live: this.live, archive: { findLogPage: (_caller, _runId, after) => this.findLogPage(after) } });
+    this.live = new LiveReader({
+      connect: () => liveConnection ?? connectRedis(settings, 'blocking', silentLogger()),
+      keys: this.keys,
+      logger: silentLogger(),
+    });
+    this.follower = new RunFollower({
+      redis: this.#command,
+      keys: this.keys,
+      live: this.live,
+      archive: { findLogPage: (_caller, _runId, after) => this.findLogPage(after) },
+    });
   }
 
   /** The writer of one attempt, fenced by the row as Postgres would. */

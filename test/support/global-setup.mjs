@@ -9,7 +9,10 @@ export default async function setUp() {
   const url = process.env.DATABASE_URL;
   // Pure tests need nothing; an integration test says what it misses.
   if (!url) return;
-  const names = (await readdir(FOLDER, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = (await readdir(FOLDER, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   const scripts = await Promise.all(names.map((name) => readFile(new URL(`${name}/migration.sql`, FOLDER), 'utf8')));
   const template = `openclaw_template_${createHash('sha256').update(scripts.join('\n')).digest('hex').slice(0, 16)}`;
   await within(url, async (admin) => {

@@ -24,10 +24,13 @@ export async function startHttpProxy(refuseWith = 0): Promise<HttpProxy> {
       return;
     }
     const { 'proxy-authorization': _, ...headers } = req.headers;
-    const onward = request({ host: '127.0.0.1', port: url.port, path: url.pathname + url.search, method: req.method, headers }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(res);
-    });
+    const onward = request(
+      { host: '127.0.0.1', port: url.port, path: url.pathname + url.search, method: req.method, headers },
+      (answer) => {
+        res.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(res);
+      },
+    );
     req.pipe(onward);
   });
   server.on('connect', (req, socket, head: Buffer) => {
@@ -42,7 +45,11 @@ export async function startHttpProxy(refuseWith = 0): Promise<HttpProxy> {
       onward.write(head);
       onward.pipe(socket).pipe(onward);
     });
-    for (const side of [socket, onward]) side.on('error', () => { socket.destroy(); onward.destroy(); });
+    for (const side of [socket, onward])
+      side.on('error', () => {
+        socket.destroy();
+        onward.destroy();
+      });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

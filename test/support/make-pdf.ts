@@ -37,7 +37,9 @@ function assemble(objects: readonly string[], encrypted: boolean): Uint8Array {
   });
   const rows = ['0000000000 65535 f ', ...offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n `)];
   const hex = '5a'.repeat(32);
-  const lock = encrypted ? ` /ID [<${hex}> <${hex}>] /Encrypt << /Filter /Standard /V 1 /R 2 /Length 40 /P -4 /O <${hex}> /U <${hex}> >>` : '';
+  const lock = encrypted
+    ? ` /ID [<${hex}> <${hex}>] /Encrypt << /Filter /Standard /V 1 /R 2 /Length 40 /P -4 /O <${hex}> /U <${hex}> >>`
+    : '';
   const trailer = `trailer\n<< /Size ${String(rows.length)} /Root 1 0 R${lock} >>\nstartxref\n${String(body.length)}\n%%EOF\n`;
   return Buffer.from(`${body}xref\n0 ${String(rows.length)}\n${rows.join('\n')}\n${trailer}`, 'latin1');
 }

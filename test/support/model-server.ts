@@ -54,7 +54,10 @@ export async function startModelServer(): Promise<ModelServer> {
     const status = { 'Bearer a-refused-key': 401, 'Bearer a-key-on-a-bad-day': 503 }[request.headers.authorization ?? ''] ?? 200;
     response.writeHead(status, { 'content-type': 'application/json' }).end('{"data":[]}');
   };
-  const server = createServer((request, response) => { if (request.method === 'GET') listModels(request, response); else void answer(request, response); }).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => {
+    if (request.method === 'GET') listModels(request, response);
+    else void answer(request, response);
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
@@ -65,7 +68,9 @@ export async function startModelServer(): Promise<ModelServer> {
       OPENCLAW_PROVIDERS__PRIMARY__BASE_URL: `http://127.0.0.1:${String(port)}/v1`,
     },
     asked: (text) => questions.filter((question) => question === text).length,
-    release: () => { released.resolve(undefined); },
+    release: () => {
+      released.resolve(undefined);
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();

@@ -63,12 +63,19 @@ function callTools(response: ServerResponse, random: () => number): void {
     const words = nastyText(random, REPLY_CHARACTERS_MAX);
     const name = random() < 0.9 ? pick(random, TOOLS) : nastyText(random, 1000);
     const field = pick(random, ['content', 'query', 'time_zone', nastyText(random, 100)]);
-    return { index, id: `call_${String(index)}`, type: 'function', function: { name, arguments: random() < 0.8 ? JSON.stringify({ [field]: words }) : words } };
+    return {
+      index,
+      id: `call_${String(index)}`,
+      type: 'function',
+      function: { name, arguments: random() < 0.8 ? JSON.stringify({ [field]: words }) : words },
+    };
   });
   for (const call of calls) say(response, { delta: { tool_calls: [call] }, finish_reason: null });
   say(response, { delta: {}, finish_reason: 'tool_calls' });
 }
 
 function say(response: ServerResponse, choice: object): void {
-  response.write(`data: ${JSON.stringify({ id: 'chunk', object: 'chat.completion.chunk', created: 0, model: 'nasty', choices: [{ index: 0, ...choice }] })}\n\n`);
+  response.write(
+    `data: ${JSON.stringify({ id: 'chunk', object: 'chat.completion.chunk', created: 0, model: 'nasty', choices: [{ index: 0, ...choice }] })}\n\n`,
+  );
 }

@@ -37,8 +37,15 @@ export function nastyRequest(route: RouteContract, lawful: Lawful, random: Rando
   const params = pathParams(route.path);
   const query = route.query ? Object.keys(schemaOf(route.query).properties ?? {}) : [];
   const fields = route.body ? slotsOf(schemaOf(route.body)) : [];
-  const target = pick(random, [...fields.map((slot) => ({ slot })), ...query.map((parameter) => ({ parameter })), ...params.map((param) => ({ param })), ...(fields.length + query.length + params.length === 0 ? [{ parameter: 'q' }] : [])]);
-  const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) => ('param' in target && target.param === name ? encode(random) : idFor(route.path, lawful)));
+  const target = pick(random, [
+    ...fields.map((slot) => ({ slot })),
+    ...query.map((parameter) => ({ parameter })),
+    ...params.map((param) => ({ param })),
+    ...(fields.length + query.length + params.length === 0 ? [{ parameter: 'q' }] : []),
+  ]);
+  const path = route.path.replaceAll(/:(\w+)/g, (_, name: string) =>
+    'param' in target && target.param === name ? encode(random) : idFor(route.path, lawful),
+  );
   const body = route.body ? sampleOf(schemaOf(route.body), '', lawful) : undefined;
   return {
     method: route.method,
@@ -70,14 +77,22 @@ function slotsOf(schema: JsonSchema, path: Path = []): Path[] {
     case 'array':
       return schema.items ? slotsOf(schema.items, [...path, 0]) : [];
     case 'object':
-      return [...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => slotsOf(inner, [...path, key])), ...freeSlots(schema, path)];
+      return [
+        ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => slotsOf(inner, [...path, key])),
+        ...freeSlots(schema, path),
+      ];
     default:
       return [];
   }
 }
 
 function freeSlots({ additionalProperties }: JsonSchema, path: Path): Path[] {
-  return additionalProperties === false ? [] : [[...path, 'anything'], [...path, FREE_KEY]];
+  return additionalProperties === false
+    ? []
+    : [
+        [...path, 'anything'],
+        [...path, FREE_KEY],
+      ];
 }
 
 /** Of an object with fields `oneOf` says only which of them go together. */

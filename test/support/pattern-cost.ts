@@ -27,7 +27,9 @@ const COST_MAX_MS = 60;
 
 /** Every regular expression literal in the TypeScript sources below `folders`, tests and generated code apart. */
 export function findPatterns(folders: readonly string[]): PatternInSource[] {
-  return folders.flatMap((folder) => sourcesIn(folder)).flatMap((file) => literalsIn(file, readFileSync(file, 'utf8')).map((literal) => ({ file, literal })));
+  return folders
+    .flatMap((folder) => sourcesIn(folder))
+    .flatMap((file) => literalsIn(file, readFileSync(file, 'utf8')).map((literal) => ({ file, literal })));
 }
 
 export function literalsIn(file: string, text: string): string[] {

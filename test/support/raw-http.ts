@@ -22,7 +22,14 @@ export interface RawResponse {
 /** A request that `fetch` would not send: any Host, any Origin, any method, any path. */
 export async function rawRequest(url: string, { method = 'GET', path, headers = {}, body, agent }: RawRequest): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
-  const outgoing = request({ hostname, port, method, path, agent: agent ?? false, headers: { authorization: `Bearer ${TEST_TOKEN}`, ...headers } });
+  const outgoing = request({
+    hostname,
+    port,
+    method,
+    path,
+    agent: agent ?? false,
+    headers: { authorization: `Bearer ${TEST_TOKEN}`, ...headers },
+  });
   outgoing.end(body);
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]; // node:http's own event
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };

@@ -1,5 +1,15 @@
 import { type Caller, type ConversationId, type ErrorBody, idToUuid, type MessageId, newId, type RunStatus } from '@openclaw/words';
-import { AcceptStore, type Acceptance, type ClaimedRun, ConversationsStore, type Ending, type Fence, JournalStore, RunsStore, StatisticsStore } from '@openclaw/conversations';
+import {
+  AcceptStore,
+  type Acceptance,
+  type ClaimedRun,
+  ConversationsStore,
+  type Ending,
+  type Fence,
+  JournalStore,
+  RunsStore,
+  StatisticsStore,
+} from '@openclaw/conversations';
 import { Database } from '@openclaw/db';
 import { openSearch } from '@openclaw/memory';
 import { silentLogger } from '@openclaw/telemetry';
@@ -81,12 +91,28 @@ export class RunStage {
   }
 
   async finish(fence: Fence, status: Ending['status'] = 'completed', content = 'the reply'): Promise<boolean> {
-    return (await this.runs.finish(fence, { status, content, outcome: null, error: null, events: '[]', finishedAt: new Date(), title: null, work: [], spent: [] })) !== false;
+    return (
+      (await this.runs.finish(fence, {
+        status,
+        content,
+        outcome: null,
+        error: null,
+        events: '[]',
+        finishedAt: new Date(),
+        title: null,
+        work: [],
+        spent: [],
+      })) !== false
+    );
   }
 
   /** Renews as a heartbeat does. */
   async renew(workerId: string, ...fences: Fence[]): ReturnType<RunsStore['renew']> {
-    return this.runs.renew(workerId, 60_000, fences.map(({ runId, attempt }) => ({ id: runId, attempt })));
+    return this.runs.renew(
+      workerId,
+      60_000,
+      fences.map(({ runId, attempt }) => ({ id: runId, attempt })),
+    );
   }
 
   async cancel(runId: MessageId): Promise<RunStatus | null> {

@@ -23,7 +23,8 @@ export interface TestServices {
 /** Clones the migrated template (milliseconds). Call `close()` when the file is done. */
 export async function createTestServices(): Promise<TestServices> {
   const { DATABASE_URL: adminUrl, REDIS_URL: redisUrl, OPENCLAW_TEST_TEMPLATE: template, OPENCLAW_TEST_RUN: run } = processEnvironment();
-  if (!adminUrl || !redisUrl || !template || !run) throw new Error('integration tests need DATABASE_URL and REDIS_URL; run them with "npm test"');
+  if (!adminUrl || !redisUrl || !template || !run)
+    throw new Error('integration tests need DATABASE_URL and REDIS_URL; run them with "npm test"');
   const name = `openclaw_test_${run}_${randomUUID().slice(0, 8)}`;
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();

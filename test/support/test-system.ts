@@ -75,7 +75,17 @@ export async function createTestSystem(
       const settings = await settingsOf();
       const createModel = (current: Config): WorkerModel => (model ? withHealth(model) : createConfiguredModel(current, logger));
       const watchSettings = (overlay: OverlayStore): Promise<void> => settings.start(overlay);
-      const worker = await composeWorker({ settings, createModel, watchSettings, soul: '', aliveFile: null, redactor: new Redactor(), logger, features, skillRunner });
+      const worker = await composeWorker({
+        settings,
+        createModel,
+        watchSettings,
+        soul: '',
+        aliveFile: null,
+        redactor: new Redactor(),
+        logger,
+        features,
+        skillRunner,
+      });
       await worker.start();
       const stop = async (): Promise<void> => {
         await settings.stop();
@@ -85,7 +95,13 @@ export async function createTestSystem(
     },
     startChannels: async () => {
       const settings = await settingsOf();
-      const channels = composeChannels({ settings, watchSettings: (overlay) => settings.start(overlay), redactor: new Redactor(), logger, aliveFile: null });
+      const channels = composeChannels({
+        settings,
+        watchSettings: (overlay) => settings.start(overlay),
+        redactor: new Redactor(),
+        logger,
+        aliveFile: null,
+      });
       await channels.start();
       const stop = async (): Promise<void> => {
         await settings.stop();
@@ -101,7 +117,12 @@ export async function createTestSystem(
 }
 
 async function startGateway(
-  options: { readonly settings: LiveSettings; readonly logger: Logger; readonly features: readonly Feature[]; readonly dataFolder?: string },
+  options: {
+    readonly settings: LiveSettings;
+    readonly logger: Logger;
+    readonly features: readonly Feature[];
+    readonly dataFolder?: string;
+  },
   track: (stop: Stop) => Stop,
 ): Promise<TestGateway> {
   const { settings } = options;

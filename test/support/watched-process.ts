@@ -17,7 +17,9 @@ export async function watchLoop(process: TestProcess): Promise<LoopWatch> {
   process.signal('SIGUSR2');
   await logged(process, 'event loop is watched');
   return {
-    longestHeldMs: () => Math.max(0, ...process.log.filter(({ message }) => message === 'event loop held').map((line) => Number(line['held_ms']))),
-    residentMegabytes: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(process.pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    longestHeldMs: () =>
+      Math.max(0, ...process.log.filter(({ message }) => message === 'event loop held').map((line) => Number(line['held_ms']))),
+    residentMegabytes: () =>
+      Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(process.pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024,
   };
 }

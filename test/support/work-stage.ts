@@ -38,7 +38,13 @@ export interface WorkHands {
 const LEASE_MS = 60_000;
 const HEARTBEAT_MS = 50;
 
-export const TEST_POLICY = { lane: 'background', tries: 3, backoff: { firstMs: 60_000, maxMs: 600_000 }, timeoutMs: 30_000, lossesMax: 2 } as const;
+export const TEST_POLICY = {
+  lane: 'background',
+  tries: 3,
+  backoff: { firstMs: 60_000, maxMs: 600_000 },
+  timeoutMs: 30_000,
+  lossesMax: 2,
+} as const;
 const PAYLOAD = z.object({ n: z.number() });
 
 /** A kind of the test's own, with a payload of one number. */
@@ -69,7 +75,12 @@ export class WorkStage {
   worker(works: readonly HandledWork[], options: StageWorkerOptions = {}): WorkHands {
     const logger = options.logger ?? silentLogger();
     const workerId = `worker-${randomUUID()}`;
-    const database = new Database({ url: options.databaseUrl ?? this.services.databaseUrl, poolMax: 4, logger, applicationName: 'test-worker' });
+    const database = new Database({
+      url: options.databaseUrl ?? this.services.databaseUrl,
+      poolMax: 4,
+      logger,
+      applicationName: 'test-worker',
+    });
     const leases = new LeaseKeeper({ workerId, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, logger });
     const deps = { store: new WorkStore(database), leases, redactor: options.redactor ?? new Redactor(), logger };
     const runner = new WorkRunner(works, deps, { workerId, leaseMs: LEASE_MS, finishMs: options.finishMs ?? 0 });
@@ -90,7 +101,11 @@ export class WorkStage {
   }
 
   /** A worker of one kind that does what the test says. */
-  doing(kind: WorkKind<typeof PAYLOAD>, handle: Parameters<typeof handleWork<typeof PAYLOAD>>[1], options: StageWorkerOptions = {}): WorkHands {
+  doing(
+    kind: WorkKind<typeof PAYLOAD>,
+    handle: Parameters<typeof handleWork<typeof PAYLOAD>>[1],
+    options: StageWorkerOptions = {},
+  ): WorkHands {
     return this.worker([handleWork(kind, handle)], options);
   }
 

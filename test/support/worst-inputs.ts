@@ -12,8 +12,19 @@ type Unit = readonly AST.Element[];
 /** Letters of every kind that patterns tell apart; each stands between two pumps, or ends the text so that what went before fails. */
 const NEIGHBOURS = ['', 'a', 'A', '0', '_', '-', '.', ':', '/', '@', '"', ' ', '\n'];
 const ENDS = ['', '\u0001'];
-const SETS: Readonly<Record<string, readonly string[]>> = { digit: ['0'], space: ['\t', '\n'], word: ['a', 'Z', '0', '_'], any: ['a', '-'], property: ['é', 'a'] };
-const NOT_IN_SET: Readonly<Record<string, readonly string[]>> = { digit: ['a', '-'], space: ['a', '-'], word: ['-', ' '], property: ['a', '-'] };
+const SETS: Readonly<Record<string, readonly string[]>> = {
+  digit: ['0'],
+  space: ['\t', '\n'],
+  word: ['a', 'Z', '0', '_'],
+  any: ['a', '-'],
+  property: ['é', 'a'],
+};
+const NOT_IN_SET: Readonly<Record<string, readonly string[]>> = {
+  digit: ['a', '-'],
+  space: ['a', '-'],
+  word: ['-', ' '],
+  property: ['a', '-'],
+};
 /** What a negated class may still take; the parser does not say. */
 const OTHERS = ['a', '0', '-', '.', ':', ' ', '"', '漢'];
 const PIECES_MAX = 24;
@@ -27,7 +38,10 @@ const UNITS_MAX = 4;
  */
 export function* worstInputs({ source, flags }: RegExp): Generator<WorstInput> {
   const sequences: (readonly Unit[])[] = [];
-  const pattern = new RegExpParser().parsePattern(source, 0, source.length, { unicode: /[uv]/.test(flags), unicodeSets: flags.includes('v') });
+  const pattern = new RegExpParser().parsePattern(source, 0, source.length, {
+    unicode: /[uv]/.test(flags),
+    unicodeSets: flags.includes('v'),
+  });
   visitRegExpAST(pattern, { onAlternativeEnter: ({ elements }) => sequences.push(toUnits(elements)) });
   for (const units of sequences) {
     for (const { from, to } of slices(units.length)) {
@@ -59,7 +73,9 @@ function toUnits(elements: readonly AST.Element[]): Unit[] {
 
 /** Neighbouring parts, a few at a time, and all of them. */
 function slices(length: number): { from: number; to: number }[] {
-  const few = Array.from({ length }, (_, from) => Array.from({ length: Math.min(UNITS_MAX, length - from) }, (_none, count) => ({ from, to: from + count + 1 })));
+  const few = Array.from({ length }, (_, from) =>
+    Array.from({ length: Math.min(UNITS_MAX, length - from) }, (_none, count) => ({ from, to: from + count + 1 })),
+  );
   return [...few.flat(), ...(length > UNITS_MAX ? [{ from: 0, to: length }] : [])];
 }
 

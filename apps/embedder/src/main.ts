@@ -38,7 +38,9 @@ server.listen(Number(second ?? PORT), () => {
   else log('info', { message: 'embedder started', model: engine.model });
 });
 const stop = (): void => {
-  server.close(() => { process.exit(0); });
+  server.close(() => {
+    process.exit(0);
+  });
   server.closeAllConnections();
 };
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);

@@ -145,7 +145,20 @@ interface Lived extends Pick<GatewayOptions, 'settings' | 'logger' | 'lines'> {
   readonly database: Database;
 }
 
-function lifeOf({ tokens, live, redis, workers, presence, watches, chores, bell, database, lines, settings, logger }: Lived): Pick<Gateway, 'start' | 'close'> {
+function lifeOf({
+  tokens,
+  live,
+  redis,
+  workers,
+  presence,
+  watches,
+  chores,
+  bell,
+  database,
+  lines,
+  settings,
+  logger,
+}: Lived): Pick<Gateway, 'start' | 'close'> {
   return {
     start: async () => {
       lines?.start({ store: new LogsStore(database), retention: () => toRetention(settings.get()), logger });
@@ -254,12 +267,21 @@ interface Guarded {
   readonly metrics: GatewayMetrics;
 }
 
-function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, { redis, tokens, routes, draining, metrics }: Guarded): GuardParts {
+function composeGuard(
+  { settings, gatewayToken, logger }: GatewayOptions,
+  { redis, tokens, routes, draining, metrics }: Guarded,
+): GuardParts {
   const config = settings.get();
   const { prefix } = config.redis;
   const rates = (): Config['gateway']['rate_limit'] => settings.get().gateway.rate_limit;
-  const requests = ({ requests_per_minute: perMinute, burst } = rates()): BucketShape => ({ capacity: perMinute + burst, refillPerMinute: perMinute });
-  const failures = ({ failed_authentications_per_minute: perMinute } = rates()): BucketShape => ({ capacity: perMinute, refillPerMinute: perMinute });
+  const requests = ({ requests_per_minute: perMinute, burst } = rates()): BucketShape => ({
+    capacity: perMinute + burst,
+    refillPerMinute: perMinute,
+  });
+  const failures = ({ failed_authentications_per_minute: perMinute } = rates()): BucketShape => ({
+    capacity: perMinute,
+    refillPerMinute: perMinute,
+  });
   const limiter = new RateLimiter({ redis, prefix, shape: requests });
   const failing = new RateLimiter({ redis, prefix: `${prefix}:failed`, shape: failures });
   const authenticator = new Authenticator({
@@ -271,5 +293,13 @@ function composeGuard({ settings, gatewayToken, logger }: GatewayOptions, { redi
   });
   const connections = new Connections(config.gateway.limits.connections);
   const guard = new Guard({ settings, authenticator, limiter, routes, connections, isDraining: () => draining.aborted });
-  return { authenticator, connections, guard, requestLog: new RequestLog(logger, (line) => { metrics.request(line); }), memory: clientMemory(config, logger) };
+  return {
+    authenticator,
+    connections,
+    guard,
+    requestLog: new RequestLog(logger, (line) => {
+      metrics.request(line);
+    }),
+    memory: clientMemory(config, logger),
+  };
 }

@@ -33,7 +33,11 @@ export async function createApp(gateway: Gateway): Promise<NestFastifyApplicatio
   acceptJsonOnly(fastify);
   limitBodyTime(fastify, gateway.config.gateway.limits.request_timeout_ms);
   addHooks(fastify, gateway);
-  countBodiesAndReplies(fastify, { memory: gateway.memory, routes: gateway.routeIndex, bodyBytesMax: gateway.config.gateway.limits.body_bytes });
+  countBodiesAndReplies(fastify, {
+    memory: gateway.memory,
+    routes: gateway.routeIndex,
+    bodyBytesMax: gateway.config.gateway.limits.body_bytes,
+  });
   answerExpectations(fastify);
   app.useGlobalFilters(new ErrorFilter(gateway.logger));
   app.useWebSocketAdapter(socketAdapter(fastify.server, gateway));

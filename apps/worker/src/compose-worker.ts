@@ -158,7 +158,11 @@ function openEmbeddings({ settings, logger }: WorkerOptions, connected: Connecte
 }
 
 /** Says that this worker is there, and how it is. */
-function announce({ settings, logger, skillRunner = NO_SKILL_RUNNER }: WorkerOptions, { id, database, model, embeddings }: WorkerParts, active: () => number): Presence {
+function announce(
+  { settings, logger, skillRunner = NO_SKILL_RUNNER }: WorkerOptions,
+  { id, database, model, embeddings }: WorkerParts,
+  active: () => number,
+): Presence {
   const skills = (): object => ({ refusal: skillRunner.refusal(), sandbox: skillRunner.sandbox() });
   const report = (): object => ({ providers: model.health(), embedder: embeddings.health(), settings: settings.state, skills: skills() });
   const presence = new Presence(id, { store: new PresenceStore(database), kind: 'worker', logger, active, report });

@@ -53,7 +53,8 @@ describe('LiveModel', () => {
 
   async function say(live: LiveModel): Promise<string> {
     let said = '';
-    for await (const event of live.stream({ messages: [], tools: [] }, new AbortController().signal)) if (event.type === 'text') said += event.text;
+    for await (const event of live.stream({ messages: [], tools: [] }, new AbortController().signal))
+      if (event.type === 'text') said += event.text;
     return said;
   }
 
@@ -72,7 +73,9 @@ describe('LiveModel', () => {
 
   it('one that nobody holds is closed at once, and a change of something else changes no model', () => {
     const { settings, live, closed } = stage();
-    settings.set(load({ OPENCLAW_PROVIDERS__PRIMARY__TYPE: 'ollama', OPENCLAW_PROVIDERS__PRIMARY__MODEL: 'first', OPENCLAW_AGENT__MAX_TURNS: '3' }));
+    settings.set(
+      load({ OPENCLAW_PROVIDERS__PRIMARY__TYPE: 'ollama', OPENCLAW_PROVIDERS__PRIMARY__MODEL: 'first', OPENCLAW_AGENT__MAX_TURNS: '3' }),
+    );
     expect(closed).toEqual([]);
     settings.set(named('second'));
     expect([closed, live.model]).toEqual([['first'], 'second']);

@@ -17,7 +17,12 @@ export function measureModel(model: WorkerModel, tell: (call: MeasuredCall) => v
 }
 
 /** Asks `model`, and tells how long that took and what it cost. What it tells by is the configuration's name of who answered. */
-async function* measured(model: WorkerModel, request: ModelRequest, signal: AbortSignal, tell: (call: MeasuredCall) => void): AsyncGenerator<ModelEvent> {
+async function* measured(
+  model: WorkerModel,
+  request: ModelRequest,
+  signal: AbortSignal,
+  tell: (call: MeasuredCall) => void,
+): AsyncGenerator<ModelEvent> {
   const startedAt = performance.now();
   const call = { outcome: 'left' as MeasuredCall['outcome'], firstMs: null as number | null, finish: null as Finish | null }; // unless it ends or throws, whoever asked went away
   try {

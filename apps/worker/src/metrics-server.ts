@@ -22,8 +22,12 @@ export class MetricsServer {
         return;
       }
       text().then(
-        (body) => { response.writeHead(200, { 'content-type': METRICS_TYPE, 'cache-control': 'no-store' }).end(body); },
-        () => { response.writeHead(500).end(); },
+        (body) => {
+          response.writeHead(200, { 'content-type': METRICS_TYPE, 'cache-control': 'no-store' }).end(body);
+        },
+        () => {
+          response.writeHead(500).end();
+        },
       );
     });
     this.#server.maxConnections = CONNECTIONS_MAX;

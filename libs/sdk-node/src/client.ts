@@ -96,7 +96,10 @@ export class OpenClawClient {
   }
 
   /** Any route, also one that this version knows nothing of. @returns the reply's JSON */
-  async request<Result>(request: Omit<ApiRequest, 'repeatable'> & { readonly repeatable?: boolean }, options?: CallOptions): Promise<Result> {
+  async request<Result>(
+    request: Omit<ApiRequest, 'repeatable'> & { readonly repeatable?: boolean },
+    options?: CallOptions,
+  ): Promise<Result> {
     return this.#transport.json<Result>({ repeatable: request.method !== 'POST', ...request }, options);
   }
 }

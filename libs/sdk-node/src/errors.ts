@@ -60,27 +60,49 @@ export class ApiError extends OpenClawError {
 }
 
 /** 400: the request is malformed; `details.issues` names the fields. */
-export class BadRequestError extends ApiError { override readonly name: string = 'BadRequestError'; }
+export class BadRequestError extends ApiError {
+  override readonly name: string = 'BadRequestError';
+}
 /** 401: no token, or one that is unknown, revoked or expired. */
-export class UnauthorizedError extends ApiError { override readonly name: string = 'UnauthorizedError'; }
+export class UnauthorizedError extends ApiError {
+  override readonly name: string = 'UnauthorizedError';
+}
 /** 403: the token may not do this. */
-export class ForbiddenError extends ApiError { override readonly name: string = 'ForbiddenError'; }
+export class ForbiddenError extends ApiError {
+  override readonly name: string = 'ForbiddenError';
+}
 /** 404: there is no such thing, or not for this token. */
-export class NotFoundError extends ApiError { override readonly name: string = 'NotFoundError'; }
+export class NotFoundError extends ApiError {
+  override readonly name: string = 'NotFoundError';
+}
 /** 408: no answer within the time given. The work goes on: `messageId` and `pollUrl` say where to look. */
-export class TimeoutError extends ApiError { override readonly name: string = 'TimeoutError'; }
+export class TimeoutError extends ApiError {
+  override readonly name: string = 'TimeoutError';
+}
 /** 409: it is otherwise by now: a stale `If-Match`, a key reused, a message cancelled. */
-export class ConflictError extends ApiError { override readonly name: string = 'ConflictError'; }
+export class ConflictError extends ApiError {
+  override readonly name: string = 'ConflictError';
+}
 /** 413: larger than the gateway takes. */
-export class PayloadTooLargeError extends ApiError { override readonly name: string = 'PayloadTooLargeError'; }
+export class PayloadTooLargeError extends ApiError {
+  override readonly name: string = 'PayloadTooLargeError';
+}
 /** 429: too many requests; `retryAfter` says when to come again. */
-export class RateLimitedError extends ApiError { override readonly name: string = 'RateLimitedError'; }
+export class RateLimitedError extends ApiError {
+  override readonly name: string = 'RateLimitedError';
+}
 /** 500: a bug of the gateway's; its log has `requestId`. */
-export class InternalServerError extends ApiError { override readonly name: string = 'InternalServerError'; }
+export class InternalServerError extends ApiError {
+  override readonly name: string = 'InternalServerError';
+}
 /** 502: the model's provider refused or broke. */
-export class UpstreamError extends ApiError { override readonly name: string = 'UpstreamError'; }
+export class UpstreamError extends ApiError {
+  override readonly name: string = 'UpstreamError';
+}
 /** 503: the gateway cannot serve just now. */
-export class ServiceUnavailableError extends ApiError { override readonly name: string = 'ServiceUnavailableError'; }
+export class ServiceUnavailableError extends ApiError {
+  override readonly name: string = 'ServiceUnavailableError';
+}
 
 const CLASSES: Readonly<Record<string, typeof ApiError>> = {
   bad_request: BadRequestError,
@@ -96,8 +118,19 @@ const CLASSES: Readonly<Record<string, typeof ApiError>> = {
   service_unavailable: ServiceUnavailableError,
 };
 const CODES: Readonly<Record<number, string>> = {
-  400: 'bad_request', 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 405: 'method_not_allowed', 408: 'timeout', 409: 'conflict',
-  413: 'payload_too_large', 415: 'unsupported_media_type', 429: 'rate_limited', 500: 'internal_error', 502: 'upstream_error', 503: 'service_unavailable',
+  400: 'bad_request',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'timeout',
+  409: 'conflict',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  500: 'internal_error',
+  502: 'upstream_error',
+  503: 'service_unavailable',
 };
 const TEXT_MAX = 200;
 
@@ -107,7 +140,11 @@ export function apiError(fields: ApiErrorFields): ApiError {
 }
 
 /** What a response other than 2xx says, whoever answered: the gateway in its own shape, or a proxy with a page. */
-export function errorOf(status: number, body: string, about: { readonly requestId: string | null; readonly retryAfter: number | null }): ApiError {
+export function errorOf(
+  status: number,
+  body: string,
+  about: { readonly requestId: string | null; readonly retryAfter: number | null },
+): ApiError {
   const told = bodyOf(body);
   if (told) return apiError({ ...told, status, ...about });
   const said = body.trim().slice(0, TEXT_MAX);

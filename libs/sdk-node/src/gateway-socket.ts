@@ -51,7 +51,10 @@ export class GatewaySocket {
 
   /** Resolves when the gateway has let it in. @throws UnauthorizedError, ConnectionError where the first try fails */
   static async open(transport: Transport, options: SocketOptions = {}): Promise<GatewaySocket> {
-    if (!transport.settings.WebSocket) throw new OpenClawError('There is no WebSocket here. Use Node 22 or later, or give the class of a package such as ws as the option WebSocket.');
+    if (!transport.settings.WebSocket)
+      throw new OpenClawError(
+        'There is no WebSocket here. Use Node 22 or later, or give the class of a package such as ws as the option WebSocket.',
+      );
     const socket = new GatewaySocket(transport, options);
     return new Promise((resolve, reject) => {
       socket.#opened = { resolve, reject };
@@ -60,7 +63,7 @@ export class GatewaySocket {
   }
 
   /** Sends now, or on the next connection; sent again it is the same message. */
-  message(input: string | Omit<MessageInput, 'parent_id' | 'message'> & { readonly content: string }): SocketMessage {
+  message(input: string | (Omit<MessageInput, 'parent_id' | 'message'> & { readonly content: string })): SocketMessage {
     if (this.#isOver) throw new OpenClawError('The socket is closed.');
     const requestId = newKey();
     const fields = typeof input === 'string' ? { content: input } : input;
@@ -102,7 +105,9 @@ export class GatewaySocket {
     const socket = new Socket(`${baseUrl.replace(/^http/, 'ws')}/ws`);
     this.#socket = socket;
     this.#isIn = false;
-    socket.onopen = () => { socket.send(JSON.stringify({ type: 'auth', token: this.#transport.settings.token ?? '' })); };
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: 'auth', token: this.#transport.settings.token ?? '' }));
+    };
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket) this.#take(JSON.parse(String(data)) as SocketFrame); // frames of the gateway are objects with a type
     };
@@ -125,7 +130,9 @@ export class GatewaySocket {
     this.#losses = 0;
     this.#opened?.resolve(this);
     this.#opened = null;
-    this.#pinging = setInterval(() => { this.#ping(); }, PING_EVERY_MS);
+    this.#pinging = setInterval(() => {
+      this.#ping();
+    }, PING_EVERY_MS);
     for (const conversationId of this.#subscriptions.keys()) this.#send({ type: 'subscribe', conversation_id: conversationId });
     for (const message of this.#messages.values()) this.#send(message.next);
   }
@@ -155,11 +162,18 @@ export class GatewaySocket {
     if (this.#isIn) this.#downSince = Date.now();
     this.#isIn = false;
     if (this.#isOver) return;
-    const why = code === UNAUTHORIZED
-      ? apiError({ message: 'The token was refused, or has ended.', status: 401, code: 'unauthorized' })
-      : new ConnectionError(`The gateway at ${this.#transport.settings.baseUrl} closed the socket: ${String(code)}${reason === '' ? '' : ` ${reason}`}.`, String(code));
+    const why =
+      code === UNAUTHORIZED
+        ? apiError({ message: 'The token was refused, or has ended.', status: 401, code: 'unauthorized' })
+        : new ConnectionError(
+            `The gateway at ${this.#transport.settings.baseUrl} closed the socket: ${String(code)}${reason === '' ? '' : ` ${reason}`}.`,
+            String(code),
+          );
     if (this.#opened || FINAL_CODES.has(code) || Date.now() - this.#downSince > this.#maxDowntimeMs) this.#end(why, why);
-    else this.#pause = setTimeout(() => { this.#connect(); }, backoffMs(this.#losses++));
+    else
+      this.#pause = setTimeout(() => {
+        this.#connect();
+      }, backoffMs(this.#losses++));
   }
 
   #end(why: Error, opening: Error | null): void {

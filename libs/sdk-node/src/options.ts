@@ -51,7 +51,8 @@ export function settingsOf(options: ClientOptions): Settings {
 }
 
 function baseUrlOf(given: string): string {
-  if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given)) throw new OpenClawError(`baseUrl must be an http or https address, such as ${BASE_URL}; it is ${JSON.stringify(given)}`);
+  if (!/^https?:\/\/[^/]/.test(given) || !URL.canParse(given))
+    throw new OpenClawError(`baseUrl must be an http or https address, such as ${BASE_URL}; it is ${JSON.stringify(given)}`);
   return given.replace(/\/$/, '').replace(/\/api\/v1$/, '');
 }
 

@@ -27,7 +27,10 @@ export class Page<Item> implements AsyncIterable<Item> {
 }
 
 /** A list that is asked for by `limit` and `offset`. @param fetch gets the part that begins at an offset */
-export async function pageFrom<Item>(offset: number, fetch: (offset: number) => Promise<{ readonly items: readonly Item[]; readonly total: number }>): Promise<Page<Item>> {
+export async function pageFrom<Item>(
+  offset: number,
+  fetch: (offset: number) => Promise<{ readonly items: readonly Item[]; readonly total: number }>,
+): Promise<Page<Item>> {
   const { items, total } = await fetch(offset);
   const after = offset + items.length;
   return new Page(items, total, items.length > 0 && after < total ? () => pageFrom(after, fetch) : null);

@@ -42,7 +42,9 @@ export class Deadline {
   readonly #at: number;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #outer: AbortSignal | undefined;
-  readonly #onOuter = (): void => { this.#controller.abort(this.#outer?.reason); };
+  readonly #onOuter = (): void => {
+    this.#controller.abort(this.#outer?.reason);
+  };
   #expired = false;
 
   /** @param ms at most 24 days @param outer the caller's signal, aborted already or later */
@@ -50,10 +52,13 @@ export class Deadline {
     outer?.throwIfAborted();
     this.#at = Date.now() + ms;
     this.#outer = outer;
-    this.#timer = setTimeout(() => {
-      this.#expired = true;
-      this.#controller.abort(new DOMException('The time given is over.', 'TimeoutError'));
-    }, Math.min(ms, 2 ** 31 - 1));
+    this.#timer = setTimeout(
+      () => {
+        this.#expired = true;
+        this.#controller.abort(new DOMException('The time given is over.', 'TimeoutError'));
+      },
+      Math.min(ms, 2 ** 31 - 1),
+    );
     outer?.addEventListener('abort', this.#onOuter, { once: true });
   }
 

@@ -6,7 +6,13 @@ import { readEvents } from './sse.js';
 import { type ApiRequest, eventsIn, pathOf, timeoutError, type Transport } from './transport.js';
 
 /** An event of a kind that this version does not know: it is passed on as it came. */
-export type UnknownEvent = { readonly type: string & {}; readonly id: string; readonly seq: number; readonly conversation_id: string; readonly [field: string]: unknown };
+export type UnknownEvent = {
+  readonly type: string & {};
+  readonly id: string;
+  readonly seq: number;
+  readonly conversation_id: string;
+  readonly [field: string]: unknown;
+};
 /** What happens to a message, in order; how it failed is thrown. */
 export type RunEvent = Exclude<Event, { type: 'error' }>;
 
@@ -34,7 +40,12 @@ export class RunStream implements AsyncIterable<RunEvent> {
   #failure: ApiError | null = null;
 
   /** @param begin the request that starts it; null for a message that is known, followed after `seq` */
-  constructor(transport: Transport, begin: ApiRequest | null, options: StreamOptions, known: { readonly id: string | null; readonly seq: number } = { id: null, seq: 0 }) {
+  constructor(
+    transport: Transport,
+    begin: ApiRequest | null,
+    options: StreamOptions,
+    known: { readonly id: string | null; readonly seq: number } = { id: null, seq: 0 },
+  ) {
     this.#transport = transport;
     this.#begin = begin;
     this.#options = options;
@@ -93,7 +104,8 @@ export class RunStream implements AsyncIterable<RunEvent> {
       }
       if (this.#reply) return;
       if (this.#seq > before) losses = 0;
-      if (losses > this.#transport.settings.maxRetries) throw new ConnectionError('The stream broke off again and again before its next event.', null);
+      if (losses > this.#transport.settings.maxRetries)
+        throw new ConnectionError('The stream broke off again and again before its next event.', null);
       if (losses > 0) await wait(backoffMs(losses), deadline.signal);
     }
   }

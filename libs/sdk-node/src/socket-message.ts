@@ -43,7 +43,9 @@ export class SocketMessage implements AsyncIterable<RunEvent> {
 
   /** What to send on a new connection: the message itself where it was not accepted yet, the same one by its key. */
   get next(): SocketFrame {
-    return this.#id === null ? this.#message : { type: 'resume', id: this.#id, after_seq: this.#seq, request_id: this.#message['request_id'] };
+    return this.#id === null
+      ? this.#message
+      : { type: 'resume', id: this.#id, after_seq: this.#seq, request_id: this.#message['request_id'] };
   }
 
   /** @returns whether it is over */

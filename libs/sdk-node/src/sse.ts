@@ -15,10 +15,16 @@ const SILENCE_MS = 45_000;
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent, void> {
   const waiting: ServerEvent[] = [];
-  const parser = createParser({ onEvent: ({ id, data }) => { waiting.push({ id: id ?? null, data }); } });
+  const parser = createParser({
+    onEvent: ({ id, data }) => {
+      waiting.push({ id: id ?? null, data });
+    },
+  });
   const decoder = new TextDecoder(); // takes a byte order mark away, whole or in pieces, and keeps what is split
   const reader = body.getReader();
-  const cancel = (): void => { reader.cancel().catch(() => undefined); }; // it is over in any case
+  const cancel = (): void => {
+    reader.cancel().catch(() => undefined);
+  }; // it is over in any case
   let silence = setTimeout(cancel, SILENCE_MS);
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {

@@ -71,7 +71,12 @@ export class Transport {
     }
   }
 
-  async #attempt<Result>(deadline: Deadline, request: ApiRequest, read: (response: Response) => Promise<Result>, attempt: number): Promise<Attempt<Result>> {
+  async #attempt<Result>(
+    deadline: Deadline,
+    request: ApiRequest,
+    read: (response: Response) => Promise<Result>,
+    attempt: number,
+  ): Promise<Attempt<Result>> {
     try {
       const response = await this.settings.fetch(this.urlOf(request), { ...this.#initOf(request), signal: deadline.signal });
       if (response.ok) return { result: await read(response) };
@@ -110,12 +115,20 @@ export class Transport {
   /** The error for what `fetch` or a socket threw. */
   connectionError(thrown: unknown): ConnectionError {
     const code = codeOf(thrown);
-    const advice = CERTIFICATE.test(code ?? '') ? ' Its certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS, or start Node with --use-system-ca.' : '';
-    return new ConnectionError(`The gateway at ${this.settings.baseUrl} could not be reached, or broke off: ${code ?? messageOf(thrown)}.${advice}`, code, thrown);
+    const advice = CERTIFICATE.test(code ?? '')
+      ? ' Its certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS, or start Node with --use-system-ca.'
+      : '';
+    return new ConnectionError(
+      `The gateway at ${this.settings.baseUrl} could not be reached, or broke off: ${code ?? messageOf(thrown)}.${advice}`,
+      code,
+      thrown,
+    );
   }
 
   urlOf({ path, query = {} }: Pick<ApiRequest, 'path' | 'query'>): string {
-    const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
+    const pairs = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, String(value)]],
+    );
     const text = new URLSearchParams(pairs).toString();
     return `${this.settings.baseUrl}${path}${text === '' ? '' : `?${text}`}`;
   }
@@ -155,7 +168,10 @@ function pauseAfter(error: ApiError, request: ApiRequest, attempt: number): numb
 
 async function errorFrom(response: Response): Promise<ApiError> {
   const { headers, status } = response;
-  return errorOf(status, await response.text(), { requestId: headers.get('x-request-id'), retryAfter: retryAfterOf(headers.get('retry-after')) });
+  return errorOf(status, await response.text(), {
+    requestId: headers.get('x-request-id'),
+    retryAfter: retryAfterOf(headers.get('retry-after')),
+  });
 }
 
 /** The body as JSON. @throws ApiError with the first words of what is none: a page of a proxy's */

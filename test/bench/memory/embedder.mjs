@@ -12,7 +12,11 @@ export async function startEmbedder(folder) {
   const child = startProcess(MAIN, { OMP_NUM_THREADS: '1' }, { args: [folder, String(port)] });
   await child.ready(async () => (await fetch(`${url}/health`)).json());
   const health = await (await fetch(`${url}/health`)).json();
-  if (health.status === 'ok') return { process: child, env: { OPENCLAW_MEMORY__EMBEDDINGS__PROVIDER: 'bundled', OPENCLAW_MEMORY__EMBEDDINGS__BASE_URL: `${url}/v1` } };
+  if (health.status === 'ok')
+    return {
+      process: child,
+      env: { OPENCLAW_MEMORY__EMBEDDINGS__PROVIDER: 'bundled', OPENCLAW_MEMORY__EMBEDDINGS__BASE_URL: `${url}/v1` },
+    };
   await child.stop();
   console.error(`the embedder does not run here: ${health.reason}`);
   return null;
@@ -20,7 +24,7 @@ export async function startEmbedder(folder) {
 
 /** Waits until each of the person's entries has its vector. */
 export async function embedded({ target }, person, entries, progress) {
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const response = await fetch(`${target.url}/api/v1/memory/stats?person=${encodeURIComponent(person)}`, { headers: target.headers });
     const { embeddings } = await response.json();
     if (embeddings.indexed >= entries) return;

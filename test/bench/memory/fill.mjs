@@ -14,9 +14,31 @@ export function seeded(seed) {
   };
 }
 
-const SYLLABLES = ['ba', 'de', 'fi', 'go', 'ku', 'la', 'me', 'ni', 'po', 'ru', 'sa', 'te', 'vi', 'wo', 'zu', 'cha', 'bre', 'sto', 'pli', 'dra'];
+const SYLLABLES = [
+  'ba',
+  'de',
+  'fi',
+  'go',
+  'ku',
+  'la',
+  'me',
+  'ni',
+  'po',
+  'ru',
+  'sa',
+  'te',
+  'vi',
+  'wo',
+  'zu',
+  'cha',
+  'bre',
+  'sto',
+  'pli',
+  'dra',
+];
 /** A word for each number: the same always, and no two alike. */
-const wordOf = (number) => `${SYLLABLES[number % 20]}${SYLLABLES[Math.floor(number / 20) % 20]}${SYLLABLES[Math.floor(number / 400) % 20]}${number >= 8000 ? SYLLABLES[Math.floor(number / 8000) % 20] : ''}${number >= 160_000 ? number : ''}`;
+const wordOf = (number) =>
+  `${SYLLABLES[number % 20]}${SYLLABLES[Math.floor(number / 20) % 20]}${SYLLABLES[Math.floor(number / 400) % 20]}${number >= 8000 ? SYLLABLES[Math.floor(number / 8000) % 20] : ''}${number >= 160_000 ? number : ''}`;
 export const commonWord = (random) => wordOf(Math.floor(WORDS ** random()) - 1);
 
 /** One turn: 8 to 24 words, one in twelve of them rare. */

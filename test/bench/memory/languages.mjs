@@ -29,7 +29,12 @@ const VERSION = (random) => `${Math.floor(random() * 30)}.${Math.floor(random() 
 const SHORT = (random) => `${String.fromCodePoint(97 + Math.floor(random() * 26), 97 + Math.floor(random() * 26))}`;
 
 function turnInAnyLanguage(random) {
-  const extra = [[0.03, ADDRESS], [0.03, VERSION], [0.1, SHORT], [0.03, () => EMOJI[Math.floor(random() * EMOJI.length)]]].flatMap(([share, make]) => (random() < share ? [make(random)] : []));
+  const extra = [
+    [0.03, ADDRESS],
+    [0.03, VERSION],
+    [0.1, SHORT],
+    [0.03, () => EMOJI[Math.floor(random() * EMOJI.length)]],
+  ].flatMap(([share, make]) => (random() < share ? [make(random)] : []));
   if (random() < 0.4) return [turnOf(random), ...extra].join(' ');
   const script = Object.values(SCRIPTS)[Math.floor(random() * Object.keys(SCRIPTS).length)];
   return [Array.from({ length: 8 }, () => wordIn(script, random)).join(script.spaced ? ' ' : ''), ...extra].join(' ');

@@ -21,7 +21,12 @@ export async function measureLatency({ send, product, progress }, sizes, { befor
     progress(`asking among ${size}`);
     const random = seeded(size);
     const questions = Array.from({ length: QUESTIONS + WARM_UP }, () => questionOf(random, turns[Math.floor(random() * turns.length)]));
-    rows.push({ entries: size, search: 'POST /memory/search', ...(await time(product, questions, (query) => send('/api/v1/memory/search', { query }))), ...(await sizeOf(product)) });
+    rows.push({
+      entries: size,
+      search: 'POST /memory/search',
+      ...(await time(product, questions, (query) => send('/api/v1/memory/search', { query }))),
+      ...(await sizeOf(product)),
+    });
     await makeConversations(product);
     const words = questions.map((question) => question.split(' ').slice(5, 7).join(' '));
     rows.push({ entries: size, search: 'GET /conversations?q', ...(await time(product, words, (q) => list(product, q))) });
@@ -37,10 +42,13 @@ export const RANDOM_VECTORS = {
   before: (product) => sql(product, 'ALTER TABLE memory_entries DISABLE TRIGGER memory_entries_await_embedding'),
   after: async (product, progress) => {
     progress('filling in vectors');
-    await sql(product, `INSERT INTO memory_vectors (entry_id, embedder_id, person, embedding)
+    await sql(
+      product,
+      `INSERT INTO memory_vectors (entry_id, embedder_id, person, embedding)
       SELECT e.id, (SELECT id FROM memory_embedders WHERE current), e.person, v.embedding
       FROM memory_entries e, LATERAL (SELECT array_agg(random() - 0.5 + 0 * e.length)::real[]::vector::halfvec AS embedding FROM generate_series(1, 384)) v
-      ON CONFLICT DO NOTHING`);
+      ON CONFLICT DO NOTHING`,
+    );
     await sql(product, 'VACUUM (ANALYZE) memory_vectors');
   },
 };
@@ -57,7 +65,12 @@ export async function time({ processes }, questions, ask, warmUp = WARM_UP) {
     took.push(performance.now() - startedAt);
     used += embeddings === 'used' ? 1 : 0;
   }
-  return { 'p50 ms': quantile(took, 0.5), 'p95 ms': quantile(took, 0.95), 'gateway CPU ms': (processes.gateway.cpuMs() - before) / took.length, 'with vectors': used };
+  return {
+    'p50 ms': quantile(took, 0.5),
+    'p95 ms': quantile(took, 0.95),
+    'gateway CPU ms': (processes.gateway.cpuMs() - before) / took.length,
+    'with vectors': used,
+  };
 }
 
 /** The conversations that are about these words. */
@@ -76,15 +89,26 @@ export async function settle(product) {
 
 /** Every thread becomes a conversation: what q searches are their messages. */
 export async function makeConversations(product) {
-  await sql(product, `INSERT INTO conversations (id, channel) SELECT DISTINCT thread_id, 'api' FROM memory_entries WHERE conversation_id IS NULL AND thread_id IS NOT NULL ON CONFLICT DO NOTHING`);
+  await sql(
+    product,
+    `INSERT INTO conversations (id, channel) SELECT DISTINCT thread_id, 'api' FROM memory_entries WHERE conversation_id IS NULL AND thread_id IS NOT NULL ON CONFLICT DO NOTHING`,
+  );
   await sql(product, 'UPDATE memory_entries SET conversation_id = thread_id WHERE conversation_id IS NULL AND thread_id IS NOT NULL');
   await sql(product, 'VACUUM (ANALYZE) memory_entries');
 }
 
 async function sizeOf(product) {
-  const [row] = await sql(product, `SELECT round(pg_table_size('memory_entries') / 1048576.0) AS table, round(pg_relation_size('memory_entries_terms_idx') / 1048576.0) AS gin,
-    round(pg_indexes_size('memory_entries') / 1048576.0) AS indexes, round(pg_total_relation_size('memory_terms') / 1048576.0) AS terms`);
-  return { 'table MB': Number(row.table), 'term index MB': Number(row.gin), 'all indexes MB': Number(row.indexes), 'terms MB': Number(row.terms) };
+  const [row] = await sql(
+    product,
+    `SELECT round(pg_table_size('memory_entries') / 1048576.0) AS table, round(pg_relation_size('memory_entries_terms_idx') / 1048576.0) AS gin,
+    round(pg_indexes_size('memory_entries') / 1048576.0) AS indexes, round(pg_total_relation_size('memory_terms') / 1048576.0) AS terms`,
+  );
+  return {
+    'table MB': Number(row.table),
+    'term index MB': Number(row.gin),
+    'all indexes MB': Number(row.indexes),
+    'terms MB': Number(row.terms),
+  };
 }
 
 async function sql({ place }, text) {

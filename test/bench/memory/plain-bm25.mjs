@@ -11,10 +11,16 @@ export function rankPlainly(turns, question) {
   const idf = (word) => Math.log(1 + (documents.length - counts.get(word) + 0.5) / (counts.get(word) + 0.5));
   const scored = documents.map(({ key, words, length }) => {
     const stretch = K1 * (1 - B + (B * length) / averageLength);
-    const score = wanted.reduce((sum, word) => sum + (words.has(word) ? (idf(word) * words.get(word) * (K1 + 1)) / (words.get(word) + stretch) : 0), 0);
+    const score = wanted.reduce(
+      (sum, word) => sum + (words.has(word) ? (idf(word) * words.get(word) * (K1 + 1)) / (words.get(word) + stretch) : 0),
+      0,
+    );
     return { key, score };
   });
-  return scored.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score).map(({ key }) => key);
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ key }) => key);
 }
 
 function indexOf(turns) {

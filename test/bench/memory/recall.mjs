@@ -33,7 +33,11 @@ export async function measureRecall(post, conversations, personOf, settle = asyn
     for (const conversation of inLog) {
       for (const { question, evidence, category } of conversation.questions) {
         const wanted = evidence.map((id) => `${conversation.id} ${id}`);
-        const { results, took_ms: tookMs, embeddings } = await post('/api/v1/memory/search', { query: question, limit: Math.max(...DEPTHS), person });
+        const {
+          results,
+          took_ms: tookMs,
+          embeddings,
+        } = await post('/api/v1/memory/search', { query: question, limit: Math.max(...DEPTHS), person });
         const found = results.map(({ id }) => idOf.get(id));
         outcomes.push({ category, tookMs, embeddings, memory: rate(found, wanted), plain: rate(rankPlainly(turns, question), wanted) });
       }
@@ -42,7 +46,14 @@ export async function measureRecall(post, conversations, personOf, settle = asyn
   const categories = [...new Set(outcomes.map(({ category }) => category))].sort();
   return [...categories, 'all'].map((category) => {
     const of = outcomes.filter((outcome) => category === 'all' || outcome.category === category);
-    return { category, questions: of.length, memory: mean(of.map(({ memory }) => memory)), plain: mean(of.map(({ plain }) => plain)), took_ms: of.map(({ tookMs }) => tookMs), with_vectors: of.filter(({ embeddings }) => embeddings === 'used').length };
+    return {
+      category,
+      questions: of.length,
+      memory: mean(of.map(({ memory }) => memory)),
+      plain: mean(of.map(({ plain }) => plain)),
+      took_ms: of.map(({ tookMs }) => tookMs),
+      with_vectors: of.filter(({ embeddings }) => embeddings === 'used').length,
+    };
   });
 }
 
@@ -50,7 +61,10 @@ async function write(post, person, turns) {
   const idOf = new Map();
   for (let start = 0; start < turns.length; start += AT_ONCE) {
     const part = turns.slice(start, start + AT_ONCE);
-    const { memories } = await post('/api/v1/memory', { person, entries: part.map(({ content, author, at, thread }) => ({ content, author, at, thread })) });
+    const { memories } = await post('/api/v1/memory', {
+      person,
+      entries: part.map(({ content, author, at, thread }) => ({ content, author, at, thread })),
+    });
     memories.forEach(({ id }, index) => idOf.set(id, part[index].key));
   }
   return idOf;

@@ -5,14 +5,70 @@ type Random = () => number;
 
 /** Texts as people, models, tools and broken servers write them. */
 const TEXTS = [
-  'Good morning.', 'What is this?', '', ' ', ' \n', '\u200b', '\ufeff\u00a0', '\0', 'nul\0inside', 'half \ud83d', '\udc00 half', '👩‍👩‍👧 שלום 天気', '<think>hm</think>', '```\ncode\n```', '{"a":1}',
-  '\u2028', 'x'.repeat(3000), '天'.repeat(500), '[no reply]', '\n\nlate start', '.',
+  'Good morning.',
+  'What is this?',
+  '',
+  ' ',
+  ' \n',
+  '\u200b',
+  '\ufeff\u00a0',
+  '\0',
+  'nul\0inside',
+  'half \ud83d',
+  '\udc00 half',
+  '👩‍👩‍👧 שלום 天気',
+  '<think>hm</think>',
+  '```\ncode\n```',
+  '{"a":1}',
+  '\u2028',
+  'x'.repeat(3000),
+  '天'.repeat(500),
+  '[no reply]',
+  '\n\nlate start',
+  '.',
 ];
-const NAMES = ['recall', 'remember', 'current_time', '', 'my tool!', '9lives', 'a.b.c', 'functions.recall:0', 'ü', 'n'.repeat(100), ' recall '];
-const IDS = ['call_1', 'call_1', 'call_2', '', ' ', 'functions.recall:0', 'toolu_01A', 'i'.repeat(200), 'ü-1', 'call_\ud83d', 'a b', 'abcdefghi'];
+const NAMES = [
+  'recall',
+  'remember',
+  'current_time',
+  '',
+  'my tool!',
+  '9lives',
+  'a.b.c',
+  'functions.recall:0',
+  'ü',
+  'n'.repeat(100),
+  ' recall ',
+];
+const IDS = [
+  'call_1',
+  'call_1',
+  'call_2',
+  '',
+  ' ',
+  'functions.recall:0',
+  'toolu_01A',
+  'i'.repeat(200),
+  'ü-1',
+  'call_\ud83d',
+  'a b',
+  'abcdefghi',
+];
 /** What a reader wrote itself, it wants back; where it is no id on its wire, it gets another. */
 const OWN_IDS = ['own_1', 'own_1', 'own_2', 'ownfunctions.x:1', `own${'i'.repeat(200)}`, '', ' ', 'own ü'];
-const ARGUMENTS = ['{}', '', '{"query":"x"}', '{"a":', '[1]', '"text"', 'null', '{"q":"\\ud83d"}', '{"q":"\\u0000"}', '{"\\udc00":1}', '{"deep":{"list":[1,{"x":" "}]}}'];
+const ARGUMENTS = [
+  '{}',
+  '',
+  '{"query":"x"}',
+  '{"a":',
+  '[1]',
+  '"text"',
+  'null',
+  '{"q":"\\ud83d"}',
+  '{"q":"\\u0000"}',
+  '{"\\udc00":1}',
+  '{"deep":{"list":[1,{"x":" "}]}}',
+];
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 export function pick<T>(random: Random, values: readonly T[]): T {
@@ -34,7 +90,13 @@ export function randomPart(random: Random): UserPart {
   if (dice < 0.6) return { type: 'text', text: randomText(random) };
   const stub = random() < 0.5 ? { stub: '[a file]' } : {};
   if (dice < 0.8) return { type: 'text', text: `<attachment>${randomText(random)}</attachment>`, ...stub };
-  return { type: random() < 0.8 ? 'image' : 'file', name: 'a.png', mediaType: pick(random, ['image/png', 'application/pdf', 'text/plain', 'image/tiff']), data: PIXEL, ...stub };
+  return {
+    type: random() < 0.8 ? 'image' : 'file',
+    name: 'a.png',
+    mediaType: pick(random, ['image/png', 'application/pdf', 'text/plain', 'image/tiff']),
+    data: PIXEL,
+    ...stub,
+  };
 }
 
 function randomCall(random: Random, ids: readonly string[]): ToolCall {
@@ -64,15 +126,27 @@ export function randomTurns(random: Random, models: readonly string[], most = 4)
       const result: ModelMessage = { role: 'tool', callId, name, text: randomText(random), failed: random() < 0.3 };
       return random() < 0.2 ? [] : random() < 0.1 ? [result, result] : [result];
     });
-    const turn: ModelMessage = { role: 'assistant', text: randomText(random), calls, ...(isOwn && random() < 0.2 ? {} : { model }), ...randomState(random, model, calls) };
-    const stray: ModelMessage[] = random() < 0.1 ? [{ role: 'tool', callId: 'stray', name: 'recall', text: 'nobody asked', failed: false }] : [];
+    const turn: ModelMessage = {
+      role: 'assistant',
+      text: randomText(random),
+      calls,
+      ...(isOwn && random() < 0.2 ? {} : { model }),
+      ...randomState(random, model, calls),
+    };
+    const stray: ModelMessage[] =
+      random() < 0.1 ? [{ role: 'tool', callId: 'stray', name: 'recall', text: 'nobody asked', failed: false }] : [];
     return [turn, ...(random() < 0.2 ? results.toReversed() : results), ...stray];
   }).flat();
 }
 
 /** A question with or without what the house adds to it. */
 export function randomQuestion(random: Random, parts: readonly UserPart[]): ModelMessage {
-  return { role: 'user', parts, ...(random() < 0.5 ? { note: randomText(random) } : {}), ...(random() < 0.3 ? { finds: randomText(random) } : {}) };
+  return {
+    role: 'user',
+    parts,
+    ...(random() < 0.5 ? { note: randomText(random) } : {}),
+    ...(random() < 0.3 ? { finds: randomText(random) } : {}),
+  };
 }
 
 /** Anything at all in any order. */
@@ -80,7 +154,13 @@ export function randomMessages(random: Random, models: readonly string[]): Model
   return times(random, 10, (): ModelMessage[] => {
     const dice = random();
     if (dice < 0.15) return [{ role: 'system', text: randomText(random) }];
-    if (dice < 0.5) return [randomQuestion(random, times(random, 3, () => randomPart(random)))];
+    if (dice < 0.5)
+      return [
+        randomQuestion(
+          random,
+          times(random, 3, () => randomPart(random)),
+        ),
+      ];
     if (dice < 0.8) return [{ role: 'assistant', text: randomText(random), calls: [] }];
     return randomTurns(random, models, 2);
   }).flat();

@@ -35,12 +35,17 @@ describe.each(WIRES.filter(({ type }) => type !== 'ollama'))('a conversation of 
       const reply = `Reply ${String(turn)}: ${'a thought '.repeat(20)}`;
       field.say(...(turn % 20 === 15 ? [streams(framesOf(wire, '', CALL)), reply] : [reply]));
       const fields = { conversation_id: conversationId, ...(turn % 20 === 5 ? filesOf(turn) : {}) };
-      ({ conversation_id: conversationId } = await field.ask(turn % 20 === 10 ? 'What was the garage code of my aunt?' : `Question ${String(turn)}: ${'what about it '.repeat(10)}`, fields));
+      ({ conversation_id: conversationId } = await field.ask(
+        turn % 20 === 10 ? 'What was the garage code of my aunt?' : `Question ${String(turn)}: ${'what about it '.repeat(10)}`,
+        fields,
+      ));
     }
     const requests = field.replies().slice(before).map(toText);
     const shared = requests.slice(1).map((request, index) => lengthShared(requests[index] ?? '', request) / (requests[index]?.length ?? 0));
     const least = Math.min(...shared);
-    report.push(`${wire.type}: ${String(requests.at(-1)?.length)} bytes at the end; shared with the request before: least ${least.toFixed(4)}, mean ${(shared.reduce((sum, part) => sum + part, 0) / shared.length).toFixed(4)}`);
+    report.push(
+      `${wire.type}: ${String(requests.at(-1)?.length)} bytes at the end; shared with the request before: least ${least.toFixed(4)}, mean ${(shared.reduce((sum, part) => sum + part, 0) / shared.length).toFixed(4)}`,
+    );
     const all = requests.join('\n');
     for (const part of ['From memory', '4711', 'ZEBRA-42', '23:59', '00:01']) expect(all).toContain(part);
     expect(field.replies().filter((body) => wire.read(body).results.length > 0)).toHaveLength(CALLS);
@@ -55,12 +60,23 @@ afterAll(() => {
 });
 
 function filesOf(turn: number): Readonly<Record<string, unknown>> {
-  return { metadata: { attachments: [{ name: `notes-${String(turn)}.txt`, text: 'The code word is ZEBRA-42. '.repeat(20) }, { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` }] } };
+  return {
+    metadata: {
+      attachments: [
+        { name: `notes-${String(turn)}.txt`, text: 'The code word is ZEBRA-42. '.repeat(20) },
+        { name: 'dot.png', url: `data:image/png;base64,${PIXEL}` },
+      ],
+    },
+  };
 }
 
 /** A body in the order in which caches look at it: tools, system, messages. Marks of a cache are no content. */
 function toText(body: unknown): string {
-  const parts = [at(body, 'tools'), at(body, 'system') ?? at(body, 'systemInstruction'), ...['messages', 'input', 'contents'].flatMap((key) => items(at(body, key)))];
+  const parts = [
+    at(body, 'tools'),
+    at(body, 'system') ?? at(body, 'systemInstruction'),
+    ...['messages', 'input', 'contents'].flatMap((key) => items(at(body, key))),
+  ];
   return parts.map((part) => JSON.stringify(part, (key, value: unknown) => (key === 'cache_control' ? undefined : value))).join('\n');
 }
 

@@ -16,7 +16,11 @@ declare const SEED: number | undefined;
 const COUNT = typeof HISTORIES === 'undefined' ? 120 : HISTORIES;
 const FIRST = (typeof SEED === 'undefined' ? 0 : SEED) * 1_000_003;
 const WIRE_TYPES = WIRES.filter(({ type }) => type !== 'ollama');
-const TOOLS: readonly ToolDefinition[] = ['recall', 'remember', 'current_time'].map((name) => ({ name, description: 'A tool.', inputSchema: { type: 'object', properties: { query: { type: 'string' } } } }));
+const TOOLS: readonly ToolDefinition[] = ['recall', 'remember', 'current_time'].map((name) => ({
+  name,
+  description: 'A tool.',
+  inputSchema: { type: 'object', properties: { query: { type: 'string' } } },
+}));
 const SHARES = configSchema.parse({}).agent.context;
 
 describe.each(WIRE_TYPES)('the strictest server of $type', (wire) => {
@@ -37,7 +41,8 @@ describe.each(WIRE_TYPES)('the strictest server of $type', (wire) => {
 
   async function problemsWith(request: ModelRequest): Promise<string[]> {
     server.requests.length = 0;
-    for await (const event of model.stream(request, AbortSignal.timeout(20_000))) if (event.type === 'restart') return ['refused by the reader'];
+    for await (const event of model.stream(request, AbortSignal.timeout(20_000)))
+      if (event.type === 'restart') return ['refused by the reader'];
     return server.requests.flatMap(({ body }) => problemsOf(wire.type, body));
   }
 
@@ -83,11 +88,19 @@ describe.each(WIRE_TYPES)('the strictest server of $type', (wire) => {
 function randomContext(random: () => number): RunContext {
   const thread: ModelMessage[] = [];
   for (let turns = pickInteger(random, 0, 12); turns > 0; turns -= 1) {
-    if (random() < 0.9) thread.push(randomQuestion(random, [{ type: 'text', text: randomText(random) }, ...(random() < 0.3 ? [randomPart(random)] : [])]));
+    if (random() < 0.9)
+      thread.push(randomQuestion(random, [{ type: 'text', text: randomText(random) }, ...(random() < 0.3 ? [randomPart(random)] : [])]));
     if (random() < 0.7) thread.push({ role: 'assistant', text: randomText(random), calls: [] });
     if (random() < 0.1) thread.splice(pickInteger(random, 0, thread.length));
   }
   thread.push(randomQuestion(random, [{ type: 'text', text: 'What now?' }, randomPart(random), randomPart(random)]));
   const shown = random() < 0.2 ? [randomPart(random)] : [];
-  return { system: randomText(random), summary: random() < 0.5 ? null : randomText(random), covered: pickInteger(random, 0, thread.length), hasEarlier: random() < 0.3, thread, shown };
+  return {
+    system: randomText(random),
+    summary: random() < 0.5 ? null : randomText(random),
+    covered: pickInteger(random, 0, thread.length),
+    hasEarlier: random() < 0.3,
+    thread,
+    shown,
+  };
 }

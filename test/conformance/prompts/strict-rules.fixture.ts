@@ -110,7 +110,10 @@ function checkChat(body: unknown, complain: Complain): void {
         checkChatUser(content, complain);
         break;
       case 'assistant':
-        turns.assistant(calls.map((call) => ({ id: String(at(call, 'id')), name: String(at(call, 'function', 'name')) })), CHAT_ID);
+        turns.assistant(
+          calls.map((call) => ({ id: String(at(call, 'id')), name: String(at(call, 'function', 'name')) })),
+          CHAT_ID,
+        );
         if (calls.length === 0 || (content !== null && content !== undefined)) needText(content, 'assistant', complain);
         for (const call of calls) needObject(parsed(at(call, 'function', 'arguments')), 'arguments', complain);
         break;
@@ -159,7 +162,10 @@ function checkAnthropic(body: unknown, complain: Complain): void {
 
 function checkAnthropicAssistant(blocks: readonly unknown[], turns: Turns, complain: Complain): void {
   const calls = blocks.filter((block) => at(block, 'type') === 'tool_use');
-  turns.assistant(calls.map((call) => ({ id: String(at(call, 'id')), name: String(at(call, 'name')) })), NARROW_ID);
+  turns.assistant(
+    calls.map((call) => ({ id: String(at(call, 'id')), name: String(at(call, 'name')) })),
+    NARROW_ID,
+  );
   for (const block of blocks) {
     if (at(block, 'type') === 'text') needText(at(block, 'text'), 'assistant', complain);
     if (at(block, 'type') === 'tool_use') needObject(at(block, 'input'), 'input', complain);
@@ -225,7 +231,10 @@ function checkResponsesUser(item: unknown, turns: Turns, complain: Complain): vo
 
 function checkResponsesTurn(turn: readonly unknown[], turns: Turns, complain: Complain): void {
   const calls = turn.filter((item) => at(item, 'type') === 'function_call');
-  turns.assistant(calls.map((call) => ({ id: String(at(call, 'call_id')), name: String(at(call, 'name')) })), NARROW_ID);
+  turns.assistant(
+    calls.map((call) => ({ id: String(at(call, 'call_id')), name: String(at(call, 'name')) })),
+    NARROW_ID,
+  );
   for (const call of calls) needObject(parsed(at(call, 'arguments')), 'arguments', complain);
   for (const item of turn) for (const part of items(at(item, 'content'))) needText(at(part, 'text'), 'assistant', complain);
 }
@@ -237,11 +246,15 @@ function checkGoogle(body: unknown, complain: Complain): void {
   items(at(body, 'contents')).forEach((content, index) => {
     const parts = items(at(content, 'parts'));
     if (parts.length === 0) complain('content without parts');
-    for (const part of parts) if (at(part, 'text') !== undefined && at(part, 'thoughtSignature') === undefined) needText(at(part, 'text'), 'text', complain);
+    for (const part of parts)
+      if (at(part, 'text') !== undefined && at(part, 'thoughtSignature') === undefined) needText(at(part, 'text'), 'text', complain);
     const results = namesOf(parts, 'functionResponse');
     if (at(content, 'role') === 'model') {
       calls = namesOf(parts, 'functionCall');
-      turns.assistant(calls.map((name, nth) => ({ id: `${String(index)}_${String(nth)}`, name })), NARROW_ID);
+      turns.assistant(
+        calls.map((name, nth) => ({ id: `${String(index)}_${String(nth)}`, name })),
+        NARROW_ID,
+      );
     } else if (results.length === 0) {
       turns.user();
     } else {

@@ -5,7 +5,8 @@ const STOP = { stop: 'stop', length: 'length', tool_calls: 'tool_calls', refusal
 
 /** Chat Completions: https://platform.openai.com/docs/api-reference/chat-streaming; spoken by most other servers too. */
 export function chatCompletionsWire(type: 'openai-compatible' | 'ollama', model: string): Wire {
-  const chunk = (rest: object): string => sse({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_760_000_000, model, ...rest });
+  const chunk = (rest: object): string =>
+    sse({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_760_000_000, model, ...rest });
   const delta = (inner: object): string => chunk({ choices: [{ index: 0, delta: inner, finish_reason: null }] });
   const error = (status: number, message: string): unknown => ({ error: { message, type: 'server_error', param: null, code: status } });
   return {
@@ -19,7 +20,12 @@ export function chatCompletionsWire(type: 'openai-compatible' | 'ollama', model:
       chunk({ choices: [{ index: 0, delta: {}, finish_reason: STOP[stop] }] }),
       chunk({
         choices: [],
-        usage: { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: usage.input + usage.output, prompt_tokens_details: { cached_tokens: usage.cachedInput ?? 0 } },
+        usage: {
+          prompt_tokens: usage.input,
+          completion_tokens: usage.output,
+          total_tokens: usage.input + usage.output,
+          prompt_tokens_details: { cached_tokens: usage.cachedInput ?? 0 },
+        },
       }),
       sse('[DONE]'),
     ],

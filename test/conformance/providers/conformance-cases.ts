@@ -24,7 +24,10 @@ const WEATHER: ToolDefinition = {
 export function itConforms(subject: () => Subject): void {
   it('streams text in order and ends in exactly one finish', async () => {
     const client = subject().client({ pieces: ['one ', 'two ', 'three'].map((text) => ({ text })), stop: 'stop', usage: USAGE });
-    const events = await all(client, { messages: [system('You repeat what you are told.'), user('Reply with exactly: one two three')], tools: [] });
+    const events = await all(client, {
+      messages: [system('You repeat what you are told.'), user('Reply with exactly: one two three')],
+      tools: [],
+    });
     expect(textOf(events)).toMatch(/one two three/i);
     expect(events.filter(({ type }) => type === 'finish')).toHaveLength(1);
     expect(finishOf(events)).toMatchObject({ type: 'finish', reason: 'stop', provider: client.provider, model: client.model });
@@ -39,7 +42,10 @@ export function itConforms(subject: () => Subject): void {
   });
 
   it('reports usage, never a negative or missing count', async () => {
-    const events = await all(subject().client({ pieces: [{ text: 'hi' }], stop: 'stop', usage: USAGE }), { messages: [user('Say hi')], tools: [] });
+    const events = await all(subject().client({ pieces: [{ text: 'hi' }], stop: 'stop', usage: USAGE }), {
+      messages: [user('Say hi')],
+      tools: [],
+    });
     const { usage, costUsd } = finishOf(events);
     if (subject().can.count) expect(usage.input * usage.output).toBeGreaterThan(0);
     if (subject().received()) expect(usage).toEqual(USAGE);
@@ -59,10 +65,19 @@ export function itConforms(subject: () => Subject): void {
     const asked = await askForWeather(subject());
     const calls = callsOf(asked);
     const { state } = finishOf(asked);
-    const results = calls.map(({ callId, name }, index): ModelMessage => ({ role: 'tool', callId, name, text: index === 0 ? '21 degrees' : 'no such station', failed: index === 1 }));
+    const results = calls.map(({ callId, name }, index): ModelMessage => ({
+      role: 'tool',
+      callId,
+      name,
+      text: index === 0 ? '21 degrees' : 'no such station',
+      failed: index === 1,
+    }));
     const messages: ModelMessage[] = [user(QUESTION), { role: 'assistant', text: '', calls, ...(state ? { state } : {}) }, ...results];
     const { client, received } = subject();
-    const events = await all(client({ pieces: [{ text: 'It is 21 degrees in Paris.' }], stop: 'stop', usage: USAGE }), { messages, tools: [WEATHER] });
+    const events = await all(client({ pieces: [{ text: 'It is 21 degrees in Paris.' }], stop: 'stop', usage: USAGE }), {
+      messages,
+      tools: [WEATHER],
+    });
     expect(textOf(events)).toContain('21');
     const request = received();
     if (request) expect(request.results.join('\n')).toMatch(/21 degrees[\s\S]*no such station/);
@@ -70,13 +85,23 @@ export function itConforms(subject: () => Subject): void {
 
   it('gives the model its own thinking back with the results, and shows it to nobody', async () => {
     const { client, received } = subject();
-    const pieces = [{ thinking: 'hm, let me look', proof: 'proof-1' }, { call: { id: 'call_a', name: 'get_weather', fragments: ['{"city":"Paris"}'] } }];
-    const asked = await all(client({ pieces, stop: 'tool_calls', usage: USAGE }), { messages: [user('What is the weather in Paris? Use get_weather.')], tools: [WEATHER] });
+    const pieces = [
+      { thinking: 'hm, let me look', proof: 'proof-1' },
+      { call: { id: 'call_a', name: 'get_weather', fragments: ['{"city":"Paris"}'] } },
+    ];
+    const asked = await all(client({ pieces, stop: 'tool_calls', usage: USAGE }), {
+      messages: [user('What is the weather in Paris? Use get_weather.')],
+      tools: [WEATHER],
+    });
     if (received()) expect(textOf(asked)).toBe('');
     const { state } = finishOf(asked);
     const calls = callsOf(asked);
     const results = calls.map(({ callId, name }): ModelMessage => ({ role: 'tool', callId, name, text: '21 degrees', failed: false }));
-    const messages: ModelMessage[] = [user('What is the weather in Paris? Use get_weather.'), { role: 'assistant', text: '', calls, ...(state ? { state } : {}) }, ...results];
+    const messages: ModelMessage[] = [
+      user('What is the weather in Paris? Use get_weather.'),
+      { role: 'assistant', text: '', calls, ...(state ? { state } : {}) },
+      ...results,
+    ];
     await all(client({ pieces: [{ text: 'It is 21 degrees.' }], stop: 'stop', usage: USAGE }), { messages, tools: [WEATHER] });
     const request = received();
     if (request) expect(request.thinking.join()).toMatch(/proof-1|hm, let me look/);
@@ -84,8 +109,14 @@ export function itConforms(subject: () => Subject): void {
 
   it('shows images, or says that they are missing', async () => {
     const { client, received, can } = subject();
-    const parts = [{ type: 'text', text: 'Which colour is this? One word.' }, { type: 'image', name: 'square.png', mediaType: 'image/png', data: redSquare() }] as const;
-    const events = await all(client({ pieces: [{ text: 'Red' }], stop: 'stop', usage: USAGE }), { messages: [{ role: 'user', parts }], tools: [] });
+    const parts = [
+      { type: 'text', text: 'Which colour is this? One word.' },
+      { type: 'image', name: 'square.png', mediaType: 'image/png', data: redSquare() },
+    ] as const;
+    const events = await all(client({ pieces: [{ text: 'Red' }], stop: 'stop', usage: USAGE }), {
+      messages: [{ role: 'user', parts }],
+      tools: [],
+    });
     const request = received();
     if (can.see) expect(textOf(events)).toMatch(/red/i);
     if (request) expect(request.images).toEqual(can.see ? [Buffer.from(redSquare()).toString('base64')] : []);
@@ -94,7 +125,10 @@ export function itConforms(subject: () => Subject): void {
   it('tells a refusal from an answer', async () => {
     const { client, can } = subject();
     if (!can.refuse) return;
-    const events = await all(client({ pieces: [{ refusal: 'I cannot help with that.' }], stop: 'refusal', usage: USAGE }), { messages: [user('…')], tools: [] });
+    const events = await all(client({ pieces: [{ refusal: 'I cannot help with that.' }], stop: 'refusal', usage: USAGE }), {
+      messages: [user('…')],
+      tools: [],
+    });
     expect(textOf(events)).toBe('I cannot help with that.');
     expect(finishOf(events).reason).toBe('content_filter');
   });
@@ -124,7 +158,9 @@ export function itConforms(subject: () => Subject): void {
     const client = subject().client({ pieces: [{ text: 'one ' }, { text: 'two' }], stop: 'stop', usage: USAGE });
     await expect(all(client, { messages: [user('Say one two')], tools: [] }, AbortSignal.abort(reason))).rejects.toBe(reason);
     const controller = new AbortController();
-    const events = subject().client({ pieces: [{ text: 'one ' }, { text: 'two' }], stop: 'stop', usage: USAGE }).stream({ messages: [user('Count to one hundred')], tools: [] }, controller.signal);
+    const events = subject()
+      .client({ pieces: [{ text: 'one ' }, { text: 'two' }], stop: 'stop', usage: USAGE })
+      .stream({ messages: [user('Count to one hundred')], tools: [] }, controller.signal);
     const read = async (): Promise<void> => {
       for await (const event of events) if (event.type === 'text') controller.abort(reason);
     };
@@ -132,7 +168,8 @@ export function itConforms(subject: () => Subject): void {
   });
 }
 
-const QUESTION = 'What is the weather in Paris and in Rome? Call get_weather for both, in this order, in one turn, without any words before.';
+const QUESTION =
+  'What is the weather in Paris and in Rome? Call get_weather for both, in this order, in one turn, without any words before.';
 
 async function askForWeather({ client }: Subject): Promise<ModelEvent[]> {
   const call = (id: string, fragments: string[]): WireReply['pieces'][number] => ({ call: { id, name: 'get_weather', fragments } });

@@ -50,7 +50,9 @@ describe.each(WIRES.map((wire) => [wire.type, wire] as const))('%s on its own wi
         stallsAfter(untilText)(res, req);
       });
       const controller = new AbortController();
-      for await (const { type } of untilAbort(client.stream({ messages: [{ role: 'user', parts: [{ type: 'text', text: 'go' }] }], tools: [] }, controller.signal))) {
+      for await (const { type } of untilAbort(
+        client.stream({ messages: [{ role: 'user', parts: [{ type: 'text', text: 'go' }] }], tools: [] }, controller.signal),
+      )) {
         if (type !== 'text') continue;
         if (leaves) break;
         controller.abort();
@@ -82,11 +84,17 @@ describe('the scripted fake', () => {
     ...reply.pieces.map((piece): ScriptedStep => {
       if ('text' in piece) return piece.text;
       if ('thinking' in piece) return ''; // a script does not think
-      return 'refusal' in piece ? piece.refusal : { call: piece.call.name, arguments: piece.call.fragments.join(''), callId: piece.call.id };
+      return 'refusal' in piece
+        ? piece.refusal
+        : { call: piece.call.name, arguments: piece.call.fragments.join(''), callId: piece.call.id };
     }),
     { finish: { reason: reply.stop === 'refusal' ? 'content_filter' : reply.stop, usage: reply.usage } },
   ];
-  const subject: Subject = { can: { refuse: true, see: true, count: true }, client: (reply): ModelClient => new ScriptedModel([toSteps(reply)]), received: () => null };
+  const subject: Subject = {
+    can: { refuse: true, see: true, count: true },
+    client: (reply): ModelClient => new ScriptedModel([toSteps(reply)]),
+    received: () => null,
+  };
   itConforms(() => subject);
 });
 

@@ -40,7 +40,8 @@ describe.each(WIRES.map((wire) => [wire.type, wire] as const))('%s', (_type, wir
   });
 
   const alone = (timeouts: ModelTimeouts = PATIENT): Promise<Run> => answer({ primary: entryFor(wire, first) }, timeouts);
-  const withSecond = (timeouts: ModelTimeouts = PATIENT): Promise<Run> => answer({ primary: entryFor(wire, first), secondary: entryFor(SECOND, second) }, timeouts);
+  const withSecond = (timeouts: ModelTimeouts = PATIENT): Promise<Run> =>
+    answer({ primary: entryFor(wire, first), secondary: entryFor(SECOND, second) }, timeouts);
   const whole = wire.frames(reply({ text: 'Hel' }, { text: 'lo' }));
   const untilText = whole.slice(0, whole.findIndex((frame) => frame.includes('Hel')) + 1);
 
@@ -49,7 +50,12 @@ describe.each(WIRES.map((wire) => [wire.type, wire] as const))('%s', (_type, wir
       first.will(behaviour);
       const { outcome, events, tookMs } = await alone(timeouts);
       expect(outcome).toMatchObject({ status: 'failed', fault: { code: 'upstream_error' } });
-      expect(detailsOf(outcome)).toMatchObject({ provider: wire.type, upstream_status: status, retryable: retried, ...(tier ? { tier } : {}) });
+      expect(detailsOf(outcome)).toMatchObject({
+        provider: wire.type,
+        upstream_status: status,
+        retryable: retried,
+        ...(tier ? { tier } : {}),
+      });
       expect(first.requests).toHaveLength(retried ? ATTEMPTS : 1);
       expect(events.filter(({ type }) => type === 'restart')).toHaveLength(shown ? ATTEMPTS - 1 : 0);
       expect(tookMs).toBeLessThan(BOUND_MS);
@@ -209,9 +215,21 @@ function failures(wire: Wire, untilText: readonly string[]): Failure[] {
     { name: 'malformed JSON', behaviour: streams([...untilText, sse('{"type":')]), ...midway },
     { name: 'JSON of another shape', behaviour: streams([sse([1, 2, 3])]), status: null, retried: false, shown: false },
     { name: 'an empty stream', behaviour: streams([]), ...before },
-    { name: 'a 200 with an error body', behaviour: repliesJson(200, wire.errorBody(429, 'slow down')), status: 429, retried: true, shown: false },
+    {
+      name: 'a 200 with an error body',
+      behaviour: repliesJson(200, wire.errorBody(429, 'slow down')),
+      status: 429,
+      retried: true,
+      shown: false,
+    },
     { name: 'a 200 with no stream at all', behaviour: repliesJson(200, '{"ok":true}'), status: null, retried: false, shown: false },
-    { name: 'an error in the stream', behaviour: streams([...untilText, wire.errorFrame(500, 'oops')]), status: 500, retried: true, shown: true },
+    {
+      name: 'an error in the stream',
+      behaviour: streams([...untilText, wire.errorFrame(500, 'oops')]),
+      status: 500,
+      retried: true,
+      shown: true,
+    },
   ];
 }
 
@@ -238,7 +256,15 @@ async function answer(providers: NonNullable<Parameters<typeof modelFor>[0]>, ti
     journal: { steps: [], recordStep: nothing, beginCall: nothing, endCall: nothing },
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
-    limits: { turnsMax: 5, runTimeoutMs: 20_000, toolTimeoutMs: 1_000, toolResultCharacters: 1_000, toolArgumentsCharacters: 10_000, callsPerTurnMax: 8, turnCharactersMax: 10_000 },
+    limits: {
+      turnsMax: 5,
+      runTimeoutMs: 20_000,
+      toolTimeoutMs: 1_000,
+      toolResultCharacters: 1_000,
+      toolArgumentsCharacters: 10_000,
+      callsPerTurnMax: 8,
+      turnCharactersMax: 10_000,
+    },
   });
   await model.close();
   return { outcome, events, clock, tookMs: performance.now() - startedAt };

@@ -3,7 +3,12 @@ import type { Wire, WirePiece, WireReply } from './wire.types.js';
 
 type Numbered = (event: Readonly<Record<string, unknown>> & { readonly type: string }) => string;
 
-const ERROR_CODE: Readonly<Record<number, string>> = { 400: 'invalid_request_error', 401: 'invalid_api_key', 404: 'model_not_found', 429: 'rate_limit_exceeded' };
+const ERROR_CODE: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'invalid_api_key',
+  404: 'model_not_found',
+  429: 'rate_limit_exceeded',
+};
 
 /** The Responses API: https://platform.openai.com/docs/api-reference/responses-streaming */
 export const openaiWire: Wire = {
@@ -11,8 +16,11 @@ export const openaiWire: Wire = {
   model: 'gpt-5.4-mini',
   baseUrl: (origin) => `${origin}/v1`,
   frames: framesOf,
-  errorBody: (status, message) => ({ error: { message, type: status === 429 ? 'requests' : 'server_error', param: null, code: ERROR_CODE[status] ?? null } }),
-  errorFrame: (status, message) => sse({ type: 'error', sequence_number: 99, code: ERROR_CODE[status] ?? 'server_error', message, param: null }, 'error'),
+  errorBody: (status, message) => ({
+    error: { message, type: status === 429 ? 'requests' : 'server_error', param: null, code: ERROR_CODE[status] ?? null },
+  }),
+  errorFrame: (status, message) =>
+    sse({ type: 'error', sequence_number: 99, code: ERROR_CODE[status] ?? 'server_error', message, param: null }, 'error'),
   read: (body) => ({
     model: stringsUnder(body, 'model')[0] ?? null,
     system: items(at(body, 'input'), (item) => ['system', 'developer'].includes(String(at(item, 'role'))))
@@ -31,7 +39,14 @@ function framesOf(reply: WireReply): string[] {
   const numbered: Numbered = (event) => sse({ sequence_number: (sequence += 1), ...event }, event.type);
   const incomplete = reply.stop === 'length';
   const details = incomplete ? { reason: 'max_output_tokens' } : null;
-  const response = (status: string, rest: object = {}): unknown => ({ id: 'resp_1', object: 'response', created_at: 1_760_000_000, model: 'gpt-5.4-mini-2026-03-17', status, ...rest });
+  const response = (status: string, rest: object = {}): unknown => ({
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1_760_000_000,
+    model: 'gpt-5.4-mini-2026-03-17',
+    status,
+    ...rest,
+  });
   const usage = {
     input_tokens: reply.usage.input,
     input_tokens_details: { cached_tokens: reply.usage.cachedInput ?? 0 },
@@ -72,18 +87,33 @@ function thinking({ thinking: text, proof }: Extract<WirePiece, { thinking: unkn
   const place = { item_id: id, output_index: index, summary_index: 0 };
   const part = { type: 'summary_text', text };
   return [
-    numbered({ type: 'response.output_item.added', output_index: index, item: { id, type: 'reasoning', summary: [], encrypted_content: '' } }),
+    numbered({
+      type: 'response.output_item.added',
+      output_index: index,
+      item: { id, type: 'reasoning', summary: [], encrypted_content: '' },
+    }),
     numbered({ type: 'response.reasoning_summary_part.added', ...place, part: { ...part, text: '' } }),
     numbered({ type: 'response.reasoning_summary_text.delta', ...place, delta: text }),
     numbered({ type: 'response.reasoning_summary_text.done', ...place, text }),
     numbered({ type: 'response.reasoning_summary_part.done', ...place, part }),
-    numbered({ type: 'response.output_item.done', output_index: index, item: { id, type: 'reasoning', summary: [part], encrypted_content: proof } }),
+    numbered({
+      type: 'response.output_item.done',
+      output_index: index,
+      item: { id, type: 'reasoning', summary: [part], encrypted_content: proof },
+    }),
   ];
 }
 
 function call({ id, name, fragments }: Extract<WirePiece, { call: unknown }>['call'], index: number, numbered: Numbered): string[] {
   const item_id = `fc_${String(index)}`;
-  const item = (status: string, args: string): unknown => ({ id: item_id, type: 'function_call', status, call_id: id, name, arguments: args });
+  const item = (status: string, args: string): unknown => ({
+    id: item_id,
+    type: 'function_call',
+    status,
+    call_id: id,
+    name,
+    arguments: args,
+  });
   const whole = fragments.join('');
   return [
     numbered({ type: 'response.output_item.added', output_index: index, item: item('in_progress', '') }),

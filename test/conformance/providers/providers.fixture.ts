@@ -48,6 +48,10 @@ export function entryFor(wire: Wire, server: WireServer): ProviderConfig {
 }
 
 /** What the worker makes of such a configuration. */
-export function modelFor(providers: z.input<typeof configSchema>['providers'], timeouts: ModelTimeouts = PATIENT, clock: Clock = new HurriedClock()): ModelRouter {
+export function modelFor(
+  providers: z.input<typeof configSchema>['providers'],
+  timeouts: ModelTimeouts = PATIENT,
+  clock: Clock = new HurriedClock(),
+): ModelRouter {
   return createModel({ providers: configSchema.parse({ providers }).providers, timeouts, logger: silentLogger(), clock });
 }

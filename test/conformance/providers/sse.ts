@@ -7,7 +7,9 @@ export function sse(data: unknown, event?: string): string {
 export function stringsUnder(value: unknown, ...keys: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => stringsUnder(item, ...keys));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (keys.includes(key) && typeof inner === 'string' ? [inner] : stringsUnder(inner, ...keys)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    keys.includes(key) && typeof inner === 'string' ? [inner] : stringsUnder(inner, ...keys),
+  );
 }
 
 /** The value under a path of a JSON value; undefined where there is none. */

@@ -16,7 +16,25 @@ export interface Variant {
 
 type Random = () => number;
 
-const WORDS = ['The ', 'answer ', 'is ', '42', '. ', '\n', 'Grüße ', '👩‍👩‍👧 ', 'שלום ', '上海', '“x” ', 'a\\b ', '</p> ', '`<think>` ', '{"a":1} ', 'data: x\n\n', '[DONE] '];
+const WORDS = [
+  'The ',
+  'answer ',
+  'is ',
+  '42',
+  '. ',
+  '\n',
+  'Grüße ',
+  '👩‍👩‍👧 ',
+  'שלום ',
+  '上海',
+  '“x” ',
+  'a\\b ',
+  '</p> ',
+  '`<think>` ',
+  '{"a":1} ',
+  'data: x\n\n',
+  '[DONE] ',
+];
 const MARKS = [
   ...['think', 'thinking', 'thought', 'reasoning', 'seed:think', 'mm:think'].map((name) => [`<${name}>`, `</${name}>`] as const),
   ['[THINK]', '[/THINK]'],
@@ -25,9 +43,22 @@ const MARKS = [
   ['<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>'],
 ] as const;
 /** Of models whose template has the beginning in the prompt. */
-const LONE = [['', '\n</think>\n\n'], ['', '.</think>'], ['', '.\n[/THINK]\n']] as const;
-const THOUGHTS = ['Hm. ', 'Let me see: ', 'SECRET ', 'perhaps </b> ', '"' , '\n'];
-const LABELS = ['text/event-stream', 'text/event-stream; charset=utf-8', 'application/json', 'text/plain', 'text/html', 'application/octet-stream', 'application/x-ndjson', ''];
+const LONE = [
+  ['', '\n</think>\n\n'],
+  ['', '.</think>'],
+  ['', '.\n[/THINK]\n'],
+] as const;
+const THOUGHTS = ['Hm. ', 'Let me see: ', 'SECRET ', 'perhaps </b> ', '"', '\n'];
+const LABELS = [
+  'text/event-stream',
+  'text/event-stream; charset=utf-8',
+  'application/json',
+  'text/plain',
+  'text/html',
+  'application/octet-stream',
+  'application/x-ndjson',
+  '',
+];
 
 /** A variant of one of the wire's replies; the same for the same numbers. */
 export function variantOf(wire: Wire, random: Random): Variant {
@@ -55,16 +86,39 @@ export function variantOf(wire: Wire, random: Random): Variant {
   };
 }
 
-function replyOf(wire: Wire, random: Random, chance: (part: number, what: string) => boolean): { reply: WireReply; text: string; calls: string[] } {
-  const text = Array.from({ length: pickInteger(random, 1, 12) }, () => pick(random, WORDS)).join('').trimStart() || 'x';
+function replyOf(
+  wire: Wire,
+  random: Random,
+  chance: (part: number, what: string) => boolean,
+): { reply: WireReply; text: string; calls: string[] } {
+  const text =
+    Array.from({ length: pickInteger(random, 1, 12) }, () => pick(random, WORDS))
+      .join('')
+      .trimStart() || 'x';
   const thought = Array.from({ length: pickInteger(random, 0, 5) }, () => pick(random, THOUGHTS)).join('');
   const native: WirePiece[] = chance(0.2, 'thoughts by field') ? [{ thinking: `${thought}.`, proof: 'proof' }] : [];
   const [opens, closes] = pick(random, native.length > 0 ? MARKS : [...MARKS, ...LONE]);
-  const tagged = chance(0.3, opens + closes) ? `${pick(random, ['', '\n', ' '])}${opens}${thought}${closes}${pick(random, ['', '\n\n', ' '])}` : '';
-  const calls = chance(0.25, 'calls') ? Array.from({ length: pickInteger(random, 1, 3) }, (_, index) => JSON.stringify({ city: `${text.slice(0, 5).toWellFormed()} ${String(index)}` })) : [];
-  const callPieces = calls.map((written, index): WirePiece => ({ call: { id: `own_${String(index)}`, name: 'get_weather', fragments: wire.type === 'google' ? [written] : pieces(written, random) } }));
+  const tagged = chance(0.3, opens + closes)
+    ? `${pick(random, ['', '\n', ' '])}${opens}${thought}${closes}${pick(random, ['', '\n\n', ' '])}`
+    : '';
+  const calls = chance(0.25, 'calls')
+    ? Array.from({ length: pickInteger(random, 1, 3) }, (_, index) =>
+        JSON.stringify({ city: `${text.slice(0, 5).toWellFormed()} ${String(index)}` }),
+      )
+    : [];
+  const callPieces = calls.map((written, index): WirePiece => ({
+    call: { id: `own_${String(index)}`, name: 'get_weather', fragments: wire.type === 'google' ? [written] : pieces(written, random) },
+  }));
   const spoken = pieces(tagged + text, random).map((piece): WirePiece => ({ text: piece }));
-  return { reply: { pieces: [...native, ...spoken, ...callPieces], stop: calls.length > 0 ? 'tool_calls' : 'stop', usage: { input: 5, output: 3 } }, text, calls };
+  return {
+    reply: {
+      pieces: [...native, ...spoken, ...callPieces],
+      stop: calls.length > 0 ? 'tool_calls' : 'stop',
+      usage: { input: 5, output: 3 },
+    },
+    text,
+    calls,
+  };
 }
 
 interface End {
@@ -105,16 +159,36 @@ function endOf(wire: Wire, random: Random, said: (what: string) => void): End {
 function dialect(wire: Wire, frames: readonly string[], random: Random, chance: (part: number, what: string) => boolean): string[] {
   const isChat = wire.type === 'ollama' || wire.type === 'openai-compatible';
   const odd = isChat ? ODD_CHAT : ODD;
-  const added = chance(0.5, 'odd frames') ? frames.flatMap((frame) => (random() < 0.3 ? [pick(random, odd), frame] : [frame])) : [...frames];
+  const added = chance(0.5, 'odd frames')
+    ? frames.flatMap((frame) => (random() < 0.3 ? [pick(random, odd), frame] : [frame]))
+    : [...frames];
   const nulled = chance(0.3, 'error: null') ? added.map((frame) => rewrite(frame, (value) => ({ ...value, error: null }))) : added;
-  const foreign = chance(0.3, 'unknown fields') ? nulled.map((frame) => rewrite(frame, (value) => ({ x_trace: { id: 1 }, ...value, provider: 'p', obfuscation: 'xyz' }))) : nulled;
+  const foreign = chance(0.3, 'unknown fields')
+    ? nulled.map((frame) => rewrite(frame, (value) => ({ x_trace: { id: 1 }, ...value, provider: 'p', obfuscation: 'xyz' })))
+    : nulled;
   const chat = isChat ? foreign.map((frame) => rewrite(frame, (value) => chatDialect(value, random))) : foreign;
   const unnamed = chance(0.2, 'events without names') ? chat.map((frame) => frame.replace(/^event: .*\n/, '')) : chat;
   return chance(0.15, 'no blank lines') ? unnamed.map((frame) => frame.replace(/\n\n$/, '\n')) : unnamed;
 }
 
-const ODD = [': ping\n\n', 'event: ping\ndata: {"type": "ping"}\n\n', 'data: ping\n\n', 'data: {"type":\n\n', sse([1, null]), sse({}), 'id: 7\nretry: 10\n\n', sse({ type: 'something.new', delta: { text: 'no' } })];
-const ODD_CHAT = [...ODD, sse({ choices: null }), sse({ choices: [] }), sse({ choices: [{ index: 1, delta: { content: 'another choice' }, finish_reason: 'stop' }] }), sse({ choices: [{ index: 0, delta: { role: 'model' } }] }), sse({ choices: [{ index: 0, delta: null, finish_reason: '' }] })];
+const ODD = [
+  ': ping\n\n',
+  'event: ping\ndata: {"type": "ping"}\n\n',
+  'data: ping\n\n',
+  'data: {"type":\n\n',
+  sse([1, null]),
+  sse({}),
+  'id: 7\nretry: 10\n\n',
+  sse({ type: 'something.new', delta: { text: 'no' } }),
+];
+const ODD_CHAT = [
+  ...ODD,
+  sse({ choices: null }),
+  sse({ choices: [] }),
+  sse({ choices: [{ index: 1, delta: { content: 'another choice' }, finish_reason: 'stop' }] }),
+  sse({ choices: [{ index: 0, delta: { role: 'model' } }] }),
+  sse({ choices: [{ index: 0, delta: null, finish_reason: '' }] }),
+];
 
 function chatDialect(value: Readonly<Record<string, unknown>>, random: Random): object {
   const [choice] = items(value['choices']);
@@ -124,7 +198,16 @@ function chatDialect(value: Readonly<Record<string, unknown>>, random: Random): 
   const index = random() < 0.2 ? {} : { index: 0 };
   const finish = at(choice, 'finish_reason') ?? pick(random, [null, null, '', undefined]);
   if (delta === null) return value;
-  return { ...value, choices: [{ ...index, delta: { role: pick(random, ['assistant', 'model', '', null]), ...(typeof delta === 'object' ? delta : {}) }, finish_reason: finish }] };
+  return {
+    ...value,
+    choices: [
+      {
+        ...index,
+        delta: { role: pick(random, ['assistant', 'model', '', null]), ...(typeof delta === 'object' ? delta : {}) },
+        finish_reason: finish,
+      },
+    ],
+  };
 }
 
 function rewrite(frame: string, change: (value: Readonly<Record<string, unknown>>) => object): string {
@@ -134,9 +217,17 @@ function rewrite(frame: string, change: (value: Readonly<Record<string, unknown>
   return `${frame.slice(0, start)}data: ${JSON.stringify(change(value as Record<string, unknown>))}\n\n`; // it begins with a brace
 }
 
-function encode(body: Buffer, random: Random, chance: (part: number, what: string) => boolean): { bytes: Buffer; headers: Record<string, string> } {
+function encode(
+  body: Buffer,
+  random: Random,
+  chance: (part: number, what: string) => boolean,
+): { bytes: Buffer; headers: Record<string, string> } {
   if (!chance(0.25, 'compressed')) return { bytes: body, headers: {} };
-  const [encoding, bytes] = pick(random, [['gzip', gzipSync(body)], ['deflate', deflateSync(body)], ['br', brotliCompressSync(body)]] as const);
+  const [encoding, bytes] = pick(random, [
+    ['gzip', gzipSync(body)],
+    ['deflate', deflateSync(body)],
+    ['br', brotliCompressSync(body)],
+  ] as const);
   return { bytes, headers: encoding === 'br' || random() < 0.7 ? { 'content-encoding': encoding } : {} };
 }
 
@@ -151,7 +242,7 @@ function labelOf(random: Random, said: (what: string) => void): Record<string, s
 function split(bytes: Buffer, random: Random): Buffer[] {
   const most = pick(random, [bytes.length, 4096, 200, 40, 7]);
   const chunks: Buffer[] = [];
-  for (let start = 0; start < bytes.length && chunks.length < 400; ) {
+  for (let start = 0; start < bytes.length && chunks.length < 400;) {
     const end = chunks.length === 399 ? bytes.length : Math.min(bytes.length, start + pickInteger(random, 1, Math.max(1, most)));
     chunks.push(bytes.subarray(start, end));
     start = end;

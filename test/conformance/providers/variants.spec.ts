@@ -73,12 +73,20 @@ async function send(res: ServerResponse, { headers, chunks, then }: Variant): Pr
 
 async function ask(wire: Wire, server: Server, index: number, requests: () => number): Promise<Outcome> {
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  const primary = { type: wire.type, model: wire.model, api_key: 'k-0123456789', base_url: wire.baseUrl(`http://127.0.0.1:${String(port)}/${String(index)}`) };
+  const primary = {
+    type: wire.type,
+    model: wire.model,
+    api_key: 'k-0123456789',
+    base_url: wire.baseUrl(`http://127.0.0.1:${String(port)}/${String(index)}`),
+  };
   const model = modelFor({ primary }, PATIENT);
   let text = '';
   let calls: string[] = [];
   try {
-    for await (const event of model.stream({ messages: [{ role: 'user', parts: [{ type: 'text', text: 'go' }] }], tools: [] }, new AbortController().signal)) {
+    for await (const event of model.stream(
+      { messages: [{ role: 'user', parts: [{ type: 'text', text: 'go' }] }], tools: [] },
+      new AbortController().signal,
+    )) {
       if (event.type === 'restart') [text, calls] = ['', []];
       if (event.type === 'text') text += event.text;
       if (event.type === 'tool_call') calls.push(event.call.argumentsJson);

@@ -5,13 +5,18 @@ import { VECTORS } from './vectors.mjs';
 
 describe('@openclaw/sdk does what every SDK must', () => {
   let server: Awaited<ReturnType<typeof serveVectors>>;
-  beforeAll(async () => { server = await serveVectors(); });
+  beforeAll(async () => {
+    server = await serveVectors();
+  });
   afterAll(() => server.close());
 
   it.each(VECTORS.map((vector) => [vector.name, vector] as const))('%s', async (name, { call, outcome }) => {
     const client = new OpenClawClient({ baseUrl: `${server.url}/${name}`, token: 'secret-token', timeoutMs: 20_000 });
     const events: (readonly [string, unknown])[] = [];
-    const done = await run(client, call, events).then((value) => ({ value }), (failure: unknown) => ({ failure }));
+    const done = await run(client, call, events).then(
+      (value) => ({ value }),
+      (failure: unknown) => ({ failure }),
+    );
     const seen = (await (await fetch(`${server.url}/${name}/seen`)).json()) as Seen[]; // made by the vector server
     checkEnd(done, outcome);
     checkRequests(seen, outcome);
@@ -19,15 +24,28 @@ describe('@openclaw/sdk does what every SDK must', () => {
   });
 });
 
-interface Seen { readonly path: string; readonly authorization: string; readonly key: string | null; readonly after: string | null }
+interface Seen {
+  readonly path: string;
+  readonly authorization: string;
+  readonly key: string | null;
+  readonly after: string | null;
+}
 type Outcome = (typeof VECTORS)[number]['outcome'];
 
-async function run(client: OpenClawClient, call: (typeof VECTORS)[number]['call'], events: (readonly [string, unknown])[]): Promise<unknown> {
+async function run(
+  client: OpenClawClient,
+  call: (typeof VECTORS)[number]['call'],
+  events: (readonly [string, unknown])[],
+): Promise<unknown> {
   switch (call.do) {
-    case 'message': return client.message(call.text);
-    case 'remember': return client.memory.add(call.text);
-    case 'get': return client.request({ method: 'GET', path: '/api/v1/status' });
-    case 'delete': return client.conversations.delete('conv_1');
+    case 'message':
+      return client.message(call.text);
+    case 'remember':
+      return client.memory.add(call.text);
+    case 'get':
+      return client.request({ method: 'GET', path: '/api/v1/status' });
+    case 'delete':
+      return client.conversations.delete('conv_1');
     case 'stream': {
       const stream = client.messageStream(call.text);
       for await (const event of stream) events.push([event.type, 'content' in event ? event.content : null]);

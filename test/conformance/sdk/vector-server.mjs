@@ -34,8 +34,19 @@ async function answer(request, response, seen) {
   if (rest[0] === 'seen') return void response.end(JSON.stringify(came ?? []));
   const body = Buffer.concat(await request.toArray()).toString();
   const { authorization, 'idempotency-key': key = null, 'last-event-id': after = null, accept } = request.headers;
-  came.push({ method: request.method, path: `/${rest.join('/')}`, authorization, key, after, accept, body: body === '' ? null : JSON.parse(body) });
-  const exchange = vector.exchanges[came.length - 1] ?? { status: 599, body: `exchange ${came.length} was not expected: ${request.method} ${request.url}` };
+  came.push({
+    method: request.method,
+    path: `/${rest.join('/')}`,
+    authorization,
+    key,
+    after,
+    accept,
+    body: body === '' ? null : JSON.parse(body),
+  });
+  const exchange = vector.exchanges[came.length - 1] ?? {
+    status: 599,
+    body: `exchange ${came.length} was not expected: ${request.method} ${request.url}`,
+  };
   await play(exchange, response);
 }
 

@@ -85,10 +85,15 @@ describe('ClientMemory', () => {
     const looks = Array.from({ length: 6 }, () => Promise.withResolvers<{ bytes: number }>());
     let [begun, ended] = [0, 0];
     const all = looks.map(async ({ promise }) => {
-      await many.take(200_000, signal, () => { begun += 1; return promise; });
+      await many.take(200_000, signal, () => {
+        begun += 1;
+        return promise;
+      });
       ended += 1;
     });
-    const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); };
+    const settle = async (): Promise<void> => {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    };
     await settle();
     expect(begun).toBe(3);
     looks[0]?.resolve({ bytes: 1_200_000 });
@@ -123,7 +128,9 @@ describe('ClientMemory', () => {
       expect(memory.held).toBeLessThanOrEqual(1000);
       expect(memory.held).toBe(shares.reduce((sum, { bytes }) => sum + bytes, 0));
     }
-    shares.forEach((share) => { share.close(); });
+    shares.forEach((share) => {
+      share.close();
+    });
     shares = [];
     expect(memory.held).toBe(0);
   });

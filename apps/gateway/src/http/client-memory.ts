@@ -34,9 +34,13 @@ export class ClientMemory {
   /** The share of one client, until it is closed. @param cut ends the client's connection at once */
   open(cut: () => void): ClientShare {
     const share: ClientShare = new ClientShare(cut, {
-      change: (bytes) => { this.#change(bytes); },
+      change: (bytes) => {
+        this.#change(bytes);
+      },
       room: (asking, bytes, signal, take) => this.#room(asking, bytes, signal, take),
-      closed: () => { this.#shares.delete(share); },
+      closed: () => {
+        this.#shares.delete(share);
+      },
     });
     this.#shares.add(share);
     return share;
@@ -148,7 +152,9 @@ export class ClientShare implements ReaderMemory {
   }
 
   async take<Found extends { readonly bytes: number }>(bytes: number, signal: AbortSignal, look: () => Promise<Found>): Promise<Found> {
-    await this.#enter(signal, bytes, () => { this.#looks += 1; });
+    await this.#enter(signal, bytes, () => {
+      this.#looks += 1;
+    });
     let found = 0;
     try {
       const page = await look();

@@ -6,11 +6,30 @@ type Headers = Readonly<Record<string, string>>;
 
 /** What a page may read of a reply beside its body and the headers that any page may read. */
 const EXPOSED = [
-  'X-Request-Id', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset', 'Retry-After', 'Location', 'Idempotency-Replayed',
-  'ETag', 'Accept-Ranges', 'Content-Range', 'Content-Disposition',
+  'X-Request-Id',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'Retry-After',
+  'Location',
+  'Idempotency-Replayed',
+  'ETag',
+  'Accept-Ranges',
+  'Content-Range',
+  'Content-Disposition',
 ].join(', ');
 const REQUEST_HEADERS = [
-  'Authorization', 'Content-Type', 'Accept', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'If-Range', 'Range', 'Last-Event-ID', 'X-Request-Id', 'X-Openclaw-Conversation',
+  'Authorization',
+  'Content-Type',
+  'Accept',
+  'Idempotency-Key',
+  'If-Match',
+  'If-None-Match',
+  'If-Range',
+  'Range',
+  'Last-Event-ID',
+  'X-Request-Id',
+  'X-Openclaw-Conversation',
 ].join(', ');
 const METHODS = 'GET, POST, PUT, PATCH, DELETE';
 /** Two hours: no browser keeps a preflight for longer. */

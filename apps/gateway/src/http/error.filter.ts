@@ -45,7 +45,11 @@ export class ErrorFilter implements ExceptionFilter {
 /** The headers that go with an error. */
 export function headersOf(fault: Fault): Record<string, string> {
   const { poll_url: pollUrl, replayed } = fault.toBody().details;
-  return { ...(typeof pollUrl === 'string' ? { location: pollUrl } : {}), ...(replayed === true ? { 'idempotency-replayed': 'true' } : {}), ...headersOfCode(fault) };
+  return {
+    ...(typeof pollUrl === 'string' ? { location: pollUrl } : {}),
+    ...(replayed === true ? { 'idempotency-replayed': 'true' } : {}),
+    ...headersOfCode(fault),
+  };
 }
 
 function headersOfCode(fault: Fault): Record<string, string> {

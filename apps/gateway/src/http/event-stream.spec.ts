@@ -60,7 +60,7 @@ describe.each(PARTINGS)('writeEventStream, when %s', (_when, which, told) => {
 
   it('who reads is told why, and the stream ends', async () => {
     const incoming = await read(quiet);
-    const first = await once(incoming, 'data') as [Buffer]; // Node's own event
+    const first = (await once(incoming, 'data')) as [Buffer]; // Node's own event
     parting.abort();
     const rest = await text(incoming);
     await written;

@@ -39,7 +39,10 @@ export function fastifyOptions(gateway: Config['gateway'], requestLog: RequestLo
 }
 
 function refuseUrl(request: FastifyRequest, reply: FastifyReply): void {
-  void reply.status(400).headers({ 'x-request-id': request.id, 'cache-control': 'no-store', connection: 'close' }).send(new Fault('bad_request', 'The URL cannot be decoded.').toBody());
+  void reply
+    .status(400)
+    .headers({ 'x-request-id': request.id, 'cache-control': 'no-store', connection: 'close' })
+    .send(new Fault('bad_request', 'The URL cannot be decoded.').toBody());
 }
 
 /** What is not HTTP, is too large in its headers, or dribbles in too slowly. */

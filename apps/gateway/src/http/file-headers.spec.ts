@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { contentDisposition, fileReply } from './file-headers.js';
 
-const FILE = { name: 'a.txt', mediaType: 'text/plain', size: 10, tag: 'abc', read: () => (async function* () { /* nothing is read here */ })() };
+const FILE = {
+  name: 'a.txt',
+  mediaType: 'text/plain',
+  size: 10,
+  tag: 'abc',
+  read: () =>
+    (async function* () {
+      /* nothing is read here */
+    })(),
+};
 
 describe('conditional requests', () => {
   it.each([

@@ -3,7 +3,11 @@ import type { StoredBytes } from '@openclaw/feature';
 import { type ByteRange, readRange } from './byte-range.js';
 
 /** How a request for a file is answered. */
-export type FileReply = { readonly status: 200 | 206 | 304 | 409 | 416; readonly headers: Readonly<Record<string, string>>; readonly range: ByteRange };
+export type FileReply = {
+  readonly status: 200 | 206 | 304 | 409 | 416;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly range: ByteRange;
+};
 
 type Asked = Pick<IncomingHttpHeaders, 'range' | 'if-match' | 'if-none-match'> & { readonly 'if-range'?: string | string[] | undefined };
 
@@ -56,7 +60,11 @@ const PLAIN = /[!'()*]/g;
 
 /** As an attachment under that name (RFC 6266): in ASCII for clients that know no better, and whole as RFC 8187 writes it. */
 export function contentDisposition(name: string): string {
-  const ascii = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll(/[^\x20-\x7e]/gu, '_').replaceAll(/["\\%/]/g, '_');
+  const ascii = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^\x20-\x7e]/gu, '_')
+    .replaceAll(/["\\%/]/g, '_');
   if (ascii === name) return `attachment; filename="${ascii}"`;
   const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(PLAIN, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;

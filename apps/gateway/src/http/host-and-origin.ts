@@ -40,7 +40,9 @@ function checkOnePlace({ headers, rawHeaders, url = '' }: Pick<IncomingMessage, 
 function checkHost(host: string | undefined, { allowed_hosts }: Allowed): void {
   const name = hostName(host);
   if (name === null) {
-    throw new Fault('forbidden', `The Host header "${shown(host)}" names no host. Use 127.0.0.1 or localhost.`, { details: { host: shown(host) } });
+    throw new Fault('forbidden', `The Host header "${shown(host)}" names no host. Use 127.0.0.1 or localhost.`, {
+      details: { host: shown(host) },
+    });
   }
   if (isLoopback(name) || allowed_hosts.some((allowed) => allowed.toLowerCase() === name)) return;
   const configuration = `gateway.allowed_hosts: ["${shown(name)}"]`;

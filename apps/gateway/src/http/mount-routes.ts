@@ -1,4 +1,13 @@
-import { Answer, checkHandlers, EventAnswer, FileAnswer, type HandlerRequest, invalid, parseInput, type RouteHandler } from '@openclaw/feature';
+import {
+  Answer,
+  checkHandlers,
+  EventAnswer,
+  FileAnswer,
+  type HandlerRequest,
+  invalid,
+  parseInput,
+  type RouteHandler,
+} from '@openclaw/feature';
 import type { IssuedTokens } from '@openclaw/auth';
 import { type Caller, idempotencyKeySchema, type RouteContract } from '@openclaw/words';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -38,7 +47,12 @@ const NEVER_ENDS = new AbortController().signal;
  *
  * @throws Error where a route has not exactly one handler: then nothing boots
  */
-export function mountRoutes(fastify: FastifyInstance, routes: Readonly<Record<string, RouteContract>>, handlers: readonly RouteHandler[], serving: Serving): void {
+export function mountRoutes(
+  fastify: FastifyInstance,
+  routes: Readonly<Record<string, RouteContract>>,
+  handlers: readonly RouteHandler[],
+  serving: Serving,
+): void {
   checkHandlers(routes, handlers);
   for (const handler of handlers.filter(({ route }) => !route.upload)) mount(fastify, handler, serving);
   // Parsers of bodies are a scope's: in this one every body is left to its handler.
@@ -76,7 +90,12 @@ function mount(fastify: FastifyInstance, { route, respond }: RouteHandler, servi
 }
 
 /** Counts who waits for the agent, and hears when the token ends. */
-async function serveLong({ tokens, waiting }: Serving, { stream, events }: RouteContract, caller: Caller | null, serve: (hold: TokenHold) => Promise<void>): Promise<void> {
+async function serveLong(
+  { tokens, waiting }: Serving,
+  { stream, events }: RouteContract,
+  caller: Caller | null,
+  serve: (hold: TokenHold) => Promise<void>,
+): Promise<void> {
   const hold = holdToken(tokens, caller);
   const weight = stream && !events ? 1 : 0;
   waiting.count += weight;
@@ -113,7 +132,9 @@ function toHandlerRequest(reply: FastifyReply, { leaving, memory, ended, uploadS
       return idempotencyKeyOf(request);
     },
     wantsEvents: wantsEvents(request.headers.accept),
-    checkAdmittedBy: (config) => { checkStillAdmitted(request, config); },
+    checkAdmittedBy: (config) => {
+      checkStillAdmitted(request, config);
+    },
     leaving,
     file: (bytesMax) => openUpload(reply, bytesMax, { memory, ended, stallMs: uploadStallMs }),
   };

@@ -22,7 +22,11 @@ const LIMITS = { files: 1, fields: 4, fieldSize: 4096, parts: 8, headerPairs: 32
  * @param body the request's, as it arrives @param left aborted once nobody wants more of it
  * @returns once the file begins @throws Fault `bad_request` where there is none, or more
  */
-export async function openForm({ headers }: Pick<IncomingMessage, 'headers'>, body: AsyncIterable<Buffer>, left: AbortController): Promise<FormFile> {
+export async function openForm(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  body: AsyncIterable<Buffer>,
+  left: AbortController,
+): Promise<FormFile> {
   const form = new Form(parserOf(headers['content-type'] ?? ''), left);
   void form.take(body);
   return form.begun;
@@ -30,7 +34,11 @@ export async function openForm({ headers }: Pick<IncomingMessage, 'headers'>, bo
 
 function parserOf(contentType: string): BusboyInstance {
   try {
-    return new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS, isPartAFile: (field, _type, name) => field === FILE || name !== undefined });
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: LIMITS,
+      isPartAFile: (field, _type, name) => field === FILE || name !== undefined,
+    });
   } catch (thrown) {
     if (!Error.isError(thrown)) throw thrown;
     throw new Fault('bad_request', 'The Content-Type of the form names no boundary. Let your client set it.', { cause: thrown });
@@ -115,7 +123,8 @@ class Form {
       return;
     }
     const name = fileNameSchema.safeParse(value);
-    if (isCut || !name.success) this.#fail(invalid([{ path: NAME, message: 'must be 1–255 characters without path separators and control characters' }]));
+    if (isCut || !name.success)
+      this.#fail(invalid([{ path: NAME, message: 'must be 1–255 characters without path separators and control characters' }]));
     else this.#name = name.data;
   }
 
@@ -160,5 +169,8 @@ export function toFileName(given: string | undefined): string | undefined {
   if (/^\.{0,2}$/.test(name)) return undefined;
   if (name.length <= NAME_CHARACTERS_MAX) return name;
   const extension = /\.[^.]{1,16}$/.exec(name)?.[0] ?? '';
-  return `${name.slice(0, NAME_CHARACTERS_MAX - extension.length).toWellFormed().replace(/\ufffd$/, '')}${extension}`;
+  return `${name
+    .slice(0, NAME_CHARACTERS_MAX - extension.length)
+    .toWellFormed()
+    .replace(/\ufffd$/, '')}${extension}`;
 }

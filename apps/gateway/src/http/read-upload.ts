@@ -41,7 +41,13 @@ export async function openUpload(reply: FastifyReply, bytesMax: number, options:
     },
     declaredType: source.declaredType,
     bytesMax: declared,
-    pieces: (bytes) => piecesOf(bounded(source.chunks, bytesMax, () => tooLarge(bytesMax)), bytes, reply, options.memory),
+    pieces: (bytes) =>
+      piecesOf(
+        bounded(source.chunks, bytesMax, () => tooLarge(bytesMax)),
+        bytes,
+        reply,
+        options.memory,
+      ),
   };
 }
 
@@ -51,7 +57,9 @@ export function sendContinue({ raw, request }: FastifyReply): void {
 }
 
 function tooLarge(bytesMax: number): Fault {
-  return new Fault('payload_too_large', `The file is over the limit of ${String(bytesMax)} bytes, gateway.limits.file_bytes.`, { details: { limit: bytesMax } });
+  return new Fault('payload_too_large', `The file is over the limit of ${String(bytesMax)} bytes, gateway.limits.file_bytes.`, {
+    details: { limit: bytesMax },
+  });
 }
 
 /** The body as it arrives. Where its reader stops it is left as it is: the rest may yet be drained for the client to read the reply. */

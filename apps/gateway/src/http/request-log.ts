@@ -78,7 +78,10 @@ export class RequestLog {
     const key = this.#refusals.has(network) || this.#refusals.size < NETWORKS_MAX ? network : OTHERS;
     const count = (this.#refusals.get(key) ?? 0) + 1;
     this.#refusals.set(key, count);
-    if (count === 1 && this.#refusals.size === 1) setTimeout(() => { this.#closeWindow(); }, WINDOW_MS).unref();
+    if (count === 1 && this.#refusals.size === 1)
+      setTimeout(() => {
+        this.#closeWindow();
+      }, WINDOW_MS).unref();
     if (count <= REFUSALS_LOGGED) this.#logger.info({ ...line, address }, 'request');
   }
 

@@ -39,7 +39,8 @@ export class RouteIndex {
   /** Called for each route as it is registered: one that no contract knows, with its scope, does not boot. */
   assertKnown(method: string | string[], path: string): void {
     for (const each of [method].flat()) {
-      if (each !== 'HEAD' && each !== 'OPTIONS' && !this.#byCall.has(`${each} ${path}`)) throw new Error(`route without a contract: ${each} ${path}`);
+      if (each !== 'HEAD' && each !== 'OPTIONS' && !this.#byCall.has(`${each} ${path}`))
+        throw new Error(`route without a contract: ${each} ${path}`);
     }
   }
 

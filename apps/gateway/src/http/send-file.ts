@@ -18,7 +18,10 @@ type SendingOptions = Pick<EventStreamOptions, 'memory' | 'ended'>;
 export async function sendFile(reply: FastifyReply, file: StoredBytes, options: SendingOptions): Promise<void> {
   const { status, headers, range } = fileReply(file, reply.request.headers);
   void reply.headers(headers);
-  if (status === 416) throw new Fault('range_not_satisfiable', `The file has ${String(file.size)} bytes. Ask for a range of them.`, { details: { size: file.size } });
+  if (status === 416)
+    throw new Fault('range_not_satisfiable', `The file has ${String(file.size)} bytes. Ask for a range of them.`, {
+      details: { size: file.size },
+    });
   if (status === 409) throw new Fault('conflict', 'The file is another than If-Match says.');
   reply.hijack();
   const response = reply.raw;
@@ -41,7 +44,9 @@ async function write(response: FastifyReply['raw'], pieces: AsyncIterable<Buffer
       ended.throwIfAborted();
       if (response.write(piece)) continue;
       share.pend(piece.byteLength);
-      await once(response, 'drain', { signal: AbortSignal.any([gone.signal, AbortSignal.timeout(DRAIN_MS_MAX)]) }).catch(() => response.destroy()); // nobody reads
+      await once(response, 'drain', { signal: AbortSignal.any([gone.signal, AbortSignal.timeout(DRAIN_MS_MAX)]) }).catch(() =>
+        response.destroy(),
+      ); // nobody reads
       share.pend(-piece.byteLength);
     }
   } catch (thrown) {

@@ -18,14 +18,24 @@ export function checkStillAdmitted(request: FastifyRequest, { gateway }: Config)
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
     const key = 'origin' in thrown.details ? 'allowed_origins' : 'allowed_hosts';
-    throw invalid([{ path: `gateway.${key}`, message: `would shut out the request that changes it, which came as ${key === 'allowed_hosts' ? `Host ${String(thrown.details['host'])}` : `Origin ${String(thrown.details['origin'])}`}` }]);
+    throw invalid([
+      {
+        path: `gateway.${key}`,
+        message: `would shut out the request that changes it, which came as ${key === 'allowed_hosts' ? `Host ${String(thrown.details['host'])}` : `Origin ${String(thrown.details['origin'])}`}`,
+      },
+    ]);
   }
   const { localAddress } = request.raw.socket;
   if (!reaches(gateway.bind, localAddress)) {
     throw invalid([{ path: 'gateway.bind', message: `would shut out the request that changes it, which came to ${String(localAddress)}` }]);
   }
   if (gateway.auth.enabled && callerOf(request).tokenId === 'anonymous' && !carries(request, gateway.auth.token)) {
-    throw invalid([{ path: 'gateway.auth.enabled', message: 'would shut out the request that changes it: set gateway.auth.token with it, and send that token as Authorization: Bearer' }]);
+    throw invalid([
+      {
+        path: 'gateway.auth.enabled',
+        message: 'would shut out the request that changes it: set gateway.auth.token with it, and send that token as Authorization: Bearer',
+      },
+    ]);
   }
 }
 

@@ -12,7 +12,11 @@ export interface TokenHold {
 /** @param caller null on an open route */
 export function holdToken(tokens: Pick<IssuedTokens, 'hold'>, caller: Caller | null): TokenHold {
   const ending = new AbortController();
-  const release = caller ? tokens.hold(caller.tokenId, (why) => { ending.abort(why); }) : (): void => undefined;
+  const release = caller
+    ? tokens.hold(caller.tokenId, (why) => {
+        ending.abort(why);
+      })
+    : (): void => undefined;
   return { ended: ending.signal, release };
 }
 

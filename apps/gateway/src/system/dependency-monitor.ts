@@ -75,7 +75,8 @@ export class DependencyMonitor {
   /** @param err null where it answered */
   #learn(name: DependencyName, err: unknown): void {
     const state = err === null ? 'ok' : 'failing';
-    if (state !== this.#state[name]) this.#logger[state === 'ok' ? 'info' : 'warn']({ dependency: name, ...(err === null ? {} : { err }) }, `dependency ${state}`);
+    if (state !== this.#state[name])
+      this.#logger[state === 'ok' ? 'info' : 'warn']({ dependency: name, ...(err === null ? {} : { err }) }, `dependency ${state}`);
     this.#state[name] = state;
   }
 }

@@ -27,11 +27,15 @@ export class GatewayAdmission implements Admission {
   async check(): Promise<void> {
     const failing = Object.entries(this.#monitor.checks).find(([, state]) => state === 'failing')?.[0];
     if (failing !== undefined) {
-      throw new Fault('service_unavailable', `The gateway cannot write to ${failing}, which is away or full. Try again in a few seconds.`, { details: { dependency: failing } });
+      throw new Fault('service_unavailable', `The gateway cannot write to ${failing}, which is away or full. Try again in a few seconds.`, {
+        details: { dependency: failing },
+      });
     }
     this.checkRoom();
     if ((await this.#presence.alive('worker')).length > 0) return;
-    throw new Fault('service_unavailable', 'No agent worker is running. Start one with "docker compose up -d worker".', { details: { dependency: 'worker' } });
+    throw new Fault('service_unavailable', 'No agent worker is running. Start one with "docker compose up -d worker".', {
+      details: { dependency: 'worker' },
+    });
   }
 
   checkRoom(): void {

@@ -43,7 +43,11 @@ export class StorageWatch {
     const sizeMb = await measure().catch(() => null); // the monitor tells that Postgres is away
     if (sizeMb === null) return;
     const isFull = sizeMb >= maxMb;
-    if (isFull !== this.#isFull) logger[isFull ? 'error' : 'info']({ size_mb: sizeMb, max_mb: maxMb }, isFull ? 'the database is as large as it may be' : 'the database has room again');
+    if (isFull !== this.#isFull)
+      logger[isFull ? 'error' : 'info'](
+        { size_mb: sizeMb, max_mb: maxMb },
+        isFull ? 'the database is as large as it may be' : 'the database has room again',
+      );
     this.#isFull = isFull;
   }
 }

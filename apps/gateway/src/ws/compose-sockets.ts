@@ -30,9 +30,28 @@ export interface SocketParts {
 }
 
 /** Builds them; opens nothing. */
-export function composeSockets({ settings, version, logger, authenticator, tokens, memory, follower, live, archive, conversations }: SocketDependencies): SocketParts {
+export function composeSockets({
+  settings,
+  version,
+  logger,
+  authenticator,
+  tokens,
+  memory,
+  follower,
+  live,
+  archive,
+  conversations,
+}: SocketDependencies): SocketParts {
   return {
-    sockets: new Sockets({ limits: settings.get().gateway.limits, authenticator, tokens, meter: new FrameMeter(() => settings.get().gateway.rate_limit.frames_per_minute), memory, version, logger }),
+    sockets: new Sockets({
+      limits: settings.get().gateway.limits,
+      authenticator,
+      tokens,
+      meter: new FrameMeter(() => settings.get().gateway.rate_limit.frames_per_minute),
+      memory,
+      version,
+      logger,
+    }),
     runStreams: new RunStreams(follower, archive, logger),
     subscriptions: new Subscriptions({ live, conversations, archive, logger }),
   };

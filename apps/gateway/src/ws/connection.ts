@@ -263,7 +263,12 @@ export class Connection {
     }
     clearTimeout(this.#authTimer);
     const echo = echoOf(raw);
-    this.send({ type: 'auth_success', scopes: this.#principal.scopes, version: this.#options.version, ...(echo === undefined ? {} : { request_id: echo }) });
+    this.send({
+      type: 'auth_success',
+      scopes: this.#principal.scopes,
+      version: this.#options.version,
+      ...(echo === undefined ? {} : { request_id: echo }),
+    });
     if (this.#arrived.length > 0) this.#working = this.#work();
     else this.#socket.resume();
   }

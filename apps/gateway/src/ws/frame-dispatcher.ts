@@ -61,6 +61,13 @@ export class FrameDispatcher {
     if (fault?.code === 'internal_error') this.#logger.error({ err: fault.cause, request_id: id }, 'request failed');
     if (type === 'ping' && !fault) return;
     const status = fault?.toBody().status ?? 200;
-    this.#requestLog.frame({ request_id: id, method: 'WS', route: '/ws', frame: type, status, duration_ms: Math.round(durationMs * 10) / 10 });
+    this.#requestLog.frame({
+      request_id: id,
+      method: 'WS',
+      route: '/ws',
+      frame: type,
+      status,
+      duration_ms: Math.round(durationMs * 10) / 10,
+    });
   }
 }

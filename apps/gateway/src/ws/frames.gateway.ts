@@ -30,7 +30,14 @@ export class FramesGateway implements OnGatewayDisconnect<Connection> {
     const caller = actingFor(request.caller, frame.person);
     const { runId, conversationId, replayed } = await this.messages.accept(
       caller,
-      { channel: frame.channel, content: frame.content, metadata: frame.metadata, conversationId: frame.conversation_id, onBusy: frame.on_busy, include: frame.include },
+      {
+        channel: frame.channel,
+        content: frame.content,
+        metadata: frame.metadata,
+        conversationId: frame.conversation_id,
+        onBusy: frame.on_busy,
+        include: frame.include,
+      },
       frame.idempotency_key,
     );
     request.reply({ type: 'accepted', id: runId, conversation_id: conversationId, ...(replayed ? { idempotency_replayed: true } : {}) });
@@ -44,20 +51,29 @@ export class FramesGateway implements OnGatewayDisconnect<Connection> {
   }
 
   @SubscribeMessage('resume')
-  async resume(@MessageBody('frame') { id, after_seq: afterSeq }: FrameOf<'resume'>, @MessageBody('request') request: FrameRequest): Promise<void> {
+  async resume(
+    @MessageBody('frame') { id, after_seq: afterSeq }: FrameOf<'resume'>,
+    @MessageBody('request') request: FrameRequest,
+  ): Promise<void> {
     this.streams.checkRoom(request.connection);
     const { conversationId } = await this.messages.get(request.caller, id);
     this.streams.start(request, { runId: id, conversationId, afterSeq, fresh: false, events: true });
   }
 
   @SubscribeMessage('subscribe')
-  async subscribe(@MessageBody('frame') { conversation_id: target }: FrameOf<'subscribe'>, @MessageBody('request') request: FrameRequest): Promise<void> {
+  async subscribe(
+    @MessageBody('frame') { conversation_id: target }: FrameOf<'subscribe'>,
+    @MessageBody('request') request: FrameRequest,
+  ): Promise<void> {
     await this.subscriptions.add(request, target);
     request.reply({ type: 'subscribed', conversation_id: target });
   }
 
   @SubscribeMessage('unsubscribe')
-  unsubscribe(@MessageBody('frame') { conversation_id: target }: FrameOf<'unsubscribe'>, @MessageBody('request') request: FrameRequest): void {
+  unsubscribe(
+    @MessageBody('frame') { conversation_id: target }: FrameOf<'unsubscribe'>,
+    @MessageBody('request') request: FrameRequest,
+  ): void {
     this.subscriptions.remove(request.connection, target);
     request.reply({ type: 'unsubscribed', conversation_id: target });
   }

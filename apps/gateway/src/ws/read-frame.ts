@@ -1,4 +1,13 @@
-import { authFrameSchema, findUnsafeJson, findUnsafeNumber, type FrameOf, FRAMES, type FrameType, type Issue, toIssues } from '@openclaw/words';
+import {
+  authFrameSchema,
+  findUnsafeJson,
+  findUnsafeNumber,
+  type FrameOf,
+  FRAMES,
+  type FrameType,
+  type Issue,
+  toIssues,
+} from '@openclaw/words';
 import { Fault } from '@openclaw/errors';
 import type { z } from 'zod';
 import { invalid } from '@openclaw/feature';

@@ -61,9 +61,17 @@ export class RunStreams {
   }
 
   async #follow(request: FrameRequest, followed: Followed): Promise<void> {
-    const { caller, connection: { signal, memory } } = request;
+    const {
+      caller,
+      connection: { signal, memory },
+    } = request;
     let last: RunEvent | null = null;
-    for await (const event of this.#follower.follow(caller, followed.runId, { afterSeq: followed.afterSeq, fresh: followed.fresh, memory, signal })) {
+    for await (const event of this.#follower.follow(caller, followed.runId, {
+      afterSeq: followed.afterSeq,
+      fresh: followed.fresh,
+      memory,
+      signal,
+    })) {
       last = event;
       if (followed.events && event.type !== 'error') await request.write(event);
     }

@@ -44,7 +44,13 @@ const STRANGER_BYTES_MAX = 32_768;
 export class SocketAdapter implements WebSocketAdapter<SocketDoor, Connection, { path?: string }> {
   readonly #options: SocketAdapterOptions;
   readonly #doors = new Map<string, SocketDoor>();
-  readonly #upgrader = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX, ...PIECES });
+  readonly #upgrader = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+    ...PIECES,
+  });
 
   constructor(options: SocketAdapterOptions) {
     this.#options = options;

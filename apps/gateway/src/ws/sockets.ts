@@ -66,7 +66,9 @@ export class Sockets {
         this.#options.authenticator.countFailure(address);
       },
       meter,
-      memory: memory.open(() => { socket.terminate(); }),
+      memory: memory.open(() => {
+        socket.terminate();
+      }),
       onClosing: (code) => {
         if (this.#admitted.has(connection)) logger.info({ code }, 'socket closing');
       },
@@ -97,7 +99,11 @@ export class Sockets {
     }
     this.#forgetStranger(connection);
     this.#admitted.add(connection);
-    connection.onClosed(this.#options.tokens.hold(principal.tokenId, (why) => { connection.expel(why); }));
+    connection.onClosed(
+      this.#options.tokens.hold(principal.tokenId, (why) => {
+        connection.expel(why);
+      }),
+    );
     return principal;
   }
 
@@ -110,7 +116,9 @@ export class Sockets {
 
   #dismiss(stranger: Connection | undefined): void {
     if (!stranger) return;
-    stranger.dismiss(new Fault('service_unavailable', 'Too many sockets wait to authenticate. Try again, and send the auth frame at once.'));
+    stranger.dismiss(
+      new Fault('service_unavailable', 'Too many sockets wait to authenticate. Try again, and send the auth frame at once.'),
+    );
     this.#forgetStranger(stranger);
   }
 

@@ -117,7 +117,14 @@ class Turn {
     const { cachedInput = 0, costUsd, provider, model, reason, state } = this.#finish;
     const usage = { ...this.#finish.usage, ...(cachedInput > 0 ? { cachedInput } : {}) };
     this.#progress.spent({ usage, costUsd, model: `${provider}/${model}` });
-    const step = { text, calls: this.#progress.nameCalls(this.#calls), usage, model: `${provider}/${model}`, costUsd, ...(state ? { state } : {}) };
+    const step = {
+      text,
+      calls: this.#progress.nameCalls(this.#calls),
+      usage,
+      model: `${provider}/${model}`,
+      costUsd,
+      ...(state ? { state } : {}),
+    };
     return { step, reason: reason === 'tool_calls' ? 'other' : reason };
   }
 

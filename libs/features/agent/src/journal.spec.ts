@@ -46,7 +46,12 @@ describe('the journal', () => {
     const first = await run(SCRIPT, { tools });
     const model = new ScriptedModel([['Three.']]);
     const again = await run([], { model, tools, journal: first.journal.reopened(), run: { id: 'msg_1', attempt: 2 } });
-    expect(again.outcome).toMatchObject({ status: 'completed', content: CONTENT, usage: { input: 30, output: 15 }, skillsUsed: ['read', 'pay'] });
+    expect(again.outcome).toMatchObject({
+      status: 'completed',
+      content: CONTENT,
+      usage: { input: 30, output: 15 },
+      skillsUsed: ['read', 'pay'],
+    });
     expect(told(again.events)).toEqual(told(first.events));
     expect(again.journal.operations).toEqual([]);
     expect(Math.max(...effects.values())).toBe(1);
@@ -63,13 +68,28 @@ describe('the journal', () => {
     const model = new ScriptedModel([['ok']]);
     await run([], { model, tools, journal: new MemoryJournal([{ ...lost, calls }]) });
     expect([...effects]).toEqual([['msg_1:r', 1]]);
-    expect(model.requests[0]?.messages.slice(-2)).toMatchObject([{ text: 'read', failed: false }, { text: expect.stringContaining('unknown'), failed: true }]);
+    expect(model.requests[0]?.messages.slice(-2)).toMatchObject([
+      { text: 'read', failed: false },
+      { text: expect.stringContaining('unknown'), failed: true },
+    ]);
   });
 
   it('a turn limit counts the turns of earlier attempts', async () => {
     const { tools } = counted();
     const { journal } = await run(SCRIPT, { tools });
-    const { outcome } = await run([], { tools, journal: journal.reopened(), limits: { turnsMax: 2, runTimeoutMs: 5_000, toolTimeoutMs: 1_000, toolResultCharacters: 100, toolArgumentsCharacters: 1_000, callsPerTurnMax: 4, turnCharactersMax: 10_000 } });
+    const { outcome } = await run([], {
+      tools,
+      journal: journal.reopened(),
+      limits: {
+        turnsMax: 2,
+        runTimeoutMs: 5_000,
+        toolTimeoutMs: 1_000,
+        toolResultCharacters: 100,
+        toolArgumentsCharacters: 1_000,
+        callsPerTurnMax: 4,
+        turnCharactersMax: 10_000,
+      },
+    });
     expect(outcome).toMatchObject({ finishReason: 'max_turns' });
   });
 

@@ -7,10 +7,22 @@ import { defineTool, type Tool, type ToolOutput } from '@openclaw/feature';
 import { MemoryJournal } from './memory-journal.fake.js';
 import { runAgent } from './run-agent.js';
 
-export const LIMITS: AgentLimits = { turnsMax: 6, runTimeoutMs: 20_000, toolTimeoutMs: 5_000, toolResultCharacters: 1_000, toolArgumentsCharacters: 5_000, callsPerTurnMax: 4, turnCharactersMax: 10_000 };
+export const LIMITS: AgentLimits = {
+  turnsMax: 6,
+  runTimeoutMs: 20_000,
+  toolTimeoutMs: 5_000,
+  toolResultCharacters: 1_000,
+  toolArgumentsCharacters: 5_000,
+  callsPerTurnMax: 4,
+  turnCharactersMax: 10_000,
+};
 
 /** A tool that takes a text and answers with what `execute` makes of it. */
-export function tool(name: string, execute: (text: string, signal: AbortSignal) => ToolOutput | Promise<ToolOutput>, rest: Partial<Pick<Tool, 'retry' | 'timeoutMs'>> = {}): Tool {
+export function tool(
+  name: string,
+  execute: (text: string, signal: AbortSignal) => ToolOutput | Promise<ToolOutput>,
+  rest: Partial<Pick<Tool, 'retry' | 'timeoutMs'>> = {},
+): Tool {
   return defineTool({
     name,
     description: `does ${name}`,

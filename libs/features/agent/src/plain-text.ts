@@ -34,7 +34,7 @@ export function shorten(text: string, charactersMax: number): string {
 /** `text` in pieces of at most `charactersMax`, at least 2, that each are well-formed where it is. */
 export function piecesOf(text: string, charactersMax: number): string[] {
   const pieces: string[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = at + charactersMax;
     const splits = end < text.length && isHighSurrogate(text.charCodeAt(end - 1));
     pieces.push(text.slice(at, splits ? end - 1 : end));

@@ -85,7 +85,11 @@ export class Progress {
   decided({ text, calls, state, model }: DecidedStep): void {
     this.#sealTurn();
     // What is refused for its length is not read again by anybody.
-    const plain = calls.map(({ callId, name, argumentsJson }) => ({ callId, name, argumentsJson: argumentsJson.length > this.#argumentsMax ? '{}' : argumentsJson }));
+    const plain = calls.map(({ callId, name, argumentsJson }) => ({
+      callId,
+      name,
+      argumentsJson: argumentsJson.length > this.#argumentsMax ? '{}' : argumentsJson,
+    }));
     this.messages.push({ role: 'assistant', text, calls: plain, model, ...(state ? { state } : {}) });
   }
 
@@ -136,7 +140,12 @@ export class Progress {
       for (; this.#callIds.has(callId); callId = another(base, n)) n += 1;
       counts.set(base, n);
       this.#callIds.add(callId);
-      return { ...call, callId, name: toPlainText(call.name), argumentsJson: toPlainText(call.argumentsJson.slice(0, this.#argumentsMax + 1)) };
+      return {
+        ...call,
+        callId,
+        name: toPlainText(call.name),
+        argumentsJson: toPlainText(call.argumentsJson.slice(0, this.#argumentsMax + 1)),
+      };
     });
   }
 
@@ -153,7 +162,10 @@ export class Progress {
       spent: this.#spendings.all,
       skillsUsed: [...this.#skillsUsed],
       model: this.#model,
-      messages: [...this.messages.slice(this.#given), ...(this.#turnText === '' ? [] : [{ role: 'assistant' as const, text: this.#turnText, calls: [] }])],
+      messages: [
+        ...this.messages.slice(this.#given),
+        ...(this.#turnText === '' ? [] : [{ role: 'assistant' as const, text: this.#turnText, calls: [] }]),
+      ],
     };
   }
 

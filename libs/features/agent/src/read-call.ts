@@ -37,7 +37,10 @@ export function showArguments(argumentsJson: string, charactersMax: number): unk
 }
 
 /** The tool a call means and its validated arguments, or what to tell the model so that it can do better. */
-export function readCall(call: ToolCall, { tools, limits }: Pick<AgentRun, 'tools' | 'limits'>): { readonly tool: Tool; readonly args: unknown } | { readonly problem: string } {
+export function readCall(
+  call: ToolCall,
+  { tools, limits }: Pick<AgentRun, 'tools' | 'limits'>,
+): { readonly tool: Tool; readonly args: unknown } | { readonly problem: string } {
   const tool = tools.find(({ definition }) => definition.name === call.name) ?? tools.find(({ aliases }) => aliases?.includes(call.name));
   if (!tool) return { problem: `There is no tool named ${call.name}. ${namesOf(tools)}` };
   const { value, problem } = parseArguments(call.argumentsJson, limits.toolArgumentsCharacters);

@@ -10,7 +10,14 @@ describe('answering', () => {
   it('emits text as it comes; the content is all of it', async () => {
     const { outcome, events } = await run([['Hel', 'lo', { finish: { usage: { input: 3, output: 2 }, costUsd: 0.5 } }]]);
     expect(told(events)).toEqual(['token Hel', 'token lo']);
-    expect(outcome).toMatchObject({ status: 'completed', content: 'Hello', finishReason: 'stop', usage: { input: 3, output: 2 }, costUsd: 0.5, model: 'scripted/script' });
+    expect(outcome).toMatchObject({
+      status: 'completed',
+      content: 'Hello',
+      finishReason: 'stop',
+      usage: { input: 3, output: 2 },
+      costUsd: 0.5,
+      model: 'scripted/script',
+    });
   });
 
   it('runs tools and gives their results to the next turn; texts of turns stand apart', async () => {
@@ -21,19 +28,34 @@ describe('answering', () => {
     expect(events[2]).toMatchObject({ call_id: 'c1', summary: 'echo of a' });
     expect(outcome).toMatchObject({ content: 'Let me see.\n\nDone.', skillsUsed: ['echo'], usage: { input: 20, output: 10 } });
     expect(model.requests[1]?.messages.slice(1)).toEqual([
-      { role: 'assistant', text: 'Let me see.', calls: [{ callId: 'c1', name: 'echo', argumentsJson: '{"text":"a"}' }], model: 'scripted/script' },
+      {
+        role: 'assistant',
+        text: 'Let me see.',
+        calls: [{ callId: 'c1', name: 'echo', argumentsJson: '{"text":"a"}' }],
+        model: 'scripted/script',
+      },
       { role: 'tool', callId: 'c1', name: 'echo', text: 'echo of a', failed: false },
     ]);
   });
 
   it('works with the offline model: one tool round for an ordinary message', async () => {
-    const { outcome } = await run([], { model: new OfflineModel({ pauseMs: 0, clock: { sleep: () => Promise.resolve() } }), messages: [question('hello there')], tools: [tool('memory_search', () => 'you like tea', { retry: 'safe' })] });
+    const { outcome } = await run([], {
+      model: new OfflineModel({ pauseMs: 0, clock: { sleep: () => Promise.resolve() } }),
+      messages: [question('hello there')],
+      tools: [tool('memory_search', () => 'you like tea', { retry: 'safe' })],
+    });
     expect(outcome).toMatchObject({ status: 'completed', skillsUsed: [], costUsd: 0 }); // its argument is `query`, which this tool refuses
     expect(outcome.content).toContain('hello there');
   });
 
   it('a cost that is unknown for one turn is unknown for the run, never less than it was', async () => {
-    const { outcome } = await run([[{ call: 'echo' }, { finish: { costUsd: 0.1 } }], ['Done.', { finish: { costUsd: null } }]], { tools: [echo] });
+    const { outcome } = await run(
+      [
+        [{ call: 'echo' }, { finish: { costUsd: 0.1 } }],
+        ['Done.', { finish: { costUsd: null } }],
+      ],
+      { tools: [echo] },
+    );
     expect(outcome.costUsd).toBeNull();
   });
 
@@ -84,7 +106,14 @@ describe('what models do wrong', () => {
   });
 
   it('the same call id twice: both calls keep a result of their own', async () => {
-    const model = new ScriptedModel([[{ call: 'echo', arguments: { text: 'a' }, callId: 'x' }, { call: 'echo', arguments: { text: 'b' }, callId: 'x' }], [{ call: 'echo', callId: 'x' }], ['ok']]);
+    const model = new ScriptedModel([
+      [
+        { call: 'echo', arguments: { text: 'a' }, callId: 'x' },
+        { call: 'echo', arguments: { text: 'b' }, callId: 'x' },
+      ],
+      [{ call: 'echo', callId: 'x' }],
+      ['ok'],
+    ]);
     await run([], { model, tools: [echo] });
     const results = model.requests[2]?.messages.filter((message) => message.role === 'tool');
     expect(results?.map(({ callId }) => callId)).toEqual(['x', 'x_2', 'x_3']);
@@ -93,7 +122,10 @@ describe('what models do wrong', () => {
   it('more calls than a turn may have: the rest fail without running', async () => {
     let ran = 0;
     const count = tool('count', () => String((ran += 1)));
-    const { events } = await run([Array.from({ length: 6 }, (_, index) => ({ call: 'count', arguments: { text: String(index) } })), ['ok']], { tools: [count] });
+    const { events } = await run(
+      [Array.from({ length: 6 }, (_, index) => ({ call: 'count', arguments: { text: String(index) } })), ['ok']],
+      { tools: [count] },
+    );
     expect(ran).toBe(LIMITS.callsPerTurnMax);
     expect(told(events).filter((line) => line === 'result count failed')).toHaveLength(2);
   });
@@ -105,14 +137,23 @@ describe('what models do wrong', () => {
   });
 
   it('tools for ever: stops at max_turns with what there is', async () => {
-    const { outcome } = await run(Array.from({ length: 6 }, (_, n) => [`${String(n)} `, { call: 'echo' }]), { tools: [echo] });
+    const { outcome } = await run(
+      Array.from({ length: 6 }, (_, n) => [`${String(n)} `, { call: 'echo' }]),
+      { tools: [echo] },
+    );
     expect(outcome).toMatchObject({ status: 'completed', finishReason: 'max_turns', content: '0 \n\n1 \n\n2 \n\n3 \n\n4 \n\n5 ' });
   });
 
   it('nothing said: the reply says why, it is never empty', async () => {
     expect((await run([[]])).outcome.content).toBe('The model had nothing to say.');
-    expect((await run([[{ finish: { reason: 'content_filter' } }]])).outcome).toMatchObject({ finishReason: 'content_filter', content: 'The model declined to answer this.' });
-    const { outcome, events } = await run(Array.from({ length: 6 }, () => [{ call: 'echo' }]), { tools: [echo] });
+    expect((await run([[{ finish: { reason: 'content_filter' } }]])).outcome).toMatchObject({
+      finishReason: 'content_filter',
+      content: 'The model declined to answer this.',
+    });
+    const { outcome, events } = await run(
+      Array.from({ length: 6 }, () => [{ call: 'echo' }]),
+      { tools: [echo] },
+    );
     expect(outcome.content).toMatch(/limit of steps/);
     expect(textOf(events)).toBe(outcome.content);
   });
@@ -121,7 +162,17 @@ describe('what models do wrong', () => {
     const { outcome, events } = await run([[' ', '\n', '\u200b']]);
     expect([outcome.content, events.map((event) => event.type)]).toEqual(['The model had nothing to say.', ['token']]);
     expect((await run([['  ', '  four spaces'], ['never']])).outcome.content).toBe('    four spaces');
-    expect((await run([[' \n', { call: 'echo', arguments: { text: 'a' } }], ['\n', 'Done.']], { tools: [echo] })).outcome.content).toBe('\nDone.');
+    expect(
+      (
+        await run(
+          [
+            [' \n', { call: 'echo', arguments: { text: 'a' } }],
+            ['\n', 'Done.'],
+          ],
+          { tools: [echo] },
+        )
+      ).outcome.content,
+    ).toBe('\nDone.');
   });
 
   it('U+0000 and split surrogate pairs: the text is plain, whole and complete', async () => {
@@ -132,7 +183,12 @@ describe('what models do wrong', () => {
 
   it('a stream without a finish is an upstream error', async () => {
     const { outcome } = await run([['half', { finish: null }]]);
-    expect(outcome).toMatchObject({ status: 'failed', content: 'half', costUsd: null, fault: { code: 'upstream_error', details: { retryable: true } } });
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      content: 'half',
+      costUsd: null,
+      fault: { code: 'upstream_error', details: { retryable: true } },
+    });
   });
 });
 
@@ -148,7 +204,10 @@ describe('when something fails', () => {
   });
 
   it('a failover midway: restart, then all finished turns again, and nothing of the broken one', async () => {
-    const turns = [['First.', { call: 'echo' }], ['bro', 'ken', { restart: { provider: 'p2', model: 'm2' } }, 'Second.']];
+    const turns = [
+      ['First.', { call: 'echo' }],
+      ['bro', 'ken', { restart: { provider: 'p2', model: 'm2' } }, 'Second.'],
+    ];
     const { outcome, events } = await run(turns, { tools: [echo] });
     const first = ['token First.', 'call echo', 'result echo completed'];
     expect(told(events)).toEqual([...first, 'token \n\nbro', 'token ken', 'restart', ...first, 'token \n\nSecond.']);
@@ -162,7 +221,14 @@ describe('when something fails', () => {
   });
 
   it('the whole run has a limit, which its error names', async () => {
-    const { outcome } = await run([['a', { wait: () => new Promise(() => undefined) }]], { limits: { ...LIMITS, runTimeoutMs: 60_000 }, spentMs: 59_980 });
-    expect(outcome).toMatchObject({ status: 'failed', content: 'a', fault: { details: { tier: 'run', limit_ms: 60_000, retryable: false } } });
+    const { outcome } = await run([['a', { wait: () => new Promise(() => undefined) }]], {
+      limits: { ...LIMITS, runTimeoutMs: 60_000 },
+      spentMs: 59_980,
+    });
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      content: 'a',
+      fault: { details: { tier: 'run', limit_ms: 60_000, retryable: false } },
+    });
   });
 });

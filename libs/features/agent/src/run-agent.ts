@@ -18,7 +18,9 @@ type Ending = { readonly reason: AgentFinishReason } | { readonly fault: Fault }
  */
 export async function runAgent(options: AgentRun): Promise<AgentOutcome> {
   const progress = new Progress(options);
-  const ending = await withDeadline(options.signal, Math.max(0, options.limits.runTimeoutMs - (options.spentMs ?? 0)), (signal) => answer({ ...options, signal }, progress));
+  const ending = await withDeadline(options.signal, Math.max(0, options.limits.runTimeoutMs - (options.spentMs ?? 0)), (signal) =>
+    answer({ ...options, signal }, progress),
+  );
   if (ending !== 'stopped') {
     if ('fault' in ending) return { ...progress.summary(), status: 'failed', fault: ending.fault };
     progress.neverEmpty(ending.reason);

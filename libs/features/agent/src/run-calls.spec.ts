@@ -13,7 +13,10 @@ describe('calls of one turn', () => {
       tool('a', async () => (a.resolve(undefined), b.promise.then(() => 'A'))),
       tool('b', async () => (b.resolve(undefined), a.promise.then(() => 'B'))),
     ];
-    expect((await run([two, ['ok']], { tools })).outcome).toMatchObject({ status: 'completed', skillsUsed: expect.arrayContaining(['a', 'b']) });
+    expect((await run([two, ['ok']], { tools })).outcome).toMatchObject({
+      status: 'completed',
+      skillsUsed: expect.arrayContaining(['a', 'b']),
+    });
   });
 
   it('are told as they end, and given to the model in their order', async () => {
@@ -57,8 +60,13 @@ describe('a tool', () => {
 
   it('that never ends: failed at its limit, its own or the run’s, whether or not it heeds the signal', async () => {
     const never = (): Promise<string> => new Promise(() => undefined);
-    expect(await resultOf(never, { limits: { ...LIMITS, toolTimeoutMs: 10 } })).toMatchObject({ failed: true, text: expect.stringMatching(/^No result within 10 ms.*unknown\.$/) });
-    expect(await resultOf(never, { tools: [tool('t', never, { timeoutMs: 15, retry: 'safe' })] })).toMatchObject({ text: 'No result within 15 ms (agent.tool_timeout_ms).' });
+    expect(await resultOf(never, { limits: { ...LIMITS, toolTimeoutMs: 10 } })).toMatchObject({
+      failed: true,
+      text: expect.stringMatching(/^No result within 10 ms.*unknown\.$/),
+    });
+    expect(await resultOf(never, { tools: [tool('t', never, { timeoutMs: 15, retry: 'safe' })] })).toMatchObject({
+      text: 'No result within 15 ms (agent.tool_timeout_ms).',
+    });
   });
 
   it('with a long result: cut in the middle, its end is kept', async () => {
@@ -68,8 +76,21 @@ describe('a tool', () => {
 
   it('is given a key that no other call has', async () => {
     const keys: string[] = [];
-    const spy = { ...tool('t', () => ''), execute: (_args: unknown, call: { idempotencyKey: string }): Promise<string> => Promise.resolve(String(keys.push(call.idempotencyKey))) };
-    await run([[{ call: 't', callId: 'c' }, { call: 't', callId: 'c', arguments: { text: 'x' } }], ['ok']], { tools: [spy] });
+    const spy = {
+      ...tool('t', () => ''),
+      execute: (_args: unknown, call: { idempotencyKey: string }): Promise<string> =>
+        Promise.resolve(String(keys.push(call.idempotencyKey))),
+    };
+    await run(
+      [
+        [
+          { call: 't', callId: 'c' },
+          { call: 't', callId: 'c', arguments: { text: 'x' } },
+        ],
+        ['ok'],
+      ],
+      { tools: [spy] },
+    );
     expect(keys).toEqual(['msg_1:c', 'msg_1:c_2']);
   });
 });
@@ -80,7 +101,11 @@ describe('a call that is too long', () => {
   it('is refused without running, and its arguments are neither kept nor shown', async () => {
     let ran = 0;
     const model = new ScriptedModel([[long], ['ok']]);
-    const { events, journal } = await run([], { model, tools: [tool('t', () => String((ran += 1)))], limits: { ...LIMITS, turnCharactersMax: 100_000 } });
+    const { events, journal } = await run([], {
+      model,
+      tools: [tool('t', () => String((ran += 1)))],
+      limits: { ...LIMITS, turnCharactersMax: 100_000 },
+    });
     expect(ran).toBe(0);
     expect(model.requests[1]?.messages.slice(-2)).toMatchObject([
       { role: 'assistant', calls: [{ name: 't', argumentsJson: '{}' }] },
@@ -103,7 +128,10 @@ describe('a call that is too long', () => {
   it('invariant 9: an event shows some of long arguments, with their short ones whole', async () => {
     const argumentsOf = async (text: string): Promise<unknown> => {
       const limits = { ...LIMITS, toolArgumentsCharacters: 100_000, turnCharactersMax: 1_000_000 };
-      const { events } = await run([[{ call: 't', arguments: { text, path: 'a.txt' } }], ['ok']], { tools: [tool('t', () => 'done')], limits });
+      const { events } = await run([[{ call: 't', arguments: { text, path: 'a.txt' } }], ['ok']], {
+        tools: [tool('t', () => 'done')],
+        limits,
+      });
       return events.find((event) => event.type === 'skill_call')?.arguments;
     };
     expect(await argumentsOf('short')).toEqual({ text: 'short', path: 'a.txt' });
@@ -114,7 +142,10 @@ describe('a call that is too long', () => {
 });
 
 describe('a call that repeats another of its run word for word', () => {
-  const resultsOf = (model: ScriptedModel): unknown[] => (model.requests.at(-1)?.messages ?? []).flatMap((message) => (message.role === 'tool' ? [{ failed: message.failed, text: message.text }] : []));
+  const resultsOf = (model: ScriptedModel): unknown[] =>
+    (model.requests.at(-1)?.messages ?? []).flatMap((message) =>
+      message.role === 'tool' ? [{ failed: message.failed, text: message.text }] : [],
+    );
   const again = { failed: false, text: expect.stringMatching(/^This very call was made before[\s\S]*\nran 1$/) };
   const once = [{ call: 't', arguments: { text: 'x' } }];
 
@@ -124,7 +155,15 @@ describe('a call that repeats another of its run word for word', () => {
     const { events, journal } = await run([], { model, tools: [tool('t', () => `ran ${String((ran += 1))}`)] });
     expect(ran).toBe(1);
     expect(resultsOf(model)).toEqual([{ failed: false, text: 'ran 1' }, again, again]);
-    expect(told(events)).toEqual(['call t', 'result t completed', 'call t', 'result t completed', 'call t', 'result t completed', 'token ok']);
+    expect(told(events)).toEqual([
+      'call t',
+      'result t completed',
+      'call t',
+      'result t completed',
+      'call t',
+      'result t completed',
+      'token ok',
+    ]);
     expect(journal.operations.filter((name) => name.startsWith('beginCall'))).toHaveLength(1);
   });
 
@@ -163,7 +202,10 @@ describe('a call that repeats another of its run word for word', () => {
     const calls = Array.from({ length: 5 }, (_, index) => ({ call: 't', arguments: { text: String(index) } }));
     const model = new ScriptedModel([calls, [{ call: 't', arguments: { text: '4' } }], ['ok']]);
     await run([], { model, tools: [tool('t', (text) => `did ${text}`)] });
-    expect(resultsOf(model).slice(-2)).toEqual([{ failed: true, text: expect.stringContaining('at most 4 calls') }, { failed: false, text: 'did 4' }]);
+    expect(resultsOf(model).slice(-2)).toEqual([
+      { failed: true, text: expect.stringContaining('at most 4 calls') },
+      { failed: false, text: 'did 4' },
+    ]);
   });
 });
 
@@ -177,12 +219,16 @@ describe('approval', () => {
   };
 
   it('sees the tool and the validated arguments, and lets the call run', async () => {
-    const approve: ApproveCall = ({ tool: { definition }, args }) => Promise.resolve(definition.name === 't' && JSON.stringify(args) === '{"text":"x"}' ? 'approved' : { refused: 'no' });
+    const approve: ApproveCall = ({ tool: { definition }, args }) =>
+      Promise.resolve(definition.name === 't' && JSON.stringify(args) === '{"text":"x"}' ? 'approved' : { refused: 'no' });
     expect(await asked(approve)).toEqual({ ran: 1, text: '1' });
   });
 
   it('that refuses: the model is told why, the tool does not run', async () => {
-    expect(await asked(() => Promise.resolve({ refused: 'not at night' }))).toEqual({ ran: 0, text: 'This call was refused: not at night' });
+    expect(await asked(() => Promise.resolve({ refused: 'not at night' }))).toEqual({
+      ran: 0,
+      text: 'This call was refused: not at night',
+    });
   });
 
   it('that breaks does not let the call through', async () => {

@@ -10,7 +10,13 @@ export async function readTrail(store: AuditStore, page: { readonly limit: numbe
 /** A row that somebody made unreadable is shown as that: `openclaw audit verify` says the rest. */
 function toEntry({ seq, entry, hash }: AuditRow): AuditEntry {
   const unreadable = {
-    seq, time: new Date(0).toISOString(), actor: { token_id: 'unknown', person: 'unknown' }, action: 'audit.unreadable', target: null, request_id: 'unknown', details: {},
+    seq,
+    time: new Date(0).toISOString(),
+    actor: { token_id: 'unknown', person: 'unknown' },
+    action: 'audit.unreadable',
+    target: null,
+    request_id: 'unknown',
+    details: {},
     prev_hash: EMPTY_HEAD.hash,
   };
   return { ...(readEntry(entry) ?? unreadable), hash };

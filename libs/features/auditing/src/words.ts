@@ -5,12 +5,21 @@ import { z } from 'zod';
 const EXAMPLE = {
   entries: [
     {
-      seq: 2, time: '2026-11-30T12:00:00.000Z', actor: { token_id: 'gateway', person: 'owner' }, action: 'token.created', target: 'tok_01h2xcejqtf2nbrexx3vqjhp41',
-      request_id: '0b9f6c1e-6b0e-4b8f-9d53-0c5b1d7c7a11', details: { name: 'laptop', scopes: ['read'], person: 'owner' },
-      prev_hash: '4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce0', hash: '9a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e112000aa',
+      seq: 2,
+      time: '2026-11-30T12:00:00.000Z',
+      actor: { token_id: 'gateway', person: 'owner' },
+      action: 'token.created',
+      target: 'tok_01h2xcejqtf2nbrexx3vqjhp41',
+      request_id: '0b9f6c1e-6b0e-4b8f-9d53-0c5b1d7c7a11',
+      details: { name: 'laptop', scopes: ['read'], person: 'owner' },
+      prev_hash: '4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce4d1f0b5ce0',
+      hash: '9a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e112000aa',
     },
   ],
-  total: 2, limit: 50, offset: 0, head: { seq: 2, hash: '9a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e112000aa' },
+  total: 2,
+  limit: 50,
+  offset: 0,
+  head: { seq: 2, hash: '9a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e11209a3c7e112000aa' },
 };
 
 /** A page of the trail, and where it ends: keep that elsewhere, and a cut tail is seen. */

@@ -10,5 +10,9 @@ const CHANGES_MAX = 200;
 export function changesOf(from: Tree, to: Tree, before: Config, after: Config): Revision['changes'] {
   const [shownBefore, shownAfter] = [redactConfig(before), redactConfig(after)];
   const paths = changedPaths(from, to).slice(0, CHANGES_MAX);
-  return paths.map((path) => ({ path: path.join('.'), before: valueAt(shownBefore, path) ?? null, after: valueAt(shownAfter, path) ?? null }));
+  return paths.map((path) => ({
+    path: path.join('.'),
+    before: valueAt(shownBefore, path) ?? null,
+    after: valueAt(shownAfter, path) ?? null,
+  }));
 }

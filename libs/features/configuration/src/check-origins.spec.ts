@@ -6,11 +6,19 @@ import { checkOrigins, originOf } from './check-origins.js';
 /** `api_key` is what the schema would mark. */
 function redacted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, key === 'api_key' && inner !== '' ? REDACTED : redacted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key === 'api_key' && inner !== '' ? REDACTED : redacted(inner)]),
+  );
 }
 
 function pathsOf(before: Tree, sent: Tree, after: Tree, written: Tree = before): string[] {
-  return checkOrigins({ sent: { p: sent }, before: { p: before }, after: { p: after }, shown: redacted({ p: after }), written: { p: written } }).map(({ path }) => path);
+  return checkOrigins({
+    sent: { p: sent },
+    before: { p: before },
+    after: { p: after },
+    shown: redacted({ p: after }),
+    written: { p: written },
+  }).map(({ path }) => path);
 }
 
 const AT = { type: 'openai-compatible', base_url: 'https://a.example/v1', api_key: 'k' };
@@ -41,7 +49,15 @@ describe('a secret goes to no other origin than the one that it was given for', 
 
   it('400: a new section at an address of the caller’s, with a key of the environment', () => {
     expect(pathsOf({}, MOVED, MOVED)).toEqual([]);
-    expect(checkOrigins({ sent: { p: { base_url: MOVED.base_url } }, before: {}, after: { p: MOVED }, shown: redacted({ p: MOVED }), written: {} })).toMatchObject([{ path: 'p.api_key' }]);
+    expect(
+      checkOrigins({
+        sent: { p: { base_url: MOVED.base_url } },
+        before: {},
+        after: { p: MOVED },
+        shown: redacted({ p: MOVED }),
+        written: {},
+      }),
+    ).toMatchObject([{ path: 'p.api_key' }]);
   });
 
   it('it may go back to where file and environment have it', () => {
@@ -53,6 +69,12 @@ describe('a secret goes to no other origin than the one that it was given for', 
   });
 
   it('what is no address is its own origin', () => {
-    expect([originOf({ host: 'imap.example' }), originOf({ url: 'mailto:x@y' }), originOf({ provider: 'bundled' }), originOf({}), originOf(null)]).toEqual(['imap.example', 'mailto:x@y', 'bundled', null, null]);
+    expect([
+      originOf({ host: 'imap.example' }),
+      originOf({ url: 'mailto:x@y' }),
+      originOf({ provider: 'bundled' }),
+      originOf({}),
+      originOf(null),
+    ]).toEqual(['imap.example', 'mailto:x@y', 'bundled', null, null]);
   });
 });

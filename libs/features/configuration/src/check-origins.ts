@@ -5,7 +5,8 @@ import { REDACTED, type Issue } from '@openclaw/words';
 const ADDRESSES = ['base_url', 'url', 'homeserver', 'host'] as const;
 /** What says it where there is no address: each vendor has its own. */
 const VENDORS = ['type', 'provider'] as const;
-const MOVED = 'must be sent again: the address changes, and a secret goes only to the one that it was given for. Where none is needed, send ""';
+const MOVED =
+  'must be sent again: the address changes, and a secret goes only to the one that it was given for. Where none is needed, send ""';
 
 /** Where a section's secrets go: the origin of its address, else its vendor; null where it says neither. */
 export function originOf(section: unknown): string | null {
@@ -53,7 +54,9 @@ function checkSection(path: readonly string[], { sent, before, after, shown, wri
   return secrets.flatMap(({ path: key, value }) => {
     const place = [...path, ...key];
     const isSent = typeof valueAt(sent, place) === 'string';
-    const stays = [before, written].some((other) => valueAt(other, place) === value && originOf(valueAt(other, path)) === originOf(section));
+    const stays = [before, written].some(
+      (other) => valueAt(other, place) === value && originOf(valueAt(other, path)) === originOf(section),
+    );
     const isNew = isOwnVendors && valueAt(before, place) !== value;
     return isSent || stays || isNew ? [] : [{ path: place.join('.'), message: MOVED }];
   });

@@ -72,14 +72,27 @@ export class ConfigurationService {
   async restore(caller: Caller, revision: number, conditions: Conditions): Promise<ChangedConfig> {
     const document = await this.#store.documentOf(revision);
     if (document === null) throw new Fault('not_found', 'There is no such revision; the oldest are forgotten.');
-    return this.#change(caller, conditions, { kind: 'restore', of: revision }, (overlay) => ({ overlay, before: this.#effective(overlay), sent: document, document }));
+    return this.#change(caller, conditions, { kind: 'restore', of: revision }, (overlay) => ({
+      overlay,
+      before: this.#effective(overlay),
+      sent: document,
+      document,
+    }));
   }
 
-  async list(page: { readonly limit: number; readonly offset: number }): Promise<{ revisions: Revision[]; total: number; limit: number; offset: number }> {
+  async list(page: {
+    readonly limit: number;
+    readonly offset: number;
+  }): Promise<{ revisions: Revision[]; total: number; limit: number; offset: number }> {
     return { ...(await this.#store.list(page)), ...page };
   }
 
-  async #change(caller: Caller, { ifMatch, stillAdmits }: Conditions, what: { kind: 'put' | 'restore'; of: number | null }, draftOf: (overlay: Overlay) => Draft): Promise<ChangedConfig> {
+  async #change(
+    caller: Caller,
+    { ifMatch, stillAdmits }: Conditions,
+    what: { kind: 'put' | 'restore'; of: number | null },
+    draftOf: (overlay: Overlay) => Draft,
+  ): Promise<ChangedConfig> {
     for (let tried = 0; tried < TRIES; tried += 1) {
       const overlay = await this.#store.current();
       if (!matches(ifMatch, overlay.revision)) throw stale(overlay.revision);
@@ -89,7 +102,15 @@ export class ConfigurationService {
       const document = asRead(draft.document, after);
       if (isDeepStrictEqual(document, overlay.document)) return this.#reply(Number(overlay.revision), draft, after);
       const changes = changesOf(overlay.document, document, draft.before, after);
-      const revision = await this.#store.add({ known: overlay.revision, document, ...what, actor: caller, reason: null, changes, work: [this.#watch()] });
+      const revision = await this.#store.add({
+        known: overlay.revision,
+        document,
+        ...what,
+        actor: caller,
+        reason: null,
+        changes,
+        work: [this.#watch()],
+      });
       if (revision === null) continue;
       await this.#settings.refresh();
       return this.#reply(revision, { ...draft, document }, after);
@@ -108,7 +129,11 @@ export class ConfigurationService {
 
   /** The whole of it. @throws Fault `bad_request` */
   #validated({ before, sent, document }: Draft): Config {
-    refuse(JSON.stringify(document).length > DOCUMENT_CHARACTERS_MAX ? [{ path: '', message: 'is more than the API may change in all: put it into gateway.yaml' }] : checkLocal(document));
+    refuse(
+      JSON.stringify(document).length > DOCUMENT_CHARACTERS_MAX
+        ? [{ path: '', message: 'is more than the API may change in all: put it into gateway.yaml' }]
+        : checkLocal(document),
+    );
     const after = this.#load(document);
     const written = this.#load({});
     refuse(checkOrigins({ sent, before, after: asTree(after), shown: show(after), written }));
@@ -137,7 +162,13 @@ export class ConfigurationService {
   #reply(revision: number, { before, document }: Draft, after: Config): ChangedConfig {
     const waiting = takeLive(this.#settings.started, after).pending;
     const paths = takeLive(before, after).pending.filter((path) => waiting.includes(path));
-    return { config: show(after), revision, restart_required: paths.length > 0, restart_paths: paths, overrides: this.#settings.hidden(document) };
+    return {
+      config: show(after),
+      revision,
+      restart_required: paths.length > 0,
+      restart_paths: paths,
+      overrides: this.#settings.hidden(document),
+    };
   }
 }
 
@@ -160,5 +191,9 @@ function matches(ifMatch: string | undefined, revision: string): boolean {
 }
 
 function stale(revision: string): Fault {
-  return new Fault('conflict', 'The configuration was changed since you read it. Read it anew, and send the change with the ETag of that.', { details: { revision: Number(revision) } });
+  return new Fault(
+    'conflict',
+    'The configuration was changed since you read it. Read it anew, and send the change with the ETag of that.',
+    { details: { revision: Number(revision) } },
+  );
 }

@@ -10,7 +10,11 @@ export interface Blame {
 }
 
 /** What a process says of its settings. */
-const reportSchema = z.object({ revision: z.coerce.number().catch(0), refused: z.coerce.number().nullable().catch(null), problem: z.string().nullable().catch(null) });
+const reportSchema = z.object({
+  revision: z.coerce.number().catch(0),
+  refused: z.coerce.number().nullable().catch(null),
+  problem: z.string().nullable().catch(null),
+});
 /** Beats come every two seconds: who has missed some may be gone, and is waited for. */
 const DOUBTFUL_MS = 5000;
 const REASON_CHARACTERS_MAX = 500;
@@ -27,10 +31,15 @@ export interface Seen {
  */
 export function findBlame(revision: WatchedRevision, { processes, silenceMs }: Seen): Blame | null {
   for (const [entry, { outcome, status }] of Object.entries(revision.probes)) {
-    if (outcome === 'refused') return { reason: `providers.${entry}: the provider answered ${String(status)} to its key`, below: ['providers', entry] };
+    if (outcome === 'refused')
+      return { reason: `providers.${entry}: the provider answered ${String(status)} to its key`, below: ['providers', entry] };
   }
   const refusing = processes.find((each) => isAlive(each, silenceMs) && settingsOf(each).refused === revision.revision);
-  if (refusing) return { reason: shorten(`the ${refusing.kind} on ${refusing.host} cannot take it up: ${settingsOf(refusing).problem ?? ''}`), below: null };
+  if (refusing)
+    return {
+      reason: shorten(`the ${refusing.kind} on ${refusing.host} cannot take it up: ${settingsOf(refusing).problem ?? ''}`),
+      below: null,
+    };
   const lost = processes.find((each) => isLost(each, revision, { processes, silenceMs }));
   return lost ? { reason: `the ${lost.kind} on ${lost.host} took it up and was not heard of again`, below: null } : null;
 }
@@ -47,14 +56,18 @@ export function hasWorker({ processes, silenceMs }: Seen): boolean {
 
 /** Whether every process that is alive has it in force, a worker among them. */
 export function isEverywhere(seen: Seen, revision: number): boolean {
-  return hasWorker(seen) && seen.processes.filter((each) => isAlive(each, seen.silenceMs)).every((each) => settingsOf(each).revision >= revision);
+  return (
+    hasWorker(seen) && seen.processes.filter((each) => isAlive(each, seen.silenceMs)).every((each) => settingsOf(each).revision >= revision)
+  );
 }
 
 /** It was there before the change, had it, and nobody of its kind has come up with it since. */
 function isLost(process: KnownProcess, { revision, createdAt }: WatchedRevision, { processes, silenceMs }: Seen): boolean {
   const { startedAt, seenAt, kind } = process;
   if (isAlive(process, silenceMs) || startedAt > createdAt || seenAt < createdAt || settingsOf(process).revision < revision) return false;
-  return !processes.some((other) => other.kind === kind && isAlive(other, silenceMs) && other.startedAt > seenAt && settingsOf(other).revision >= revision);
+  return !processes.some(
+    (other) => other.kind === kind && isAlive(other, silenceMs) && other.startedAt > seenAt && settingsOf(other).revision >= revision,
+  );
 }
 
 function isAlive({ silentMs }: KnownProcess, silenceMs: number): boolean {

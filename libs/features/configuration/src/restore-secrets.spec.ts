@@ -13,7 +13,13 @@ const SERVERS = [
 const effective = { webhooks: WEBHOOKS, mcp: { servers: SERVERS } };
 const shown = {
   webhooks: WEBHOOKS.map((hook) => ({ ...hook, secret: REDACTED })),
-  mcp: { servers: SERVERS.map((server) => ({ ...server, headers: { authorization: REDACTED }, env: Object.fromEntries(Object.keys(server.env).map((key) => [key, REDACTED])) })) },
+  mcp: {
+    servers: SERVERS.map((server) => ({
+      ...server,
+      headers: { authorization: REDACTED },
+      env: Object.fromEntries(Object.keys(server.env).map((key) => [key, REDACTED])),
+    })),
+  },
 };
 const restore = (sent: object): ReturnType<typeof restoreSecrets> => restoreSecrets(sent, effective, shown);
 
@@ -37,7 +43,11 @@ describe('secrets that are sent back as marks', () => {
     ['an item without an identity', { webhooks: [{ secret: REDACTED }] }, ['webhooks.0.secret']],
     ['a field that the item does not have', { webhooks: [{ ...WEBHOOKS[0], other: REDACTED }] }, ['webhooks.0.other']],
     ['a new variable of an item', { mcp: { servers: [{ ...SERVERS[1], env: { NEW: REDACTED } }] } }, ['mcp.servers.0.env.NEW']],
-    ['an item whose address is another origin', { mcp: { servers: [{ ...shown.mcp.servers[1], url: 'https://evil.example/mcp' }] } }, ['mcp.servers.0.headers.authorization']],
+    [
+      'an item whose address is another origin',
+      { mcp: { servers: [{ ...shown.mcp.servers[1], url: 'https://evil.example/mcp' }] } },
+      ['mcp.servers.0.headers.authorization'],
+    ],
     ['part of a text', { webhooks: [{ ...WEBHOOKS[0], secret: `x${REDACTED}` }] }, ['webhooks.0.secret']],
     ['a whole list of texts', { names: [REDACTED] }, ['names.0']],
   ])('400: a mark that stands for no secret: %s', (_what, sent, paths) => {
@@ -45,7 +55,10 @@ describe('secrets that are sent back as marks', () => {
   });
 
   it('400: of two items that cannot be told apart neither gets the other’s secret', () => {
-    const twins = [{ name: 'a', secret: 'one' }, { name: 'a', secret: 'two' }];
+    const twins = [
+      { name: 'a', secret: 'one' },
+      { name: 'a', secret: 'two' },
+    ];
     const marked = twins.map((twin) => ({ ...twin, secret: REDACTED }));
     expect(restoreSecrets([marked[0]], twins, marked).issues).toMatchObject([{ path: '0.secret' }]);
   });

@@ -21,7 +21,9 @@ export function restoreSecrets(sent: unknown, effective: unknown, shown: unknown
   if (typeof sent === 'string') return restoreText(sent, effective, shown, path);
   if (Array.isArray(sent)) return restoreList(sent, listOf(effective), listOf(shown), path);
   if (!isTree(sent)) return { value: sent, issues: [] };
-  const parts = Object.entries(sent).map(([key, value]) => [key, restoreSecrets(value, valueAt(effective, [key]), valueAt(shown, [key]), [...path, key])] as const);
+  const parts = Object.entries(sent).map(
+    ([key, value]) => [key, restoreSecrets(value, valueAt(effective, [key]), valueAt(shown, [key]), [...path, key])] as const,
+  );
   return { value: Object.fromEntries(parts.map(([key, { value }]) => [key, value])), issues: parts.flatMap(([, { issues }]) => issues) };
 }
 
@@ -31,7 +33,12 @@ function restoreText(sent: string, effective: unknown, shown: unknown, path: rea
   return isKnown ? { value: effective, issues: [] } : { value: sent, issues: [{ path: path.join('.'), message: NO_SECRET }] };
 }
 
-function restoreList(sent: readonly unknown[], effective: readonly unknown[], shown: readonly unknown[], path: readonly string[]): Restored {
+function restoreList(
+  sent: readonly unknown[],
+  effective: readonly unknown[],
+  shown: readonly unknown[],
+  path: readonly string[],
+): Restored {
   const items = sent.map((item, index): Restored => {
     const place = [...path, String(index)];
     if (!JSON.stringify(item).includes(REDACTED)) return { value: item, issues: [] };
@@ -39,7 +46,8 @@ function restoreList(sent: readonly unknown[], effective: readonly unknown[], sh
     const [at] = matches;
     if (at === undefined || matches.length > 1) return { value: item, issues: marksIn(item, place) };
     const restored = restoreSecrets(item, effective[at], shown[at], place);
-    const moved = isTree(item) && originOf(item) !== originOf(shown[at]) ? marksIn(item, place).map((mark) => ({ ...mark, message: MOVED })) : [];
+    const moved =
+      isTree(item) && originOf(item) !== originOf(shown[at]) ? marksIn(item, place).map((mark) => ({ ...mark, message: MOVED })) : [];
     return { value: restored.value, issues: [...restored.issues, ...moved] };
   });
   return { value: items.map(({ value }) => value), issues: items.flatMap(({ issues }) => issues) };

@@ -56,15 +56,32 @@ const AUDITED_PATHS_MAX = 50;
 const ACTIONS = { put: 'config.changed', restore: 'config.restored', rollback: 'config.rolled_back' } as const;
 const COLUMNS = 'revision, kind, of_revision, status, reason, created_at, token_id, changed_by, request_id, changes';
 const ROW = {
-  revision: 'int8', kind: of<RevisionKind>('text'), of_revision: 'int8?', status: of<RevisionStatus>('text'), reason: 'text?', created_at: 'timestamptz', token_id: 'text',
-  changed_by: 'text', request_id: 'text', changes: of<Revision['changes']>('jsonb'),
+  revision: 'int8',
+  kind: of<RevisionKind>('text'),
+  of_revision: 'int8?',
+  status: of<RevisionStatus>('text'),
+  reason: 'text?',
+  created_at: 'timestamptz',
+  token_id: 'text',
+  changed_by: 'text',
+  request_id: 'text',
+  changes: of<Revision['changes']>('jsonb'),
 } as const;
 
 const ADD = statement({
   name: 'add_settings_revision',
   params: {
-    revision: 'int8', document: of<object>('jsonb'), kind: 'text', of: 'int8?', tokenId: 'text', changedBy: 'text', requestId: 'text', reason: 'text?',
-    changes: of<object>('jsonb'), status: 'text', max: 'int8',
+    revision: 'int8',
+    document: of<object>('jsonb'),
+    kind: 'text',
+    of: 'int8?',
+    tokenId: 'text',
+    changedBy: 'text',
+    requestId: 'text',
+    reason: 'text?',
+    changes: of<object>('jsonb'),
+    status: 'text',
+    max: 'int8',
   },
   text: `WITH forgotten AS (DELETE FROM settings_revisions WHERE revision <= :revision - :max)
 INSERT INTO settings_revisions (revision, document, kind, of_revision, token_id, changed_by, request_id, reason, changes, status, settled_at)
@@ -79,8 +96,13 @@ const FIND = statement({
 const WATCHED = statement({
   name: 'watched_settings_revisions',
   row: {
-    revision: 'int8', document: of<Record<string, unknown>>('jsonb'), previous: of<Record<string, unknown> | null>('jsonb?'), created_at: 'timestamptz', age_ms: 'float8',
-    probes: of<Record<string, Probe> | null>('jsonb?'), confirmed: of<Record<string, unknown> | null>('jsonb?'),
+    revision: 'int8',
+    document: of<Record<string, unknown>>('jsonb'),
+    previous: of<Record<string, unknown> | null>('jsonb?'),
+    created_at: 'timestamptz',
+    age_ms: 'float8',
+    probes: of<Record<string, Probe> | null>('jsonb?'),
+    confirmed: of<Record<string, unknown> | null>('jsonb?'),
   },
   text: `SELECT r.revision, r.document, before.document AS previous, r.created_at, (extract(epoch FROM clock_timestamp() - r.created_at) * 1000)::float8 AS age_ms, r.probes,
   (SELECT good.document FROM settings_revisions good WHERE good.revision < r.revision AND good.status IN ('confirmed', 'unverified') ORDER BY good.revision DESC LIMIT 1) AS confirmed
@@ -102,7 +124,11 @@ const LIST = statement({
   row: ROW,
   text: `SELECT ${COLUMNS} FROM settings_revisions ORDER BY revision DESC LIMIT :limit OFFSET :offset`,
 });
-const COUNT = statement({ name: 'count_settings_revisions', row: { total: 'int4' }, text: 'SELECT count(*)::int4 AS total FROM settings_revisions' });
+const COUNT = statement({
+  name: 'count_settings_revisions',
+  row: { total: 'int4' },
+  text: 'SELECT count(*)::int4 AS total FROM settings_revisions',
+});
 
 /** For the test that holds them to the schema. */
 export const statements: readonly Statement[] = [ADD, FIND, WATCHED, SETTLE, NOTE_PROBES, LIST, COUNT];
@@ -130,15 +156,17 @@ export class RevisionsStore {
 
   /** As {@link add}; of these revisions it is known from then on that they were taken back. */
   async rollBack(change: NewRevision, taken: readonly number[]): Promise<number | null> {
-    return this.#database.transaction(async (query) => {
-      for (const revision of taken) await query(SETTLE, { revision, status: 'rolled_back', reason: change.reason });
-      const revision = await this.#add(query, change);
-      if (revision === null) throw new Stale();
-      return revision;
-    }).catch((thrown: unknown) => {
-      if (thrown instanceof Stale) return null;
-      throw thrown;
-    });
+    return this.#database
+      .transaction(async (query) => {
+        for (const revision of taken) await query(SETTLE, { revision, status: 'rolled_back', reason: change.reason });
+        const revision = await this.#add(query, change);
+        if (revision === null) throw new Stale();
+        return revision;
+      })
+      .catch((thrown: unknown) => {
+        if (thrown instanceof Stale) return null;
+        throw thrown;
+      });
   }
 
   async #add(query: Query, { known, document, kind, of: ofRevision, actor, reason, changes, work }: NewRevision): Promise<number | null> {
@@ -146,10 +174,19 @@ export class RevisionsStore {
     if (revision === null) return null;
     const { tokenId, person: changedBy, requestId } = actor;
     const status = work.length > 0 ? 'watched' : 'confirmed';
-    await query(ADD, { ...{ revision, document, kind, tokenId, changedBy, requestId, reason, changes, status }, of: ofRevision, max: REVISIONS_MAX });
+    await query(ADD, {
+      ...{ revision, document, kind, tokenId, changedBy, requestId, reason, changes, status },
+      of: ofRevision,
+      max: REVISIONS_MAX,
+    });
     await this.#work.enqueue(work, query);
     const paths = changes.slice(0, AUDITED_PATHS_MAX).map(({ path }) => path);
-    const details = { paths, more: changes.length - paths.length, ...(ofRevision === null ? {} : { of: ofRevision }), ...(reason === null ? {} : { reason }) };
+    const details = {
+      paths,
+      more: changes.length - paths.length,
+      ...(ofRevision === null ? {} : { of: ofRevision }),
+      ...(reason === null ? {} : { reason }),
+    };
     await writeAudit(query, actor, { action: ACTIONS[kind], target: revision, details });
     return Number(revision);
   }
@@ -160,7 +197,11 @@ export class RevisionsStore {
     const [first] = rows;
     if (!first) return null;
     const watched = rows.map(({ revision, document, previous, created_at: createdAt, age_ms: ageMs, probes }) => ({
-      ...{ document, createdAt, ageMs }, revision: Number(revision), previous: previous ?? {}, probed: probes !== null, probes: probes ?? {},
+      ...{ document, createdAt, ageMs },
+      revision: Number(revision),
+      previous: previous ?? {},
+      probed: probes !== null,
+      probes: probes ?? {},
     }));
     return { watched, current: await this.#overlay.read(), confirmed: first.confirmed ?? {} };
   }
@@ -185,13 +226,15 @@ export class RevisionsStore {
   /** Newest first. */
   async list(page: { readonly limit: number; readonly offset: number }): Promise<{ revisions: Revision[]; total: number }> {
     const [rows, [count]] = await Promise.all([this.#database.query(LIST, page), this.#database.query(COUNT)]);
-    const revisions = rows.map(({ revision, of_revision: ofRevision, created_at: createdAt, token_id: tokenId, changed_by: person, ...rest }) => ({
-      revision: Number(revision),
-      of: ofRevision === null ? null : Number(ofRevision),
-      created_at: createdAt.toISOString(),
-      actor: { token_id: tokenId, person },
-      ...rest,
-    }));
+    const revisions = rows.map(
+      ({ revision, of_revision: ofRevision, created_at: createdAt, token_id: tokenId, changed_by: person, ...rest }) => ({
+        revision: Number(revision),
+        of: ofRevision === null ? null : Number(ofRevision),
+        created_at: createdAt.toISOString(),
+        actor: { token_id: tokenId, person },
+        ...rest,
+      }),
+    );
     return { revisions, total: count?.total ?? 0 };
   }
 }

@@ -15,7 +15,9 @@ export function configurationHandlers({ database, settings }: GatewayKernel): re
     }),
     handle(routes.putConfig, async ({ body }, caller, request) => tagged(await configuration.put(caller, body, conditionsOf(request)))),
     handle(routes.listConfigRevisions, ({ query }) => configuration.list(query)),
-    handle(routes.restoreConfigRevision, async ({ params }, caller, request) => tagged(await configuration.restore(caller, params.n, conditionsOf(request)))),
+    handle(routes.restoreConfigRevision, async ({ params }, caller, request) =>
+      tagged(await configuration.restore(caller, params.n, conditionsOf(request))),
+    ),
   ];
 }
 
@@ -28,5 +30,10 @@ function tagOf(revision: number): string {
 }
 
 function conditionsOf(request: HandlerRequest): Conditions {
-  return { ifMatch: request.header('if-match'), stillAdmits: (config) => { request.checkAdmittedBy(config); } };
+  return {
+    ifMatch: request.header('if-match'),
+    stillAdmits: (config) => {
+      request.checkAdmittedBy(config);
+    },
+  };
 }

@@ -34,11 +34,17 @@ describe('the watch over a change of the configuration', () => {
   });
 
   const document = async (): Promise<unknown> => (await store.current()).document;
-  const list = async (): Promise<readonly { revision: number; kind: string; status: string; reason: string | null; of: number | null }[]> => (await store.list({ limit: 10, offset: 0 })).revisions;
+  const list = async (): Promise<readonly { revision: number; kind: string; status: string; reason: string | null; of: number | null }[]> =>
+    (await store.list({ limit: 10, offset: 0 })).revisions;
   const statuses = async (): Promise<string[]> => (await list()).map(({ revision, status }) => `${String(revision)} ${status}`).reverse();
 
   /** A process that is there since a minute, and says of its settings what it is told to. */
-  async function process(kind: string, id: string, settings: object = { revision: '9', refused: null, problem: null }, { since = 60, silent = 0 } = {}): Promise<void> {
+  async function process(
+    kind: string,
+    id: string,
+    settings: object = { revision: '9', refused: null, problem: null },
+    { since = 60, silent = 0 } = {},
+  ): Promise<void> {
     await services.sql(
       `INSERT INTO processes (id, kind, host, active, report, started_at, seen_at)
 VALUES ($1, $2, 'host-' || $1, 0, $3, clock_timestamp() - $4 * interval '1 s', clock_timestamp() - $5 * interval '1 s')
@@ -48,16 +54,32 @@ ON CONFLICT (id) DO UPDATE SET report = excluded.report, seen_at = excluded.seen
   }
 
   /** Another overlay than there was, that many seconds ago; the providers in it were asked. */
-  async function change(next: object, { ago = 0, probes = {} }: { ago?: number; probes?: Record<string, Probe> | null } = {}): Promise<number> {
+  async function change(
+    next: object,
+    { ago = 0, probes = {} }: { ago?: number; probes?: Record<string, Probe> | null } = {},
+  ): Promise<number> {
     const { revision: known } = await store.current();
-    const revision = await store.add({ known, document: { ...next }, kind: 'put', of: null, actor: ACTOR, reason: null, changes: [], work: [newWatch()] });
+    const revision = await store.add({
+      known,
+      document: { ...next },
+      kind: 'put',
+      of: null,
+      actor: ACTOR,
+      reason: null,
+      changes: [],
+      work: [newWatch()],
+    });
     if (revision === null) throw new Error('another change came first');
     if (probes) await store.noteProbes(revision, probes);
     await services.sql(`UPDATE settings_revisions SET created_at = created_at - $2 * interval '1 s' WHERE revision = $1`, [revision, ago]);
     return revision;
   }
 
-  const refusing = (revision: number): object => ({ revision: String(revision - 1), refused: String(revision), problem: 'agent.max_turns: is wrong here' });
+  const refusing = (revision: number): object => ({
+    revision: String(revision - 1),
+    refused: String(revision),
+    problem: 'agent.max_turns: is wrong here',
+  });
   const refused = { primary: { outcome: 'refused', status: 401 } } as const;
   const unknown = { primary: { outcome: 'unknown', status: null } } as const;
   const accepted = { primary: { outcome: 'accepted', status: 200 } } as const;
@@ -106,20 +128,39 @@ ON CONFLICT (id) DO UPDATE SET report = excluded.report, seen_at = excluded.seen
     expect(await document()).toEqual({ agent: { max_turns: 3 } });
     const reason = 'the worker on host-w cannot take it up: agent.max_turns: is wrong here';
     expect(await list()).toMatchObject([
-      { revision: 3, kind: 'rollback', of: 2, status: 'confirmed', reason, actor: { token_id: 'system', person: 'owner' }, changes: [{ path: 'agent.max_turns', before: 4, after: 3 }] },
+      {
+        revision: 3,
+        kind: 'rollback',
+        of: 2,
+        status: 'confirmed',
+        reason,
+        actor: { token_id: 'system', person: 'owner' },
+        changes: [{ path: 'agent.max_turns', before: 4, after: 3 }],
+      },
       { revision: 2, kind: 'put', status: 'rolled_back', reason },
       { revision: 1, status: 'confirmed' },
     ]);
     const [entry] = await services.sql<{ entry: string }>('SELECT entry FROM audit_entries ORDER BY seq DESC LIMIT 1');
-    expect(JSON.parse(entry?.entry ?? '')).toMatchObject({ action: 'config.rolled_back', target: '3', actor: { token_id: 'system' }, details: { of: 2, paths: ['agent.max_turns'], reason } });
+    expect(JSON.parse(entry?.entry ?? '')).toMatchObject({
+      action: 'config.rolled_back',
+      target: '3',
+      actor: { token_id: 'system' },
+      details: { of: 2, paths: ['agent.max_turns'], reason },
+    });
     expect(await watch.look()).toBe(false);
   });
 
   it('a provider’s own 401 or 403 takes back what the change says of that provider, and nothing else', async () => {
-    await change({ providers: { primary: { type: 'openai', api_key: 'bad', base_url: 'https://a.example' } }, agent: { max_turns: 4 } }, { probes: refused });
+    await change(
+      { providers: { primary: { type: 'openai', api_key: 'bad', base_url: 'https://a.example' } }, agent: { max_turns: 4 } },
+      { probes: refused },
+    );
     await watch.look();
     expect(await document()).toEqual({ agent: { max_turns: 4 } });
-    expect(await list()).toMatchObject([{ kind: 'rollback', reason: 'providers.primary: the provider answered 401 to its key' }, { status: 'rolled_back' }]);
+    expect(await list()).toMatchObject([
+      { kind: 'rollback', reason: 'providers.primary: the provider answered 401 to its key' },
+      { status: 'rolled_back' },
+    ]);
   });
 
   it('what others changed since stays, as far as it does not touch what is bad (row 14)', async () => {
@@ -164,9 +205,15 @@ ON CONFLICT (id) DO UPDATE SET report = excluded.report, seen_at = excluded.seen
   });
 
   it('a secret that came with a later change is not left at an address that goes back', async () => {
-    await change({ providers: { primary: { type: 'openai-compatible', base_url: 'https://a.example/v1', api_key: 'a' } } }, { ago: 16, probes: accepted });
+    await change(
+      { providers: { primary: { type: 'openai-compatible', base_url: 'https://a.example/v1', api_key: 'a' } } },
+      { ago: 16, probes: accepted },
+    );
     await watch.look();
-    await change({ providers: { primary: { type: 'openai-compatible', base_url: 'https://b.example/v1', api_key: 'b' } } }, { probes: refused });
+    await change(
+      { providers: { primary: { type: 'openai-compatible', base_url: 'https://b.example/v1', api_key: 'b' } } },
+      { probes: refused },
+    );
     await watch.look();
     expect(await document()).toMatchObject({ providers: { primary: { base_url: 'https://a.example/v1', api_key: 'a' } } });
   });
@@ -176,7 +223,10 @@ ON CONFLICT (id) DO UPDATE SET report = excluded.report, seen_at = excluded.seen
       await process('worker', 'w2', { revision: '1', refused: null, problem: null }, { silent: 11 });
       await change({ agent: { max_turns: 4 } }, { ago: 14 });
       await watch.look();
-      expect(await list()).toMatchObject([{ kind: 'rollback', reason: 'the worker on host-w2 took it up and was not heard of again' }, { status: 'rolled_back' }]);
+      expect(await list()).toMatchObject([
+        { kind: 'rollback', reason: 'the worker on host-w2 took it up and was not heard of again' },
+        { status: 'rolled_back' },
+      ]);
     });
 
     it.each([

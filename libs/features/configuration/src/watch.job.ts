@@ -25,8 +25,12 @@ async function probe(store: RevisionsStore, settings: WrittenSettings): Promise<
   for (const revision of watching?.watched ?? []) {
     if (revision.probed || revision.revision > inForce) continue;
     const entries = PROVIDER_ENTRIES.filter((entry) => providersIn(revision).includes(entry));
-    const verdicts = await Promise.all(entries.map(async (entry) => [entry, await checkKey(entry, config.providers, toProxies(config.proxy))] as const));
-    const probes: Record<string, Probe> = Object.fromEntries(verdicts.flatMap(([entry, verdict]) => (verdict === null ? [] : [[entry, verdict]])));
+    const verdicts = await Promise.all(
+      entries.map(async (entry) => [entry, await checkKey(entry, config.providers, toProxies(config.proxy))] as const),
+    );
+    const probes: Record<string, Probe> = Object.fromEntries(
+      verdicts.flatMap(([entry, verdict]) => (verdict === null ? [] : [[entry, verdict]])),
+    );
     await store.noteProbes(revision.revision, probes);
   }
 }

@@ -56,13 +56,19 @@ export class ConfigurationWatch {
     const isDue = revision.ageMs >= (revision.probed || !hasWorker(seen) ? WATCH_MS : PATIENCE_MS);
     if (!isDue || isDoubtful(seen, revision)) return;
     const isProven = revision.probed && Object.values(revision.probes).every(({ outcome }) => outcome === 'accepted');
-    await this.#options.store.settle(revision.revision, isProven && isEverywhere(seen, revision.revision) ? 'confirmed' : 'unverified', null);
+    await this.#options.store.settle(
+      revision.revision,
+      isProven && isEverywhere(seen, revision.revision) ? 'confirmed' : 'unverified',
+      null,
+    );
   }
 
   /** To what was last confirmed, and no further: what others changed since stays. */
   async #takeBack(bad: WatchedRevision, blame: Blame, watching: Watching): Promise<void> {
     const { store, logger } = this.#options;
-    const paths = changedPaths(bad.previous, bad.document).filter((path) => blame.below?.every((key, index) => path[index] === key) ?? true);
+    const paths = changedPaths(bad.previous, bad.document).filter(
+      (path) => blame.below?.every((key, index) => path[index] === key) ?? true,
+    );
     const current = watching.current.document;
     const standing = paths.filter((path) => JSON.stringify(valueAt(current, path)) === JSON.stringify(valueAt(bad.document, path)));
     if (standing.length === 0) {
@@ -71,11 +77,29 @@ export class ConfigurationWatch {
     }
     const without = standing.reduce<Tree>((document, path) => withValue(document, path, valueAt(watching.confirmed, path)), current);
     const before = this.#load(current);
-    const [document, after, all] = this.#isSound(without) ? [without, this.#load(without), false] : [watching.confirmed, this.#load(watching.confirmed), true];
-    const changes = before && after ? changesOf(current, document, before, after) : changedPaths(current, document).map((path) => ({ path: path.join('.'), before: null, after: null }));
+    const [document, after, all] = this.#isSound(without)
+      ? [without, this.#load(without), false]
+      : [watching.confirmed, this.#load(watching.confirmed), true];
+    const changes =
+      before && after
+        ? changesOf(current, document, before, after)
+        : changedPaths(current, document).map((path) => ({ path: path.join('.'), before: null, after: null }));
     const taken = all ? watching.watched.map(({ revision }) => revision) : [bad.revision];
-    const revision = await store.rollBack({ known: watching.current.revision, document, kind: 'rollback', of: bad.revision, actor: SYSTEM, reason: blame.reason, changes, work: [] }, taken);
-    if (revision !== null) logger.error({ revision: bad.revision, by: revision, reason: blame.reason }, 'a change of the configuration was rolled back');
+    const revision = await store.rollBack(
+      {
+        known: watching.current.revision,
+        document,
+        kind: 'rollback',
+        of: bad.revision,
+        actor: SYSTEM,
+        reason: blame.reason,
+        changes,
+        work: [],
+      },
+      taken,
+    );
+    if (revision !== null)
+      logger.error({ revision: bad.revision, by: revision, reason: blame.reason }, 'a change of the configuration was rolled back');
   }
 
   /** Valid, and no secret of it goes elsewhere than it was given for. */
@@ -97,7 +121,11 @@ export class ConfigurationWatch {
 
 /** The providers whose key, address or vendor a change touches. */
 export function providersIn({ previous, document }: Pick<WatchedRevision, 'previous' | 'document'>): string[] {
-  const touched = changedPaths(previous, document).filter(([section, , key]) => section === 'providers' && (key === undefined || ['api_key', 'base_url', 'type'].includes(key)));
+  const touched = changedPaths(previous, document).filter(
+    ([section, , key]) => section === 'providers' && (key === undefined || ['api_key', 'base_url', 'type'].includes(key)),
+  );
   const [before, after] = [valueAt(previous, ['providers']), valueAt(document, ['providers'])];
-  return [...new Set(touched.map(([, entry = '']) => entry))].filter((entry) => [before, after].some((providers) => isTree(providers) && isTree(providers[entry])));
+  return [...new Set(touched.map(([, entry = '']) => entry))].filter((entry) =>
+    [before, after].some((providers) => isTree(providers) && isTree(providers[entry])),
+  );
 }

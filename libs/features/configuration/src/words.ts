@@ -40,7 +40,12 @@ export const configurationRoutes = {
     path: '/api/v1/config/revisions/:n/restore',
     summary: 'Go back to what the API had changed as of a revision; 0 takes all of it back',
     scope: 'admin',
-    params: z.strictObject({ n: z.string().regex(/^(?:0|[1-9]\d{0,14})$/, { error: 'must be the number of a revision' }).transform(Number) }),
+    params: z.strictObject({
+      n: z
+        .string()
+        .regex(/^(?:0|[1-9]\d{0,14})$/, { error: 'must be the number of a revision' })
+        .transform(Number),
+    }),
     headers: ['If-Match'],
     replyHeaders: ['ETag'],
     replies: { 200: changedConfigSchema },

@@ -13,7 +13,8 @@ export function cutFinds(finds: string, tokens: number): string | null {
 
 /** Messages with no more found for any of them than `tokens`: the same in every request to a model of that window. */
 export function capFinds(messages: readonly ModelMessage[], tokens: number): readonly ModelMessage[] {
-  const isOver = (message: ModelMessage): boolean => message.role === 'user' && message.finds !== undefined && boundTokens(message.finds) > tokens;
+  const isOver = (message: ModelMessage): boolean =>
+    message.role === 'user' && message.finds !== undefined && boundTokens(message.finds) > tokens;
   return messages.some(isOver) ? messages.map((message) => (isOver(message) ? cap(message, tokens) : message)) : messages;
 }
 

@@ -38,7 +38,10 @@ function contextOf(thread: readonly ModelMessage[]): RunContext {
 }
 
 function textOf(message: ModelMessage): string {
-  if (message.role === 'user') return [...message.parts.map((part) => ('text' in part ? part.text : '')), message.note, message.finds].filter((text) => text !== undefined).join('\n');
+  if (message.role === 'user')
+    return [...message.parts.map((part) => ('text' in part ? part.text : '')), message.note, message.finds]
+      .filter((text) => text !== undefined)
+      .join('\n');
   return message.role === 'assistant' ? message.text + message.calls.map((call) => call.name + call.argumentsJson).join('') : message.text;
 }
 
@@ -67,7 +70,10 @@ describe('a context fitted to a window', () => {
         index % 2 === 0 ? user(words(random, 200)) : { role: 'assistant', text: words(random, 200), calls: [] },
       );
       const context: RunContext = {
-        ...contextOf([...thread, questionOf(words(random, 1500), random(2) === 0 ? [] : [fileOf('a.txt', words(random, 1500)), PICTURE], words(random, 300))]),
+        ...contextOf([
+          ...thread,
+          questionOf(words(random, 1500), random(2) === 0 ? [] : [fileOf('a.txt', words(random, 1500)), PICTURE], words(random, 300)),
+        ]),
         system: words(random, 400),
         summary: random(2) === 0 ? null : words(random, 800),
         covered: random(thread.length + 1),
@@ -106,7 +112,13 @@ describe('a context fitted to a window', () => {
   ])('never drops the newest exchange, however long its arguments and results of %s are', (_name, sign, failed) => {
     const context = contextOf([user('the question')]);
     const own = Array.from({ length: 3 }, (_, turn): ModelMessage[] => [
-      { role: 'assistant', text: '', calls: [{ callId: `c${String(turn)}`, name: 'remember', argumentsJson: JSON.stringify({ content: sign.repeat(90_000), kind: 'fact' }) }] },
+      {
+        role: 'assistant',
+        text: '',
+        calls: [
+          { callId: `c${String(turn)}`, name: 'remember', argumentsJson: JSON.stringify({ content: sign.repeat(90_000), kind: 'fact' }) },
+        ],
+      },
       { role: 'tool', callId: `c${String(turn)}`, name: 'remember', text: `refused: ${sign.repeat(20_000)}`, failed },
     ]).flat();
     for (const window of [2048, 8000, 128_000]) {
@@ -144,7 +156,10 @@ describe('a context fitted to a window', () => {
   });
 
   it('sends all turns and no summary where they fit, and the summary for what it covers where they do not', () => {
-    const turns = Array.from({ length: 20 }, (_, index) => [user(`question ${String(index)} ${'word '.repeat(60)}`), said(`answer ${String(index)}`)]).flat();
+    const turns = Array.from({ length: 20 }, (_, index) => [
+      user(`question ${String(index)} ${'word '.repeat(60)}`),
+      said(`answer ${String(index)}`),
+    ]).flat();
     const context = { ...contextOf([...turns, user('now?')]), summary: 'It was said before.', covered: 20 };
     const fitTo = fitContext(context, [], SHARES);
     expect(fitTo(toMessages(context), 32_000).map(textOf)).toEqual(['Be kind.', ...turns.map(textOf), 'now?']);
@@ -153,7 +168,10 @@ describe('a context fitted to a window', () => {
   });
 
   it('begins with the same turn for many requests once turns must go', () => {
-    const turns = Array.from({ length: 200 }, (_, index) => [user(`question ${String(index)} ${'word '.repeat(40)}`), said(`answer ${String(index)}`)]).flat();
+    const turns = Array.from({ length: 200 }, (_, index) => [
+      user(`question ${String(index)} ${'word '.repeat(40)}`),
+      said(`answer ${String(index)}`),
+    ]).flat();
     const beginnings = Array.from({ length: 50 }, (_, nth) => {
       const context = contextOf([...turns.slice(0, 100 + 2 * nth), user('now?')]);
       return textOf(fitContext(context, [], SHARES)(toMessages(context), 4096)[1] ?? user('')).slice(0, 12);
@@ -162,7 +180,13 @@ describe('a context fitted to a window', () => {
   });
 
   it('names old files before it drops a turn, the oldest first', () => {
-    const context = contextOf([questionOf('one', [fileOf('old.txt', 'old '.repeat(500))]), said('ok'), questionOf('two', [fileOf('new.txt', 'new '.repeat(500))]), said('ok'), user('now?')]);
+    const context = contextOf([
+      questionOf('one', [fileOf('old.txt', 'old '.repeat(500))]),
+      said('ok'),
+      questionOf('two', [fileOf('new.txt', 'new '.repeat(500))]),
+      said('ok'),
+      user('now?'),
+    ]);
     const fitted = fitContext(context, [], SHARES)(toMessages(context), 1200).map(textOf);
     expect(fitted[1]).toBe('one\n[old.txt]\n[at noon]');
     expect(fitted[3]).toContain('new new new');
@@ -176,9 +200,15 @@ describe('a context fitted to a window', () => {
     };
     const finds = `[On this:\n${Array.from({ length: 20 }, () => `- ${'found '.repeat(100)}`).join('\n')}]`;
     expect(shortened([fileOf('a.txt', 'short')], 'What is it?', 4096)).toContain('short');
-    expect(shortened([fileOf('a.txt', 'short')], 'What is it?', 2048, finds)).toMatch(/^What is it\?\nshort\n\[at noon\]\n\[On this:(\n- (found )+){3}\]$/);
-    expect(shortened([fileOf('a.txt', 'long '.repeat(5000)), PICTURE], 'What is it?', 4096)).toMatch(/^What is it\?\nlong long .*\[…\].* long/);
-    expect(shortened([fileOf('a.txt', 'long '.repeat(5000))], 'why '.repeat(5000), 2048)).toMatch(/^why why .*\[…\].*why \n\[a\.txt\]\n\[at noon\]$/);
+    expect(shortened([fileOf('a.txt', 'short')], 'What is it?', 2048, finds)).toMatch(
+      /^What is it\?\nshort\n\[at noon\]\n\[On this:(\n- (found )+){3}\]$/,
+    );
+    expect(shortened([fileOf('a.txt', 'long '.repeat(5000)), PICTURE], 'What is it?', 4096)).toMatch(
+      /^What is it\?\nlong long .*\[…\].* long/,
+    );
+    expect(shortened([fileOf('a.txt', 'long '.repeat(5000))], 'why '.repeat(5000), 2048)).toMatch(
+      /^why why .*\[…\].*why \n\[a\.txt\]\n\[at noon\]$/,
+    );
     expect(cuts).toEqual([
       { question: false, files: [] },
       { question: false, files: [] },
@@ -192,11 +222,23 @@ describe('a context fitted to a window', () => {
     const context = contextOf([questionOf('first?', [], finds), said('ok'), questionOf('now?', [], finds)]);
     const [, first, , now] = fitContext(context, [], SHARES)(toMessages(context), 4096);
     expect(textOf(now ?? user(''))).toMatch(/^now\?\n\[at noon\]\n\[On this:\n- (one )+\]$/);
-    expect(textOf(first ?? user('')).split('\n').slice(2)).toEqual(textOf(now ?? user('')).split('\n').slice(2));
+    expect(
+      textOf(first ?? user(''))
+        .split('\n')
+        .slice(2),
+    ).toEqual(
+      textOf(now ?? user(''))
+        .split('\n')
+        .slice(2),
+    );
     const long = contextOf([questionOf('first?', [], finds), said('ok '.repeat(1400)), questionOf('now?', [], finds)]);
     const [, oldest, , newest] = fitContext(long, [], SHARES)(toMessages(long), 2600).map(textOf);
     expect([oldest, newest?.slice(0, 27)]).toEqual(['first?\n[at noon]', 'now?\n[at noon]\n[On this:\n- ']);
-    expect(fitContext(context, [], { ...SHARES, memory: 0 })(toMessages(context), 4096).map(textOf).at(-1)).toBe('now?\n[at noon]');
+    expect(
+      fitContext(context, [], { ...SHARES, memory: 0 })(toMessages(context), 4096)
+        .map(textOf)
+        .at(-1),
+    ).toBe('now?\n[at noon]');
   });
 
   it('shows what tools have brought back with the question, and says which pictures a model cannot take', () => {
@@ -207,7 +249,12 @@ describe('a context fitted to a window', () => {
     const messages = [...toMessages(context), said('Let me see.')];
     expect(fitTo(messages, 32_000, { images: true, files: false })).toBe(messages);
     shown.push({ ...PICTURE, name: 'old.png' });
-    expect(fitTo(messages, 32_000, { images: false, files: false })[3]).toMatchObject({ parts: [{}, { name: 'dot.png' }, { name: 'old.png' }] });
-    expect(cuts).toEqual([{ question: false, files: [] }, { question: false, files: ['dot.png'] }]);
+    expect(fitTo(messages, 32_000, { images: false, files: false })[3]).toMatchObject({
+      parts: [{}, { name: 'dot.png' }, { name: 'old.png' }],
+    });
+    expect(cuts).toEqual([
+      { question: false, files: [] },
+      { question: false, files: ['dot.png'] },
+    ]);
   });
 });

@@ -26,7 +26,12 @@ export function toMessages(context: RunContext): ModelMessage[] {
  * newest exchange of this run never. How long it takes is bounded, whatever the messages are made of.
  * @param context what the messages given to the returned function begin with, as {@link toMessages} made them
  */
-export function fitContext(context: RunContext, tools: readonly ToolDefinition[], shares: ContextShares, onFit: OnFit = () => undefined): FitMessages {
+export function fitContext(
+  context: RunContext,
+  tools: readonly ToolDefinition[],
+  shares: ContextShares,
+  onFit: OnFit = () => undefined,
+): FitMessages {
   const lead = toMessages(context).length;
   const definitions = tools.length === 0 ? '' : JSON.stringify(tools);
   let toolTokens: number | undefined;
@@ -61,13 +66,18 @@ function cut(context: RunContext, [question, ...ownTurns]: readonly ModelMessage
   left -= asked ? measure.of(asked.question) : 0;
 
   const [summary] = summaryOf(context, true);
-  const shortened = summary && measure.of(summary) > window * shares.memory ? { ...summary, text: cutText(summary.text, window * shares.memory, 'end') } : summary;
+  const shortened =
+    summary && measure.of(summary) > window * shares.memory
+      ? { ...summary, text: cutText(summary.text, window * shares.memory, 'end') }
+      : summary;
   const history = fitHistory({ ...context, thread: context.thread.slice(0, -1), summary: shortened ?? null }, left, room);
   return { messages: [system, ...history, ...(asked ? [asked.question] : []), ...own], cuts: asked?.cuts ?? WHOLE };
 }
 
 function summaryOf({ summary }: RunContext, isWanted: boolean): Extract<ModelMessage, { role: 'system' }>[] {
-  return summary === null || !isWanted ? [] : [{ role: 'system', text: `Summary of the conversation before the messages below:\n${summary}` }];
+  return summary === null || !isWanted
+    ? []
+    : [{ role: 'system', text: `Summary of the conversation before the messages below:\n${summary}` }];
 }
 
 /** The question with the files that tools have brought back. */

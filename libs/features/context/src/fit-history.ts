@@ -23,14 +23,22 @@ export function fitHistory({ thread, covered, hasEarlier, summary }: History, to
 
 /** From the newest on, files and finds are shown as long as there is room; before that files are named. */
 function shorten(thread: readonly ModelMessage[], tokens: number, measure: Measure): ModelMessage[] {
-  if (!thread.some((message) => message.role === 'user' && (message.finds !== undefined || message.parts.some(({ stub }) => stub !== undefined)))) return [...thread];
+  if (
+    !thread.some(
+      (message) => message.role === 'user' && (message.finds !== undefined || message.parts.some(({ stub }) => stub !== undefined)),
+    )
+  )
+    return [...thread];
   let left = tokens;
-  return thread.toReversed().map((message) => {
-    if (left >= 0) left -= measure.of(message);
-    if (left >= 0 || message.role !== 'user') return message;
-    const { finds: _, ...rest } = message;
-    return { ...rest, parts: message.parts.map((part) => toStub(part, measure)) };
-  }).reverse();
+  return thread
+    .toReversed()
+    .map((message) => {
+      if (left >= 0) left -= measure.of(message);
+      if (left >= 0 || message.role !== 'user') return message;
+      const { finds: _, ...rest } = message;
+      return { ...rest, parts: message.parts.map((part) => toStub(part, measure)) };
+    })
+    .reverse();
 }
 
 /** What stands for a file where there is no room for it; shorter things stay as they are. */
@@ -62,10 +70,12 @@ function newestTurns(thread: readonly ModelMessage[], tokens: number, measure: M
 /** Looked at from the newest on, and no further than it takes to know. */
 function firstThatFits(thread: readonly ModelMessage[], tokens: number, measure: Measure): number {
   let left = tokens;
-  return thread.findLastIndex((message) => {
-    left -= measure.of(message);
-    return left < 0;
-  }) + 1;
+  return (
+    thread.findLastIndex((message) => {
+      left -= measure.of(message);
+      return left < 0;
+    }) + 1
+  );
 }
 
 function charactersOf(messages: readonly ModelMessage[]): number {

@@ -19,12 +19,21 @@ export function fitQuestion(question: Question, tokens: number, forFinds: number
   if (measure.of(question) <= tokens) return { question, cuts: { question: false, files: [] } };
   const note = question.note === undefined ? 0 : countTokens(question.note);
   const files = question.parts.filter(isFile);
-  const words = fitWords(question.parts.filter((part) => !isFile(part)), tokens - note - measure.parts(files.map(toStub)), measure);
+  const words = fitWords(
+    question.parts.filter((part) => !isFile(part)),
+    tokens - note - measure.parts(files.map(toStub)),
+    measure,
+  );
   const fitted = fitFiles(files, tokens - note - measure.parts(words.parts), measure);
   const left = tokens - note - measure.parts([...words.parts, ...fitted]);
   const parts = [...words.parts, ...fitted].filter((part) => measure.parts([part]) <= tokens);
   return {
-    question: { role: 'user', parts, ...(question.note === undefined || note > tokens ? {} : { note: question.note }), ...fitFinds(question.finds, Math.min(left, forFinds)) },
+    question: {
+      role: 'user',
+      parts,
+      ...(question.note === undefined || note > tokens ? {} : { note: question.note }),
+      ...fitFinds(question.finds, Math.min(left, forFinds)),
+    },
     cuts: { question: words.isCut, files: files.flatMap((file, index) => (fitted[index] === file ? [] : [file.name ?? 'a file'])) },
   };
 }

@@ -4,7 +4,10 @@ import { type Measure, PART_TOKENS_MIN } from './measure.js';
 
 /** The turns of a run in `tokens`: its longest texts are shortened until all of it fits; calls and results stay paired. */
 export function fitResults(messages: readonly ModelMessage[], tokens: number, measure: Measure): ModelMessage[] {
-  const share = shareOut(messages.map((message) => measure.of(message)), tokens);
+  const share = shareOut(
+    messages.map((message) => measure.of(message)),
+    tokens,
+  );
   if (share === Infinity) return [...messages];
   const kept = messages.map((message) => measure.cut(message, Math.max(PART_TOKENS_MIN, share)));
   if (measure.all(kept) <= tokens) return kept;

@@ -29,7 +29,10 @@ export class Measure {
   of(message: ModelMessage): number {
     const known = this.#known.get(message);
     if (known !== undefined) return known;
-    const tokens = message.role === 'user' ? this.parts(message.parts) + sum(notesOf(message), (text) => countTokens(text, this.#sample)) : countTokens(textOf(message), this.#sample);
+    const tokens =
+      message.role === 'user'
+        ? this.parts(message.parts) + sum(notesOf(message), (text) => countTokens(text, this.#sample))
+        : countTokens(textOf(message), this.#sample);
     this.#known.set(message, tokens);
     return tokens;
   }
@@ -76,7 +79,9 @@ export class Measure {
 /** An upper bound for which nothing is counted. */
 export function boundMessage(message: ModelMessage): number {
   if (message.role !== 'user') return boundTokens(textOf(message));
-  const parts = sum(message.parts, (part) => ('text' in part ? boundTokens(part.text) : part.type === 'image' ? IMAGE_TOKENS : Math.ceil(part.data.length / BYTES_PER_TOKEN)));
+  const parts = sum(message.parts, (part) =>
+    'text' in part ? boundTokens(part.text) : part.type === 'image' ? IMAGE_TOKENS : Math.ceil(part.data.length / BYTES_PER_TOKEN),
+  );
   return parts + sum(notesOf(message), boundTokens);
 }
 
@@ -103,7 +108,9 @@ function parse(json: string): unknown {
 }
 
 function textOf(message: Exclude<ModelMessage, { role: 'user' }>): string {
-  return message.role === 'assistant' ? `${message.text}${message.calls.map((call) => `${call.name}${call.argumentsJson}`).join('')}` : message.text;
+  return message.role === 'assistant'
+    ? `${message.text}${message.calls.map((call) => `${call.name}${call.argumentsJson}`).join('')}`
+    : message.text;
 }
 
 function sum<T>(items: readonly T[], size: (item: T) => number): number {

@@ -31,7 +31,10 @@ async function line(conversationId: ConversationId): Promise<MessageId[]> {
 }
 
 async function counts(conversationId: ConversationId): Promise<{ message_count: number; live_runs: number } | undefined> {
-  const [row] = await services.sql<{ message_count: number; live_runs: number }>('SELECT message_count, live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]);
+  const [row] = await services.sql<{ message_count: number; live_runs: number }>(
+    'SELECT message_count, live_runs FROM conversations WHERE id = $1',
+    [idToUuid(conversationId)],
+  );
   return row;
 }
 
@@ -45,7 +48,9 @@ describe('accept', () => {
     expect(await counts(conversationId)).toEqual({ message_count: 2, live_runs: 1 });
     const refused = stage.acceptance('never', { conversationId: newId('conv') });
     expect(await stage.accepts.accept(GATEWAY, refused)).toEqual({ outcome: 'no_conversation' });
-    expect(await services.sql('SELECT 1 FROM messages WHERE id = ANY($1)', [[idToUuid(refused.runId), idToUuid(refused.question.id)]])).toEqual([]);
+    expect(
+      await services.sql('SELECT 1 FROM messages WHERE id = ANY($1)', [[idToUuid(refused.runId), idToUuid(refused.question.id)]]),
+    ).toEqual([]);
     expect(await stage.runs.find(GATEWAY, refused.runId)).toBeNull();
   });
 
@@ -53,7 +58,9 @@ describe('accept', () => {
     const { conversationId } = await stage.ask('first');
     await Promise.all(Array.from({ length: 30 }, (_, index) => stage.ask(`message ${String(index)}`, { conversationId })));
     expect(await counts(conversationId)).toEqual({ message_count: 62, live_runs: 31 });
-    const rows = await services.sql<{ ordinal: number }>('SELECT ordinal::int FROM runs WHERE conversation_id = $1 ORDER BY ordinal', [idToUuid(conversationId)]);
+    const rows = await services.sql<{ ordinal: number }>('SELECT ordinal::int FROM runs WHERE conversation_id = $1 ORDER BY ordinal', [
+      idToUuid(conversationId),
+    ]);
     expect(rows.map((row) => row.ordinal)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
     expect(await thread(conversationId)).toHaveLength(62);
     for (const runId of await line(conversationId)) await stage.finish(await stage.take(runId));
@@ -61,10 +68,14 @@ describe('accept', () => {
   });
 
   it('queue_full: no more than queueMax wait, over all conversations', async () => {
-    const [{ waiting }] = (await services.sql<{ waiting: number }>(`SELECT count(*)::int AS waiting FROM runs WHERE status = 'queued'`)) as [{ waiting: number }]; // count gives a row
+    const [{ waiting }] = (await services.sql<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM runs WHERE status = 'queued'`,
+    )) as [{ waiting: number }]; // count gives a row
     const { conversationId } = await stage.ask('the last one', { queueMax: waiting + 1 });
     expect(await stage.accepts.accept(GATEWAY, stage.acceptance('too much', { queueMax: waiting + 1 }))).toEqual({ outcome: 'queue_full' });
-    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('too much', { conversationId, queueMax: waiting + 1 }))).toEqual({ outcome: 'queue_full' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('too much', { conversationId, queueMax: waiting + 1 }))).toEqual({
+      outcome: 'queue_full',
+    });
     for (const runId of await line(conversationId)) await stage.take(runId);
     await stage.ask('room again', { queueMax: waiting + 1 });
   });
@@ -82,7 +93,9 @@ describe('accept', () => {
   it('no_parent: a parent must be a message of this very conversation', async () => {
     const [here, elsewhere] = [await stage.ask('here'), await stage.ask('elsewhere')];
     for (const parentId of [elsewhere.runId, newId('msg')]) {
-      expect(await stage.accepts.accept(GATEWAY, stage.acceptance('edit', { conversationId: here.conversationId, parentId }))).toEqual({ outcome: 'no_parent' });
+      expect(await stage.accepts.accept(GATEWAY, stage.acceptance('edit', { conversationId: here.conversationId, parentId }))).toEqual({
+        outcome: 'no_parent',
+      });
     }
     await stage.finish(await stage.take(here.runId), 'completed', 'first reply');
     const next = await stage.ask('next', { conversationId: here.conversationId });
@@ -100,7 +113,11 @@ describe('on_busy interrupt', () => {
     const third = await stage.ask('three', { conversationId });
     const running = await stage.take(first.runId);
     const urgent = stage.acceptance('urgent', { conversationId, onBusy: 'interrupt' });
-    expect(await stage.accepts.accept(GATEWAY, urgent)).toEqual({ outcome: 'accepted', person: 'owner', interruptedRunId: idToUuid(first.runId) });
+    expect(await stage.accepts.accept(GATEWAY, urgent)).toEqual({
+      outcome: 'accepted',
+      person: 'owner',
+      interruptedRunId: idToUuid(first.runId),
+    });
     expect((await stage.row(first.runId)).cancel_requested_at).not.toBeNull();
     expect(await line(conversationId)).toEqual([first.runId, urgent.runId, second.runId, third.runId]);
     await stage.finish(running, 'cancelled', '');
@@ -108,7 +125,14 @@ describe('on_busy interrupt', () => {
     await stage.finish(await stage.take(urgent.runId), 'completed', 'urgent reply');
     expect((await stage.take(second.runId)).thread.map(({ content }) => content)).toEqual(['one', '', 'urgent', 'urgent reply', 'two']);
     expect(await thread(conversationId)).toEqual([
-      'user: one', 'assistant: ', 'user: urgent', 'assistant: urgent reply', 'user: two', 'assistant: ', 'user: three', 'assistant: ',
+      'user: one',
+      'assistant: ',
+      'user: urgent',
+      'assistant: urgent reply',
+      'user: two',
+      'assistant: ',
+      'user: three',
+      'assistant: ',
     ]);
     expect(await counts(conversationId)).toEqual({ message_count: 8, live_runs: 2 });
   });
@@ -130,7 +154,9 @@ describe('on_busy interrupt', () => {
     expect(await line(conversationId)).toEqual([again.runId, second.runId]);
     expect(await thread(conversationId)).toEqual(['user: one', 'assistant: ']);
     await stage.ask('three', { conversationId, onBusy: 'interrupt' });
-    const parents = await services.sql<{ parent_id: string | null }>('SELECT parent_id FROM messages WHERE id = $1', [idToUuid(first.questionId)]);
+    const parents = await services.sql<{ parent_id: string | null }>('SELECT parent_id FROM messages WHERE id = $1', [
+      idToUuid(first.questionId),
+    ]);
     expect(parents).toEqual([{ parent_id: null }]);
   });
 
@@ -143,10 +169,16 @@ describe('on_busy interrupt', () => {
       await released.promise;
     });
     const blocked = (count: number): Promise<true> =>
-      until(`${String(count)} statements blocked`, async () => {
-        const rows = await services.sql<{ n: number }>(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
-        return rows[0]?.n === count;
-      }, 1200);
+      until(
+        `${String(count)} statements blocked`,
+        async () => {
+          const rows = await services.sql<{ n: number }>(
+            `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          return rows[0]?.n === count;
+        },
+        1200,
+      );
     await locked.promise;
     const one = first();
     await blocked(1);
@@ -160,7 +192,11 @@ describe('on_busy interrupt', () => {
     const { runId, conversationId } = await stage.ask('one');
     const urgent = stage.acceptance('urgent', { conversationId, onBusy: 'interrupt' });
     const claims: unknown[] = [];
-    await behindLockOn(runId, () => stage.accepts.accept(GATEWAY, urgent), async () => claims.push(await stage.claim(runId)));
+    await behindLockOn(
+      runId,
+      () => stage.accepts.accept(GATEWAY, urgent),
+      async () => claims.push(await stage.claim(runId)),
+    );
     expect(claims).toEqual([null]);
     expect(await stage.claim(urgent.runId)).not.toBeNull();
   });
@@ -168,7 +204,11 @@ describe('on_busy interrupt', () => {
   it('a run that is claimed while the interrupting message comes is interrupted and stays before it', async () => {
     const { runId, conversationId } = await stage.ask('one');
     const urgent = stage.acceptance('urgent', { conversationId, onBusy: 'interrupt' });
-    await behindLockOn(runId, () => stage.claim(runId), () => stage.accepts.accept(GATEWAY, urgent));
+    await behindLockOn(
+      runId,
+      () => stage.claim(runId),
+      () => stage.accepts.accept(GATEWAY, urgent),
+    );
     expect(await stage.row(runId)).toMatchObject({ status: 'processing' });
     expect((await stage.row(runId)).cancel_requested_at).not.toBeNull();
     expect(await stage.claim(urgent.runId)).toBeNull();
@@ -195,7 +235,9 @@ describe('on_busy interrupt', () => {
 });
 
 describe('idempotency keys', () => {
-  const key = (name: string, requestHash = 'hash'): { idempotency: { key: string; requestHash: string } } => ({ idempotency: { key: name, requestHash } });
+  const key = (name: string, requestHash = 'hash'): { idempotency: { key: string; requestHash: string } } => ({
+    idempotency: { key: name, requestHash },
+  });
 
   it('of 20 messages with one key one is accepted, and the key stands for it', async () => {
     const acceptances = Array.from({ length: 20 }, () => stage.acceptance('hello', key('same')));
@@ -213,8 +255,12 @@ describe('idempotency keys', () => {
   });
 
   it('a message that is refused uses no key up', async () => {
-    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('hello', { ...key('unused'), conversationId: newId('conv') }))).toEqual({ outcome: 'no_conversation' });
-    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('hello', { ...key('unused'), queueMax: 0 }))).toEqual({ outcome: 'queue_full' });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('hello', { ...key('unused'), conversationId: newId('conv') }))).toEqual({
+      outcome: 'no_conversation',
+    });
+    expect(await stage.accepts.accept(GATEWAY, stage.acceptance('hello', { ...key('unused'), queueMax: 0 }))).toEqual({
+      outcome: 'queue_full',
+    });
     expect(await stage.accepts.findKey(GATEWAY, 'unused')).toBeNull();
   });
 

@@ -1,17 +1,49 @@
 import { type Caller, idToUuid } from '@openclaw/words';
 import { FILE_PARAMS, filesAreOf, USE_FILES } from '@openclaw/files';
 import { ADVANCE, insertTurns, TURN_PARAMS, turnParams } from '@openclaw/memory';
-import { as, type Database, type OwnedQuery, type OwnedStatement, ownedStatement, type Params, type Query, type Row, type Statement, statement } from '@openclaw/db';
+import {
+  as,
+  type Database,
+  type OwnedQuery,
+  type OwnedStatement,
+  ownedStatement,
+  type Params,
+  type Query,
+  type Row,
+  type Statement,
+  statement,
+} from '@openclaw/db';
 import type { Acceptance, AcceptanceResult } from './acceptance.types.js';
 import { interrupt } from './interrupt.store.js';
 
 /** Of both ways to accept. `content` is null where an existing question is answered again, `key` where there is none. */
 const PARAMS = {
-  conversationId: 'uuid', questionId: 'uuid', runId: 'uuid', channel: 'text', content: 'text?', metadata: 'jsonb', tokenId: 'text',
-  scopes: 'text[]', requestId: 'text', queueMax: 'int4', key: 'text?', requestHash: 'text?',
-  include: 'text[]', author: 'text?', provenance: 'text', ...TURN_PARAMS,
+  conversationId: 'uuid',
+  questionId: 'uuid',
+  runId: 'uuid',
+  channel: 'text',
+  content: 'text?',
+  metadata: 'jsonb',
+  tokenId: 'text',
+  scopes: 'text[]',
+  requestId: 'text',
+  queueMax: 'int4',
+  key: 'text?',
+  requestHash: 'text?',
+  include: 'text[]',
+  author: 'text?',
+  provenance: 'text',
+  ...TURN_PARAMS,
 } as const;
-const GATE = { person: 'text?', accepted: 'bool', found: 'bool', parent_found: 'bool', files_found: 'bool', busy: 'bool', full: 'bool' } as const;
+const GATE = {
+  person: 'text?',
+  accepted: 'bool',
+  found: 'bool',
+  parent_found: 'bool',
+  files_found: 'bool',
+  busy: 'bool',
+  full: 'bool',
+} as const;
 
 /** What the files of a message add to the statements: most messages have none, and are spared it. */
 interface FileParts {
@@ -37,10 +69,20 @@ run AS (
   INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel, include)
   SELECT :runId, :conversationId, :questionId, go.ordinal, :tokenId, :scopes, :requestId, :channel, :include FROM go RETURNING id),
 ${insertTurns({
-  from: 'go', conversationId: ':conversationId', messageId: ':questionId', person: 'go.person', author: 'coalesce(:author, go.person)', at: 'now()', channel: ':channel', provenance: ':provenance',
+  from: 'go',
+  conversationId: ':conversationId',
+  messageId: ':questionId',
+  person: 'go.person',
+  author: 'coalesce(:author, go.person)',
+  at: 'now()',
+  channel: ':channel',
+  provenance: ':provenance',
 })}`;
 
-const acceptNew = ({ found, use }: FileParts): string => `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM} AND ${found(':person')}), ${TAKE_KEY},
+const acceptNew = ({
+  found,
+  use,
+}: FileParts): string => `WITH gate AS (SELECT WHERE ${QUEUE_HAS_ROOM} AND ${found(':person')}), ${TAKE_KEY},
 go AS (
   INSERT INTO conversations (id, person, channel, head_id, live_runs, last_ordinal, message_count, entries, unindexed)
   SELECT :conversationId, :person, :channel, :runId, 1, 1, 2, cardinality(:entryIds), false FROM gate WHERE ${KEY_IS_OURS}
@@ -49,7 +91,13 @@ ${WRITE_MESSAGES}${use}
 SELECT :person AS person, EXISTS (SELECT FROM run) AS accepted, true AS found, true AS parent_found, ${found(':person')} AS files_found, false AS busy,
   NOT EXISTS (SELECT FROM gate) AS full`;
 const ACCEPT_NEW = ownedStatement({ name: 'accept_new', params: PARAMS, row: GATE, pipelined: true, text: acceptNew(NO_FILES) });
-const ACCEPT_NEW_WITH_FILES = ownedStatement({ name: 'accept_new_with_files', params: { ...PARAMS, ...FILE_PARAMS }, row: GATE, pipelined: true, text: acceptNew(WITH_FILES) });
+const ACCEPT_NEW_WITH_FILES = ownedStatement({
+  name: 'accept_new_with_files',
+  params: { ...PARAMS, ...FILE_PARAMS },
+  row: GATE,
+  pipelined: true,
+  text: acceptNew(WITH_FILES),
+});
 
 /** Below `parentId`, null for the newest message; `reject` refuses where the conversation is busy. The row lock puts concurrent messages in line. */
 const acceptNext = ({ found, use }: FileParts): string => `WITH found AS (SELECT id, person, head_id, live_runs FROM conversations
@@ -73,7 +121,13 @@ SELECT (SELECT person FROM found) AS person, EXISTS (SELECT FROM run) AS accepte
   NOT ${QUEUE_HAS_ROOM} AS full`;
 const NEXT_PARAMS = { ...PARAMS, parentId: 'uuid?', reject: 'bool' } as const;
 const ACCEPT_NEXT = ownedStatement({ name: 'accept_next', params: NEXT_PARAMS, row: GATE, pipelined: true, text: acceptNext(NO_FILES) });
-const ACCEPT_NEXT_WITH_FILES = ownedStatement({ name: 'accept_next_with_files', params: { ...NEXT_PARAMS, ...FILE_PARAMS }, row: GATE, pipelined: true, text: acceptNext(WITH_FILES) });
+const ACCEPT_NEXT_WITH_FILES = ownedStatement({
+  name: 'accept_next_with_files',
+  params: { ...NEXT_PARAMS, ...FILE_PARAMS },
+  row: GATE,
+  pipelined: true,
+  text: acceptNext(WITH_FILES),
+});
 
 const KEY = { tokenId: 'text', key: 'text' } as const;
 const OF_THE_TOKEN = 'a key is its token’s, and the run that it names is asked for on behalf of the caller';
@@ -100,7 +154,13 @@ const FORGET_OLD_KEYS = statement({
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  ACCEPT_NEW, ACCEPT_NEW_WITH_FILES, ACCEPT_NEXT, ACCEPT_NEXT_WITH_FILES, FIND_KEY, FORGET_OLD_KEY, FORGET_OLD_KEYS,
+  ACCEPT_NEW,
+  ACCEPT_NEW_WITH_FILES,
+  ACCEPT_NEXT,
+  ACCEPT_NEXT_WITH_FILES,
+  FIND_KEY,
+  FORGET_OLD_KEY,
+  FORGET_OLD_KEYS,
 ];
 
 /** Writes message, run and idempotency record in one transaction, or nothing. */
@@ -127,7 +187,11 @@ export class AcceptStore {
   }
 
   /** The same as a part of another transaction; it interrupts nothing. */
-  async acceptWithin(query: Query, caller: Caller, acceptance: Acceptance & { readonly onBusy: 'queue' | 'reject' }): Promise<AcceptanceResult> {
+  async acceptWithin(
+    query: Query,
+    caller: Caller,
+    acceptance: Acceptance & { readonly onBusy: 'queue' | 'reject' },
+  ): Promise<AcceptanceResult> {
     return write(query, caller, acceptance);
   }
 
@@ -159,7 +223,11 @@ async function writeNew(query: OwnedQuery, { fileIds }: Acceptance, values: Para
 
 async function writeNext(query: OwnedQuery, acceptance: Acceptance, given: Params<typeof PARAMS>): Written {
   const { fileIds } = acceptance;
-  const values = { ...given, parentId: acceptance.parentId === null ? null : idToUuid(acceptance.parentId), reject: acceptance.onBusy === 'reject' };
+  const values = {
+    ...given,
+    parentId: acceptance.parentId === null ? null : idToUuid(acceptance.parentId),
+    reject: acceptance.onBusy === 'reject',
+  };
   if (fileIds.length === 0) return query(ACCEPT_NEXT, values);
   return query(ACCEPT_NEXT_WITH_FILES, { ...values, fileIds: fileIds.map((id) => idToUuid(id)) });
 }

@@ -11,7 +11,8 @@ export interface Patience {
   readonly timeoutMs: number;
 }
 
-const REPLAYED = 'This is what became of the first request with this Idempotency-Key; send the message with a new one to have it tried again.';
+const REPLAYED =
+  'This is what became of the first request with this Idempotency-Key; send the message with a new one to have it tried again.';
 
 export type RunAnswer = EventAnswer | Answer<200, Reply> | Answer<202, Accepted>;
 
@@ -38,7 +39,12 @@ export async function answerRun(
   return new Answer(202, accepted, headers);
 }
 
-async function waitForReply(follower: RunFollower, caller: Caller, run: AcceptedRun, { timeoutMs, leaving }: { timeoutMs: number; leaving: AbortSignal }): Promise<Reply> {
+async function waitForReply(
+  follower: RunFollower,
+  caller: Caller,
+  run: AcceptedRun,
+  { timeoutMs, leaving }: { timeoutMs: number; leaving: AbortSignal },
+): Promise<Reply> {
   const timeout = new AbortController();
   const timer = setTimeout(() => {
     timeout.abort();
@@ -47,7 +53,13 @@ async function waitForReply(follower: RunFollower, caller: Caller, run: Accepted
   try {
     const last = await lastEvent(follower.follow(caller, run.runId, { afterSeq: 0, fresh: !run.replayed, signal }));
     if (last?.type === 'end') return replyOf(last);
-    if (last?.type === 'error') throw Fault.fromBody({ error: last.error, message: run.replayed ? `${last.message} ${REPLAYED}` : last.message, status: last.status, details: last.details });
+    if (last?.type === 'error')
+      throw Fault.fromBody({
+        error: last.error,
+        message: run.replayed ? `${last.message} ${REPLAYED}` : last.message,
+        status: last.status,
+        details: last.details,
+      });
   } finally {
     clearTimeout(timer);
   }

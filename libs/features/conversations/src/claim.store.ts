@@ -31,10 +31,25 @@ const CLAIM = statement({
   name: 'claim_run',
   params: { runId: 'uuid', workerId: 'text', leaseMs: 'int4', threadMax: 'int4', charactersMax: 'int4' },
   row: {
-    conversation_id: 'uuid', person: 'text', attempt: 'int4', channel: 'text', token_id: 'text', scopes: of<Scope[]>('text[]'), request_id: 'text',
-    created_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool', losses: 'int4', losses_here: 'int4', lost_alone: 'bool',
-    seq_reserved: 'int4', summary: 'text?',
-    summary_through: 'uuid?', include: of<Include>('text[]'), has_earlier: 'bool', thread: of<ThreadRow[]>('json'),
+    conversation_id: 'uuid',
+    person: 'text',
+    attempt: 'int4',
+    channel: 'text',
+    token_id: 'text',
+    scopes: of<Scope[]>('text[]'),
+    request_id: 'text',
+    created_at: 'timestamptz',
+    claimed_at: 'timestamptz',
+    cancel_requested: 'bool',
+    losses: 'int4',
+    losses_here: 'int4',
+    lost_alone: 'bool',
+    seq_reserved: 'int4',
+    summary: 'text?',
+    summary_through: 'uuid?',
+    include: of<Include>('text[]'),
+    has_earlier: 'bool',
+    thread: of<ThreadRow[]>('json'),
   },
   pipelined: true,
   text: `WITH RECURSIVE claimed AS (
@@ -80,7 +95,11 @@ interface ThreadRow {
 export const statements: readonly Statement[] = [CLAIM];
 
 /** Takes the run if it waits, or if its lease ran out, and if no earlier run of its conversation is still going; else null. */
-export async function claimRun(database: Database, runId: MessageId, claim: { workerId: string; leaseMs: number; threadMax: number }): Promise<ClaimedRun | null> {
+export async function claimRun(
+  database: Database,
+  runId: MessageId,
+  claim: { workerId: string; leaseMs: number; threadMax: number },
+): Promise<ClaimedRun | null> {
   const [row] = await database.query(CLAIM, { runId: idToUuid(runId), ...claim, charactersMax: THREAD_CHARACTERS_MAX });
   return row ? toClaimedRun(runId, row) : null;
 }
@@ -112,7 +131,11 @@ function summaryOf(row: Row<typeof CLAIM.row>): Pick<ClaimedRun, 'summary' | 'co
   return { summary: row.has_earlier || covered > 0 ? row.summary : null, covered };
 }
 
-function toHistoryMessage({ id, role, content, metadata, attachments }: ThreadRow, reply: ThreadRow | undefined, claimed: Row<typeof CLAIM.row>): HistoryMessage {
+function toHistoryMessage(
+  { id, role, content, metadata, attachments }: ThreadRow,
+  reply: ThreadRow | undefined,
+  claimed: Row<typeof CLAIM.row>,
+): HistoryMessage {
   const { run_created_at: at = claimed.created_at, run_channel: channel = claimed.channel } = reply ?? {};
   return {
     id: uuidToId('msg', id),

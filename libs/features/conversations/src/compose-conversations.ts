@@ -17,13 +17,28 @@ export interface ConversationServices {
 }
 
 /** The use cases of messages where nobody is asked whether there is room: what the house itself sends. Keeps no state. */
-export function composeMessages(kernel: Pick<WorkerKernel, 'settings' | 'database' | 'redis' | 'keys' | 'bell' | 'logger'>): MessagesService {
+export function composeMessages(
+  kernel: Pick<WorkerKernel, 'settings' | 'database' | 'redis' | 'keys' | 'bell' | 'logger'>,
+): MessagesService {
   const { settings } = kernel;
-  const admission = { check: () => Promise.resolve(), checkRoom: () => undefined, get queueMax() { return settings.get().gateway.queue.max_size; } };
+  const admission = {
+    check: () => Promise.resolve(),
+    checkRoom: () => undefined,
+    get queueMax() {
+      return settings.get().gateway.queue.max_size;
+    },
+  };
   return messagesOf({ ...kernel, admission });
 }
 
-function messagesOf({ database, redis, keys, bell, admission, logger }: Pick<GatewayKernel, 'database' | 'redis' | 'keys' | 'bell' | 'admission' | 'logger'>): MessagesService {
+function messagesOf({
+  database,
+  redis,
+  keys,
+  bell,
+  admission,
+  logger,
+}: Pick<GatewayKernel, 'database' | 'redis' | 'keys' | 'bell' | 'admission' | 'logger'>): MessagesService {
   const [accepts, runs, files] = [new AcceptStore(database), new RunsStore(database), new FilesStore(database)];
   return new MessagesService({ accepts, runs, files, bell, notices: new Notices(redis, keys), admission, logger });
 }
@@ -34,8 +49,11 @@ export function composeConversations(kernel: Omit<GatewayKernel, 'vitals' | 'liv
   const runs = new RunsStore(database);
   const messages = messagesOf(kernel);
   const canceller = new Canceller(messages, follower);
-  const conversations = new ConversationsService(new ConversationsStore(database, openSearch(database)), runs, messages, (caller, runId, signal) =>
-    canceller.untilOver(caller, runId, signal),
+  const conversations = new ConversationsService(
+    new ConversationsStore(database, openSearch(database)),
+    runs,
+    messages,
+    (caller, runId, signal) => canceller.untilOver(caller, runId, signal),
   );
   return { messages, conversations, canceller };
 }

@@ -26,7 +26,12 @@ export class ConversationsService {
   /** Resolves when the run is over, or when `signal` aborts. */
   readonly #untilOver: (caller: Caller, runId: MessageId, signal: AbortSignal) => Promise<void>;
 
-  constructor(store: ConversationsStore, runs: RunsStore, messages: MessagesService, untilOver: (caller: Caller, runId: MessageId, signal: AbortSignal) => Promise<void>) {
+  constructor(
+    store: ConversationsStore,
+    runs: RunsStore,
+    messages: MessagesService,
+    untilOver: (caller: Caller, runId: MessageId, signal: AbortSignal) => Promise<void>,
+  ) {
     this.#store = store;
     this.#runs = runs;
     this.#messages = messages;
@@ -91,7 +96,11 @@ export class ConversationsService {
   }
 
   /** @throws Fault `bad_request` where the message is not of this conversation */
-  async #messageOf(caller: Caller, id: ConversationId, named: { before: MessageId } | { branch: MessageId }): Promise<{ parentId: MessageId | null }> {
+  async #messageOf(
+    caller: Caller,
+    id: ConversationId,
+    named: { before: MessageId } | { branch: MessageId },
+  ): Promise<{ parentId: MessageId | null }> {
     const [parameter, messageId] = 'before' in named ? (['before', named.before] as const) : (['branch', named.branch] as const);
     const found = await this.#store.findParentOf(caller, id, messageId);
     if (found) return found;

@@ -20,7 +20,12 @@ import type { MemorySearch } from '@openclaw/memory';
 import { as, type Database, of, type OwnedStatement, ownedStatement, type Prisma, type Row } from '@openclaw/db';
 
 const FILTER_PARAMS = {
-  channel: 'text?', since: of<string | null>('timestamptz?'), until: of<string | null>('timestamptz?'), archived: 'bool', tag: 'text?', ids: of<readonly string[] | null>('uuid[]?'),
+  channel: 'text?',
+  since: of<string | null>('timestamptz?'),
+  until: of<string | null>('timestamptz?'),
+  archived: 'bool',
+  tag: 'text?',
+  ids: of<readonly string[] | null>('uuid[]?'),
 } as const;
 const FILTER = `(:sees IS NULL OR person = :sees) AND (:channel IS NULL OR channel = :channel) AND (:since IS NULL OR last_message_at >= :since)
   AND (:until IS NULL OR last_message_at <= :until) AND (:archived OR NOT archived) AND (:tag IS NULL OR :tag = ANY(tags))
@@ -37,8 +42,17 @@ const PAGE = ownedStatement({
   name: 'list_conversations',
   params: { ...FILTER_PARAMS, limit: 'int4', offset: 'int4' },
   row: {
-    id: 'uuid', person: 'text', channel: 'text', title: 'text?', summary: 'text?', message_count: 'int4', created_at: 'timestamptz', last_message_at: 'timestamptz',
-    pinned: 'bool', archived: 'bool', tags: 'text[]',
+    id: 'uuid',
+    person: 'text',
+    channel: 'text',
+    title: 'text?',
+    summary: 'text?',
+    message_count: 'int4',
+    created_at: 'timestamptz',
+    last_message_at: 'timestamptz',
+    pinned: 'bool',
+    archived: 'bool',
+    tags: 'text[]',
   },
   text: `SELECT id, person, channel, title, CASE WHEN length(summary) > ${String(LISTED_SUMMARY_MAX)}
     THEN left(summary, ${String(LISTED_SUMMARY_MAX)}) || '…' ELSE summary END AS summary, message_count, created_at, last_message_at, pinned, archived, tags
@@ -59,8 +73,14 @@ const THREAD = ownedStatement({
   name: 'thread_page',
   params: { from: 'uuid', max: 'int4', bytesMax: 'int4' },
   row: {
-    id: 'uuid', parent_id: 'uuid?', role: of<Message['role']>('"Role"'), content: 'text', metadata: of<Record<string, unknown>>('jsonb'),
-    created_at: 'timestamptz', status: of<RunStatus | null>('run_status?'), outcome: of<Outcome | null>('jsonb?'),
+    id: 'uuid',
+    parent_id: 'uuid?',
+    role: of<Message['role']>('"Role"'),
+    content: 'text',
+    metadata: of<Record<string, unknown>>('jsonb'),
+    created_at: 'timestamptz',
+    status: of<RunStatus | null>('run_status?'),
+    outcome: of<Outcome | null>('jsonb?'),
     error: of<ErrorBody | null>('jsonb?'),
   },
   text: `WITH RECURSIVE path AS (
@@ -142,7 +162,9 @@ export class ConversationsStore {
   async patch(caller: Caller, id: ConversationId, patch: PatchConversation): Promise<ConversationDetail | null> {
     const given = Object.entries(patch).filter(([, value]) => value !== undefined); // what is left out stays as it is
     const data = Object.fromEntries(given) as Prisma.ConversationUpdateManyMutationInput; // the fields of a patch are columns, parsed by its schema
-    const rows = await this.#database.prisma(caller, (prisma) => prisma.conversation.updateManyAndReturn({ where: { id: idToUuid(id) }, data }));
+    const rows = await this.#database.prisma(caller, (prisma) =>
+      prisma.conversation.updateManyAndReturn({ where: { id: idToUuid(id) }, data }),
+    );
     const [row] = rows;
     return row ? toDetail(row) : null;
   }
@@ -178,7 +200,12 @@ type PrismaConversation = Prisma.ConversationGetPayload<Record<string, never>>;
 function toDetail(row: PrismaConversation): ConversationDetail {
   const { metadata, headId } = row;
   return {
-    conversation: toConversation({ ...row, message_count: row.messageCount, created_at: row.createdAt, last_message_at: row.lastMessageAt }),
+    conversation: toConversation({
+      ...row,
+      message_count: row.messageCount,
+      created_at: row.createdAt,
+      last_message_at: row.lastMessageAt,
+    }),
     metadata: metadata as Record<string, unknown>, // the door lets in objects only
     headId: headId === null ? null : uuidToId('msg', headId),
   };

@@ -58,7 +58,15 @@ const SET_HEAD = statement({
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly Statement[] = [LOCK_CONVERSATION, LOCK_LINE, CANCEL_PROCESSING, FIRST_WAITING, JUMP_AHEAD, MOVE_BELOW, SET_HEAD];
+export const statements: readonly Statement[] = [
+  LOCK_CONVERSATION,
+  LOCK_LINE,
+  CANCEL_PROCESSING,
+  FIRST_WAITING,
+  JUMP_AHEAD,
+  MOVE_BELOW,
+  SET_HEAD,
+];
 
 /** Stops what is being answered and goes before what waits: both the line and the thread are mended around the new message, which `write` writes. */
 export async function interrupt(query: Query, acceptance: Acceptance, write: () => Promise<AcceptanceResult>): Promise<AcceptanceResult> {

@@ -3,7 +3,6 @@ import { type Database, type OwnedStatement, ownedStatement, statement, type Sta
 import type { LogPage } from '@openclaw/events';
 import type { Fence } from './run.types.js';
 
-
 const IS_SEEN = `(:sees IS NULL OR EXISTS (
   SELECT FROM conversations WHERE conversations.id = runs.conversation_id AND person = :sees))`;
 
@@ -69,7 +68,11 @@ export class LogStore {
    * What is kept of the log from a seq on, as a JSON array that may begin before it: a page, or what follows the pages once the run
    * is over; empty where nothing is kept. undefined where there is no such run.
    */
-  async findPage(caller: Caller, runId: MessageId, seq: number): Promise<{ readonly isOver: boolean; readonly events: string } | undefined> {
+  async findPage(
+    caller: Caller,
+    runId: MessageId,
+    seq: number,
+  ): Promise<{ readonly isOver: boolean; readonly events: string } | undefined> {
     const [row] = await this.#database.as(caller)(FIND_LOG_PAGE, { runId: idToUuid(runId), seq });
     return row && { isOver: row.is_over, events: row.events };
   }

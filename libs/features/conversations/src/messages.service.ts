@@ -89,7 +89,11 @@ export class MessagesService {
    * Accepts a message together with what `beside` writes in the same transaction; where that throws, nothing is accepted.
    * @throws Fault as {@link accept}
    */
-  async acceptWith(caller: Caller, message: IncomingMessage, beside: (query: Transaction, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>): Promise<AcceptedRun> {
+  async acceptWith(
+    caller: Caller,
+    message: IncomingMessage,
+    beside: (query: Transaction, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>,
+  ): Promise<AcceptedRun> {
     return this.#acceptOnce(caller, null, await this.#ask(caller, message), beside);
   }
 
@@ -113,9 +117,19 @@ export class MessagesService {
    * @returns the run, and what tells of it, for once that is committed; it never fails
    * @throws Fault `not_found` (conversation), `conflict` (busy, key used), `service_unavailable` (queue full); then it has written nothing
    */
-  async acceptWithin(query: Transaction, caller: Caller, { content, conversationId, ...message }: OwnMessage, key: string): Promise<{ runId: MessageId; announce: () => Promise<void> }> {
+  async acceptWithin(
+    query: Transaction,
+    caller: Caller,
+    { content, conversationId, ...message }: OwnMessage,
+    key: string,
+  ): Promise<{ runId: MessageId; announce: () => Promise<void> }> {
     const { accepts, admission } = this.#dependencies;
-    const made = { runId: newId('msg'), conversationId: conversationId ?? newId('conv'), messageId: newId('msg'), requestId: caller.requestId };
+    const made = {
+      runId: newId('msg'),
+      conversationId: conversationId ?? newId('conv'),
+      messageId: newId('msg'),
+      requestId: caller.requestId,
+    };
     const result = await accepts.acceptWithin(query, caller, {
       ...message,
       ...{ runId: made.runId, conversationId: made.conversationId, isNew: conversationId === undefined, fileIds: [], parentId: null },
@@ -131,10 +145,23 @@ export class MessagesService {
    * Has the question of an earlier reply answered again, as a branch; the earlier reply stays.
    * @throws Fault `not_found`, `conflict` (busy, key reused), `service_unavailable`
    */
-  async regenerate(caller: Caller, runId: MessageId, how: Pick<IncomingMessage, 'onBusy' | 'include'>, idempotencyKey?: string): Promise<AcceptedRun> {
+  async regenerate(
+    caller: Caller,
+    runId: MessageId,
+    how: Pick<IncomingMessage, 'onBusy' | 'include'>,
+    idempotencyKey?: string,
+  ): Promise<AcceptedRun> {
     const { conversationId, questionId, channel } = await this.get(caller, runId);
     const key = keyOf({ regenerate: runId, onBusy: how.onBusy, include: toIdentity(how.include) }, idempotencyKey);
-    return this.#acceptOnce(caller, key, { conversationId, isNew: false, question: { id: questionId }, fileIds: [], parentId: null, channel, ...how });
+    return this.#acceptOnce(caller, key, {
+      conversationId,
+      isNew: false,
+      question: { id: questionId },
+      fileIds: [],
+      parentId: null,
+      channel,
+      ...how,
+    });
   }
 
   /** @throws Fault `not_found` */
@@ -188,14 +215,25 @@ export class MessagesService {
     if (known) return known;
     const runId = newId('msg');
     const { conversationId } = what;
-    const result = await this.#write(caller, { ...what, runId, idempotency: key }, beside && ((query) => beside(query, { runId, conversationId })));
+    const result = await this.#write(
+      caller,
+      { ...what, runId, idempotency: key },
+      beside && ((query) => beside(query, { runId, conversationId })),
+    );
     if (result.outcome !== 'accepted') return (await this.#replay(caller, key)) ?? refuse(result.outcome);
     // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
-    void this.#announce({ runId, conversationId, person: result.person, messageId: what.question.id, requestId: caller.requestId }, result.interruptedRunId);
+    void this.#announce(
+      { runId, conversationId, person: result.person, messageId: what.question.id, requestId: caller.requestId },
+      result.interruptedRunId,
+    );
     return { runId, conversationId, replayed: false };
   }
 
-  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>, beside?: (query: Transaction) => Promise<void>): Promise<AcceptanceResult> {
+  async #write(
+    caller: Caller,
+    acceptance: Omit<Acceptance, 'queueMax'>,
+    beside?: (query: Transaction) => Promise<void>,
+  ): Promise<AcceptanceResult> {
     await this.#dependencies.admission.check();
     return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax }, beside);
   }
@@ -279,7 +317,9 @@ function refuse(outcome: Exclude<AcceptanceResult['outcome'], 'accepted'>): neve
     case 'busy':
       throw new Fault('conflict', 'This conversation is busy with another message. Wait for it, or send with on_busy "queue".');
     case 'queue_full':
-      throw new Fault('service_unavailable', 'Too many messages are waiting. Try again in a few seconds.', { details: { retry_after_seconds: 5 } });
+      throw new Fault('service_unavailable', 'Too many messages are waiting. Try again in a few seconds.', {
+        details: { retry_after_seconds: 5 },
+      });
     case 'key_taken':
       throw new Fault('conflict', 'The same Idempotency-Key is being used right now. Try again.');
   }

@@ -87,7 +87,13 @@ export class OutlineStore {
     const [row] = await this.#database.query(OUTLINE, { id: idToUuid(id), max });
     if (!row) return null;
     const summaryThrough = row.summary_through === null ? null : uuidToId('msg', row.summary_through);
-    return { title: row.title, begins: row.begins ?? '', summary: row.summary, summaryThrough, uncovered: (row.uncovered ?? []).map(toMessage) };
+    return {
+      title: row.title,
+      begins: row.begins ?? '',
+      summary: row.summary,
+      summaryThrough,
+      uncovered: (row.uncovered ?? []).map(toMessage),
+    };
   }
 
   /** @param from what the previous summary covered @returns false where another worker was quicker */

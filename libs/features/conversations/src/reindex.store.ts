@@ -22,17 +22,35 @@ const INDEX = statement({
   anybodys: WORKERS,
   name: 'index_message',
   params: {
-    conversationId: 'uuid', messageId: 'uuid', person: 'text', author: 'text', at: 'timestamptz', channel: 'text', provenance: 'text', ...TURN_PARAMS,
+    conversationId: 'uuid',
+    messageId: 'uuid',
+    person: 'text',
+    author: 'text',
+    at: 'timestamptz',
+    channel: 'text',
+    provenance: 'text',
+    ...TURN_PARAMS,
   },
   text: `WITH place AS (
   UPDATE conversations SET entries = entries + cardinality(:entryIds) WHERE id = :conversationId RETURNING entries, session),
 ${insertTurns({
-  from: 'place', conversationId: ':conversationId', messageId: ':messageId', person: ':person', author: ':author', at: ':at', channel: ':channel',
+  from: 'place',
+  conversationId: ':conversationId',
+  messageId: ':messageId',
+  person: ':person',
+  author: ':author',
+  at: ':at',
+  channel: ':channel',
   provenance: ':provenance',
 })}
 SELECT FROM place`,
 });
-const DONE = statement({ anybodys: WORKERS, name: 'conversation_is_indexed', params: { id: 'uuid' }, text: 'UPDATE conversations SET unindexed = false WHERE id = :id' });
+const DONE = statement({
+  anybodys: WORKERS,
+  name: 'conversation_is_indexed',
+  params: { id: 'uuid' },
+  text: 'UPDATE conversations SET unindexed = false WHERE id = :id',
+});
 
 /** For the test that holds them to the schema. */
 export const statements: readonly Statement[] = [TAKE, UNINDEXED, INDEX, DONE];
@@ -61,7 +79,11 @@ export class ReindexStore {
   }
 }
 
-async function index(query: Query, { id: conversationId, person, channel }: Row<typeof TAKE.row>, message: Row<typeof UNINDEXED.row>): Promise<void> {
+async function index(
+  query: Query,
+  { id: conversationId, person, channel }: Row<typeof TAKE.row>,
+  message: Row<typeof UNINDEXED.row>,
+): Promise<void> {
   const { id: messageId, role, content, created_at: at } = message;
   const who = role === 'user' ? { author: person, provenance: 'owner' } : { author: ASSISTANT, provenance: 'agent' };
   await query(INDEX, { conversationId, messageId, person, ...who, at, channel, ...turnParams(content) });

@@ -18,7 +18,11 @@ function messageHandlers({ settings, follower }: GatewayKernel, { messages, canc
     handle(routes.sendMessage, async ({ body }, by, request) => {
       const caller = actingFor(by, body.person);
       const { channel, message: content, metadata, conversation_id: conversationId, parent_id: parentId, on_busy: onBusy, include } = body;
-      const run = await messages.accept(caller, { channel, content, metadata, conversationId, parentId, onBusy, include }, request.idempotencyKey);
+      const run = await messages.accept(
+        caller,
+        { channel, content, metadata, conversationId, parentId, onBusy, include },
+        request.idempotencyKey,
+      );
       return answerRun(follower, caller, run, { ...patience(body), ...request });
     }),
     handle(routes.regenerateMessage, async ({ params, body }, caller, request) => {

@@ -32,7 +32,11 @@ describe('claim', () => {
     await stage.finish(await stage.take(first.runId), 'completed', 'answer one');
     const second = await stage.ask('two', { conversationId: first.conversationId });
     const run = await stage.take(second.runId);
-    expect(run.thread.map(({ role, content }) => [role, content])).toEqual([['user', 'one'], ['assistant', 'answer one'], ['user', 'two']]);
+    expect(run.thread.map(({ role, content }) => [role, content])).toEqual([
+      ['user', 'one'],
+      ['assistant', 'answer one'],
+      ['user', 'two'],
+    ]);
     expect(run.conversationId).toBe(first.conversationId);
     expect(run.caller).toMatchObject({ tokenId: 'gateway', person: 'anna', sees: 'anna' });
     const own = await stage.take((await stage.ask('x', {}, person('anna', ['read']))).runId);
@@ -90,7 +94,10 @@ describe('the fence', () => {
     expect(await stage.row(runId)).toMatchObject({ status: 'processing', attempt: 2, events: null });
     expect(await stage.finish(current, 'completed', 'alive')).toBe(true);
     expect((await stage.runs.find(GATEWAY, runId))?.content).toBe('alive');
-    expect((await services.sql<{ live_runs: number }>('SELECT live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]))[0]?.live_runs).toBe(0);
+    expect(
+      (await services.sql<{ live_runs: number }>('SELECT live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]))[0]
+        ?.live_runs,
+    ).toBe(0);
   });
 
   it('invariant 4: of many endings one is written', async () => {
@@ -101,7 +108,10 @@ describe('the fence', () => {
     );
     expect(endings.filter(Boolean)).toHaveLength(1);
     expect((await stage.runs.find(GATEWAY, runId))?.content).toBe(`ending ${String(endings.indexOf(true))}`);
-    expect((await services.sql<{ live_runs: number }>('SELECT live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]))[0]?.live_runs).toBe(0);
+    expect(
+      (await services.sql<{ live_runs: number }>('SELECT live_runs FROM conversations WHERE id = $1', [idToUuid(conversationId)]))[0]
+        ?.live_runs,
+    ).toBe(0);
   });
 
   it('renews what is this worker’s and says what is to be cancelled', async () => {
@@ -168,7 +178,8 @@ describe('RUN_TRANSITIONS', () => {
     fail: async (runId, attempt) => stage.finish({ runId, attempt }, 'failed'),
     'end as cancelled': async (runId, attempt) => stage.finish({ runId, attempt }, 'cancelled'),
     'request cancel': async (runId) => stage.cancel(runId),
-    'interrupt with another message': async (runId) => stage.runs.find(GATEWAY, runId).then((run) => run && stage.ask('next', { conversationId: run.conversationId, onBusy: 'interrupt' })),
+    'interrupt with another message': async (runId) =>
+      stage.runs.find(GATEWAY, runId).then((run) => run && stage.ask('next', { conversationId: run.conversationId, onBusy: 'interrupt' })),
   };
 
   async function put(status: RunStatus, handedBack: boolean): Promise<MessageId> {

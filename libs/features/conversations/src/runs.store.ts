@@ -43,8 +43,16 @@ const IS_SEEN_BY_ITS_CONVERSATION = `(:sees IS NULL OR EXISTS (
   SELECT FROM conversations WHERE conversations.id = runs.conversation_id AND person = :sees))`;
 
 const FINISH_PARAMS = {
-  ...FENCE, status: of<TerminalStatus>('run_status'), outcome: of<object | null>('jsonb?'), error: of<ErrorBody | null>('jsonb?'),
-  events: 'text', finishedAt: 'timestamptz', content: 'text', title: 'text?', ...SPENT_PARAMS, ...TURN_PARAMS,
+  ...FENCE,
+  status: of<TerminalStatus>('run_status'),
+  outcome: of<object | null>('jsonb?'),
+  error: of<ErrorBody | null>('jsonb?'),
+  events: 'text',
+  finishedAt: 'timestamptz',
+  content: 'text',
+  title: 'text?',
+  ...SPENT_PARAMS,
+  ...TURN_PARAMS,
 } as const;
 const FINISHED = `${LOCKED_PLACE},
 done AS (
@@ -57,8 +65,14 @@ conversation AS (
     ${ADVANCE}
   FROM done WHERE conversations.id = done.conversation_id RETURNING live_runs, entries, session, person, conversations.id, done.id AS message_id, done.channel),
 ${insertTurns({
-  from: 'conversation', conversationId: 'conversation.id', messageId: 'conversation.message_id', person: 'conversation.person', author: `'${ASSISTANT}'`,
-  at: ':finishedAt', channel: 'conversation.channel', provenance: `'agent'`,
+  from: 'conversation',
+  conversationId: 'conversation.id',
+  messageId: 'conversation.message_id',
+  person: 'conversation.person',
+  author: `'${ASSISTANT}'`,
+  at: ':finishedAt',
+  channel: 'conversation.channel',
+  provenance: `'agent'`,
 })},
 ${insertSpent({ from: 'done JOIN conversation ON conversation.id = done.conversation_id', sourceId: 'done.id', at: ':finishedAt', person: 'conversation.person', tokenId: 'done.token_id', conversationId: 'done.conversation_id' })}`;
 
@@ -134,9 +148,19 @@ const FIND = ownedStatement({
   name: 'find_run',
   params: { runId: 'uuid' },
   row: {
-    id: 'uuid', conversation_id: 'uuid', person: 'text', question_id: 'uuid', status: of<RunStatus>('run_status'), attempt: 'int4', channel: 'text',
-    created_at: 'timestamptz', started_at: 'timestamptz?', finished_at: 'timestamptz?', outcome: of<Record<string, unknown> | null>('jsonb?'),
-    error: of<ErrorBody | null>('jsonb?'), content: 'text',
+    id: 'uuid',
+    conversation_id: 'uuid',
+    person: 'text',
+    question_id: 'uuid',
+    status: of<RunStatus>('run_status'),
+    attempt: 'int4',
+    channel: 'text',
+    created_at: 'timestamptz',
+    started_at: 'timestamptz?',
+    finished_at: 'timestamptz?',
+    outcome: of<Record<string, unknown> | null>('jsonb?'),
+    error: of<ErrorBody | null>('jsonb?'),
+    content: 'text',
   },
   text: `SELECT runs.id, runs.conversation_id, conversations.person, runs.question_id, runs.status, runs.attempt, runs.channel, runs.created_at, runs.started_at, runs.finished_at,
   runs.outcome, runs.error, messages.content FROM runs JOIN messages ON messages.id = runs.id JOIN conversations ON conversations.id = runs.conversation_id
@@ -152,7 +176,16 @@ ORDER BY ordinal DESC LIMIT 1000`,
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  RENEW, RESERVE, FINISH, FINISH_AND_ENQUEUE, HAND_BACK, NEXT_IN_LINE, UNANSWERED, REQUEST_CANCEL, FIND, LIVE_OF_CONVERSATION,
+  RENEW,
+  RESERVE,
+  FINISH,
+  FINISH_AND_ENQUEUE,
+  HAND_BACK,
+  NEXT_IN_LINE,
+  UNANSWERED,
+  REQUEST_CANCEL,
+  FIND,
+  LIVE_OF_CONVERSATION,
 ];
 
 /** Every step of a run's life, each a single compare-and-set. Whoever lost the run changes nothing and learns so. */

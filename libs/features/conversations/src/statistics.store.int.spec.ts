@@ -23,7 +23,16 @@ describe('StatisticsStore', () => {
   async function replied(latency_ms: number, cost_usd: number | null): Promise<MessageId> {
     const { runId } = await stage.ask('hello');
     await stage.runs.finish(await stage.take(runId), {
-      ...{ status: 'completed' as const, content: 'hi', outcome: { latency_ms }, error: null, events: '[]', finishedAt: new Date(), title: null, work: [] },
+      ...{
+        status: 'completed' as const,
+        content: 'hi',
+        outcome: { latency_ms },
+        error: null,
+        events: '[]',
+        finishedAt: new Date(),
+        title: null,
+        work: [],
+      },
       spent: [{ model: 'a/b', requests: 1, input: 10, cachedInput: 0, output: 5, reasoning: 0, costUsd: cost_usd, estimated: false }],
     });
     return runId;

@@ -50,8 +50,16 @@ export class AnswerQuestions {
 
   async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => { resolve(undefined); }, AFTER_OUTAGE_MS);
-    this.#stopping.signal.addEventListener('abort', () => { resolve(undefined); }, { once: true });
+    const timer = setTimeout(() => {
+      resolve(undefined);
+    }, AFTER_OUTAGE_MS);
+    this.#stopping.signal.addEventListener(
+      'abort',
+      () => {
+        resolve(undefined);
+      },
+      { once: true },
+    );
     await promise;
     clearTimeout(timer);
   }
@@ -63,7 +71,8 @@ export class AnswerQuestions {
     this.#inHand += 1;
     const vector = await questions.ask(data.question);
     this.#inHand -= 1;
-    const answer: z.input<typeof answeredSchema> = typeof vector === 'string' ? { id: data.id } : { id: data.id, embedder: vector.embedder, numbers: toBase64(vector.numbers) };
+    const answer: z.input<typeof answeredSchema> =
+      typeof vector === 'string' ? { id: data.id } : { id: data.id, embedder: vector.embedder, numbers: toBase64(vector.numbers) };
     await redis.publish(questionKeys(prefix).answers(data.to), JSON.stringify(answer)).catch((err: unknown) => {
       logger.debug({ err }, 'the vector of a question found no way back');
     });

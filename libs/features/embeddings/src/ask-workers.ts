@@ -66,10 +66,14 @@ export class AskWorkers implements QuestionSource {
     const { asked } = questionKeys(prefix);
     const id = randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<QuestionVector>();
-    signal.addEventListener('abort', () => {
-      this.#waiting.delete(id);
-      reject(new Error('nobody waits any more'));
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.#waiting.delete(id);
+        reject(new Error('nobody waits any more'));
+      },
+      { once: true },
+    );
     this.#waiting.set(id, { resolve, reject });
     const text = JSON.stringify({ id, to: this.#id, question });
     await Promise.all([redis.rpush(asked, text), redis.ltrim(asked, -WAITING_MAX, -1), redis.pexpire(asked, FORGOTTEN_MS)]).catch(reject);

@@ -32,7 +32,10 @@ const PROBE_MS = 5000;
  * configuration wants no embedder, nothing waits.
  * @returns whether there may be more to do at once
  */
-export function lookForEntries({ live, queue, work }: { live: LiveEmbedder; queue: EmbeddingQueueStore; work: WorkStore }, now = () => performance.now()): () => Promise<boolean> {
+export function lookForEntries(
+  { live, queue, work }: { live: LiveEmbedder; queue: EmbeddingQueueStore; work: WorkStore },
+  now = () => performance.now(),
+): () => Promise<boolean> {
   let [probedAt, probed] = [-Infinity, ''];
   return async () => {
     const embedder = live.current();

@@ -40,7 +40,15 @@ export interface WorkerEmbeddings {
 }
 
 /** Everything a worker needs to embed, put together. */
-export function composeEmbeddings({ config, proxies, database, redis, connect, prefix, logger }: WorkerEmbeddingsOptions): WorkerEmbeddings {
+export function composeEmbeddings({
+  config,
+  proxies,
+  database,
+  redis,
+  connect,
+  prefix,
+  logger,
+}: WorkerEmbeddingsOptions): WorkerEmbeddings {
   const live = new LiveEmbedder({ config, proxies, logger });
   const queue = new EmbeddingQueueStore(database);
   const questions = new LimitedQuestions(live, { waitMs: () => config().embeddings.question_ms });
@@ -50,8 +58,12 @@ export function composeEmbeddings({ config, proxies, database, redis, connect, p
     works: [embedEntries(new EntryEmbedding({ store: queue, live, logger }))],
     chore: lookForEntries({ live, queue, work: new WorkStore(database) }),
     health: () => live.health(),
-    start: () => { answers.start(); },
-    stop: () => { answers.stop(); },
+    start: () => {
+      answers.start();
+    },
+    stop: () => {
+      answers.stop();
+    },
     close: () => live.close(),
   };
 }

@@ -26,13 +26,17 @@ describe('embedding entries', () => {
   let queue: EmbeddingQueueStore;
 
   const configure = (change: object): void => {
-    config = configSchema.parse({ memory: { embeddings: { provider: 'openai-compatible', base_url: server.url, model: 'm', batch: 4, timeout_ms: 500, ...change } } }).memory.embeddings;
+    config = configSchema.parse({
+      memory: { embeddings: { provider: 'openai-compatible', base_url: server.url, model: 'm', batch: 4, timeout_ms: 500, ...change } },
+    }).memory.embeddings;
   };
   const embed = (signal = NEVER): Promise<void> => new EntryEmbedding({ store: queue, live, logger: log.logger }).work(signal);
   const write = (from: number, to: number): Promise<unknown> => services.sql(WRITE, [from, to]);
   const vectors = async (): Promise<string[]> =>
-    (await services.sql<{ what: string }>(`SELECT right(v.entry_id::text, 2) || ' ' || e.name || ' ' || vector_dims(v.embedding) AS what
-      FROM memory_vectors v JOIN memory_embedders e ON e.id = v.embedder_id ORDER BY v.entry_id, e.name`)).map(({ what }) => what);
+    (
+      await services.sql<{ what: string }>(`SELECT right(v.entry_id::text, 2) || ' ' || e.name || ' ' || vector_dims(v.embedding) AS what
+      FROM memory_vectors v JOIN memory_embedders e ON e.id = v.embedder_id ORDER BY v.entry_id, e.name`)
+    ).map(({ what }) => what);
   const waiting = async (): Promise<number> => (await services.sql('SELECT 1 FROM memory_unembedded WHERE failures < 3')).length;
 
   beforeAll(async () => {
@@ -64,7 +68,11 @@ describe('embedding entries', () => {
     await embed();
     expect(await vectors()).toEqual([1, 2, 3, 4, 5, 6].map((n) => `0${String(n)} openai-compatible/m 16`));
     expect(await waiting()).toBe(0);
-    expect(server.asked.map(({ input }) => input)).toEqual([['ready?'], ['ann: text 6', 'ann: text 5', 'ann: text 4', 'ann: text 3'], ['ann: text 2', 'ann: text 1']]);
+    expect(server.asked.map(({ input }) => input)).toEqual([
+      ['ready?'],
+      ['ann: text 6', 'ann: text 5', 'ann: text 4', 'ann: text 3'],
+      ['ann: text 2', 'ann: text 1'],
+    ]);
     expect(await queue.isPending('openai-compatible/m')).toBe(false);
   });
 
@@ -76,19 +84,22 @@ describe('embedding entries', () => {
     expect(await vectors()).toHaveLength(3);
   });
 
-  it.each(Object.keys(TROUBLES).filter((trouble) => trouble !== 'gives another length'))('an embedder that %s: nothing is stored, nothing is lost, and it is noted once', async (trouble) => {
-    await write(1, 2);
-    server.manner = TROUBLES[trouble] ?? well;
-    await embed();
-    await embed();
-    expect([await vectors(), await waiting(), live.health().state]).toEqual([[], 2, 'unavailable']);
-    expect(live.health().last_error).toMatch(/^(it |its |a vector|the connection)/);
-    expect(log.lines.filter((line) => line['message'] === 'no embedder: memory is searched by words alone')).toHaveLength(1);
-    server.manner = well;
-    await embed();
-    expect([(await vectors()).length, await waiting(), live.health().state]).toEqual([2, 0, 'ok']);
-    await log.find({ message: 'the embedder is back' });
-  });
+  it.each(Object.keys(TROUBLES).filter((trouble) => trouble !== 'gives another length'))(
+    'an embedder that %s: nothing is stored, nothing is lost, and it is noted once',
+    async (trouble) => {
+      await write(1, 2);
+      server.manner = TROUBLES[trouble] ?? well;
+      await embed();
+      await embed();
+      expect([await vectors(), await waiting(), live.health().state]).toEqual([[], 2, 'unavailable']);
+      expect(live.health().last_error).toMatch(/^(it |its |a vector|the connection)/);
+      expect(log.lines.filter((line) => line['message'] === 'no embedder: memory is searched by words alone')).toHaveLength(1);
+      server.manner = well;
+      await embed();
+      expect([(await vectors()).length, await waiting(), live.health().state]).toEqual([2, 0, 'ok']);
+      await log.find({ message: 'the embedder is back' });
+    },
+  );
 
   it('vectors of another length than an embedder’s first are refused, after a restart too', async () => {
     await write(1, 1);
@@ -135,9 +146,16 @@ describe('embedding entries', () => {
     await write(1, 2);
     let isFirst = true;
     server.manner = (response, numbers, texts) => {
-      const change = texts.length > 1 && isFirst ? services.sql(`UPDATE memory_entries SET body = 'new', checksum = sha256('new') WHERE body = 'text 1'`).then(() => services.sql(`DELETE FROM memory_entries WHERE body = 'text 2'`)) : Promise.resolve();
+      const change =
+        texts.length > 1 && isFirst
+          ? services
+              .sql(`UPDATE memory_entries SET body = 'new', checksum = sha256('new') WHERE body = 'text 1'`)
+              .then(() => services.sql(`DELETE FROM memory_entries WHERE body = 'text 2'`))
+          : Promise.resolve();
       isFirst &&= texts.length === 1;
-      void change.then(() => { well(response, numbers, texts); });
+      void change.then(() => {
+        well(response, numbers, texts);
+      });
     };
     await embed();
     expect(server.asked.at(-1)?.input).toEqual(['ann: new']);
@@ -213,7 +231,11 @@ describe('embedding entries', () => {
     await write(3, 4);
     const chore = lookForEntries({ live, queue, work: stage.store });
     while (await chore());
-    expect([(await services.sql('SELECT 1 FROM memory_unembedded')).length, server.asked.length, live.health().state]).toEqual([0, 2, 'off']);
+    expect([(await services.sql('SELECT 1 FROM memory_unembedded')).length, server.asked.length, live.health().state]).toEqual([
+      0,
+      2,
+      'off',
+    ]);
     configure({});
     await embed();
     expect(await vectors()).toHaveLength(4);

@@ -59,11 +59,17 @@ export class EntryEmbedding {
   }
 
   /** `well`: done with these; `smaller`: fewer at once; `stop`: not now. */
-  async #embed(embedder: Embedder, stored: StoredEmbedder, entries: readonly WaitingEntry[], signal: AbortSignal): Promise<'well' | 'smaller' | 'stop'> {
+  async #embed(
+    embedder: Embedder,
+    stored: StoredEmbedder,
+    entries: readonly WaitingEntry[],
+    signal: AbortSignal,
+  ): Promise<'well' | 'smaller' | 'stop'> {
     const { live, store } = this.#options;
     try {
       const vectors = await live.embed(embedder, entries.map(toText), signal);
-      if (vectors.some((vector) => vector.some((number) => Math.abs(number) > NUMBER_MAX))) throw new EmbeddingTrouble('wrong', 'a vector of it holds too large a number');
+      if (vectors.some((vector) => vector.some((number) => Math.abs(number) > NUMBER_MAX)))
+        throw new EmbeddingTrouble('wrong', 'a vector of it holds too large a number');
       await store.save(stored.id, entries, vectors);
       return 'well';
     } catch (thrown) {
@@ -78,7 +84,8 @@ export class EntryEmbedding {
     const isWell = (await this.#try(() => live.embed(embedder, [HARMLESS], signal))).length > 0;
     if (!isWell) return 'stop';
     const [only, ...others] = entries;
-    if (only && others.length === 0 && (await store.fail(only.id))) logger.warn({ entry: only.id }, 'an entry stays without a vector: the embedder fails at it');
+    if (only && others.length === 0 && (await store.fail(only.id)))
+      logger.warn({ entry: only.id }, 'an entry stays without a vector: the embedder fails at it');
     return 'smaller';
   }
 

@@ -63,7 +63,11 @@ export class HttpEmbedder implements Embedder {
     const { baseUrl, apiKey, dispatcherFor } = this.#options;
     const url = `${baseUrl.replace(/(?<!\/)\/+$/, '')}/embeddings`;
     const key = apiKey.trim();
-    const headers = { 'content-type': 'application/json', accept: 'application/json', ...(key === '' ? {} : { authorization: `Bearer ${key}` }) };
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+    };
     try {
       const answer = await request(url, { method: 'POST', headers, body, signal, dispatcher: dispatcherFor(url) });
       const text = await readBounded(answer.body);
@@ -105,5 +109,7 @@ function toTrouble(thrown: unknown): EmbeddingTrouble {
   if (thrown instanceof SyntaxError) return new EmbeddingTrouble('wrong', 'its answer is no JSON');
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   if (BROKEN.includes(code)) return new EmbeddingTrouble('broke', 'the connection broke', { cause: thrown });
-  return new EmbeddingTrouble('away', code === '' || code === '23' ? 'it did not answer in time' : `it cannot be reached (${code})`, { cause: thrown });
+  return new EmbeddingTrouble('away', code === '' || code === '23' ? 'it did not answer in time' : `it cannot be reached (${code})`, {
+    cause: thrown,
+  });
 }

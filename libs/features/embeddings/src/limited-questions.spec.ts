@@ -4,7 +4,12 @@ import { LimitedQuestions, type QuestionSource } from './limited-questions.js';
 
 const VECTOR: QuestionVector = { embedder: 'test', numbers: Float32Array.of(1, 0) };
 
-function stage(answer: (signal: AbortSignal) => Promise<QuestionVector>): { questions: LimitedQuestions; asked: string[]; signals: AbortSignal[]; pass: (ms: number) => void } {
+function stage(answer: (signal: AbortSignal) => Promise<QuestionVector>): {
+  questions: LimitedQuestions;
+  asked: string[];
+  signals: AbortSignal[];
+  pass: (ms: number) => void;
+} {
   const [asked, signals] = [new Array<string>(), new Array<AbortSignal>()];
   let now = 0;
   const source: QuestionSource = {

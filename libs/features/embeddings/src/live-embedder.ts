@@ -69,13 +69,21 @@ export class LiveEmbedder implements QuestionSource {
   async probe(signal: AbortSignal): Promise<boolean> {
     const embedder = this.current();
     if (embedder === null || this.#state === 'ok') return embedder !== null;
-    return this.embed(embedder, ['ready?'], signal).then(() => true, () => false); // noted already
+    return this.embed(embedder, ['ready?'], signal).then(
+      () => true,
+      () => false,
+    ); // noted already
   }
 
   /** For /status, by way of this process's sign of life. */
   health(): EmbedderHealth {
     const { provider, model } = this.config;
-    return { provider, model: provider === 'bundled' ? BUNDLED_MODEL : (model ?? ''), state: provider === 'off' ? 'off' : this.#state, last_error: this.#trouble };
+    return {
+      provider,
+      model: provider === 'bundled' ? BUNDLED_MODEL : (model ?? ''),
+      state: provider === 'off' ? 'off' : this.#state,
+      last_error: this.#trouble,
+    };
   }
 
   async close(): Promise<void> {
@@ -96,25 +104,54 @@ export class LiveEmbedder implements QuestionSource {
   }
 
   #noteTrouble({ message }: EmbeddingTrouble): void {
-    if (this.#state !== 'unavailable') this.#options.logger.warn({ provider: this.config.provider, reason: message }, 'no embedder: memory is searched by words alone');
+    if (this.#state !== 'unavailable')
+      this.#options.logger.warn({ provider: this.config.provider, reason: message }, 'no embedder: memory is searched by words alone');
     [this.#state, this.#trouble] = ['unavailable', message];
   }
 
   #make(): { config: EmbeddingsConfig; embedder: Embedder | null } {
     const { config } = this;
-    return { config, embedder: config.provider === 'off' ? null : new HttpEmbedder({ ...optionsOf(config), apiKey: config.api_key, dispatcherFor: (url) => this.#agents.for(url) }) };
+    return {
+      config,
+      embedder:
+        config.provider === 'off'
+          ? null
+          : new HttpEmbedder({ ...optionsOf(config), apiKey: config.api_key, dispatcherFor: (url) => this.#agents.for(url) }),
+    };
   }
 }
 
-type Chosen = Pick<ConstructorParameters<typeof HttpEmbedder>[0], 'name' | 'baseUrl' | 'model' | 'dimensions' | 'prefix' | 'fields' | 'isOurs'>;
+type Chosen = Pick<
+  ConstructorParameters<typeof HttpEmbedder>[0],
+  'name' | 'baseUrl' | 'model' | 'dimensions' | 'prefix' | 'fields' | 'isOurs'
+>;
 
 /** The bundled one puts its own prefixes before what it is given, by `input_type`, which strict servers refuse. */
-function optionsOf({ provider, base_url: address, model = '', dimensions, question_prefix: question, entry_prefix: entry }: EmbeddingsConfig): Chosen {
+function optionsOf({
+  provider,
+  base_url: address,
+  model = '',
+  dimensions,
+  question_prefix: question,
+  entry_prefix: entry,
+}: EmbeddingsConfig): Chosen {
   const prefix = (purpose: Purpose): string => (purpose === 'question' ? question : entry);
   if (provider === 'bundled') {
     const fields = (purpose: Purpose): object => ({ input_type: purpose === 'question' ? 'query' : 'passage', encoding_format: 'base64' });
-    return { name: `bundled/${BUNDLED_MODEL}`, baseUrl: address ?? BUNDLED_URL, model: BUNDLED_MODEL, dimensions: BUNDLED_DIMENSIONS, prefix, fields, isOurs: true };
+    return {
+      name: `bundled/${BUNDLED_MODEL}`,
+      baseUrl: address ?? BUNDLED_URL,
+      model: BUNDLED_MODEL,
+      dimensions: BUNDLED_DIMENSIONS,
+      prefix,
+      fields,
+      isOurs: true,
+    };
   }
-  const made = [model, ...(dimensions === undefined ? [] : [`@${String(dimensions)}`]), ...(entry === '' ? [] : [` ${JSON.stringify(entry)}`])].join('');
+  const made = [
+    model,
+    ...(dimensions === undefined ? [] : [`@${String(dimensions)}`]),
+    ...(entry === '' ? [] : [` ${JSON.stringify(entry)}`]),
+  ].join('');
   return { name: `${provider}/${made}`, baseUrl: address ?? '', model, dimensions: dimensions ?? null, prefix };
 }

@@ -13,7 +13,15 @@ export interface FileKey {
 export type StoredHead = FileHead & FileKey;
 
 const WORKERS = 'read and written by the worker that answers a message of the same conversation';
-const HEAD = { message_id: 'uuid', position: 'int4', name: 'text', media_type: 'text', kind: of<AttachedFile['kind']>('text'), characters: 'int4', bytes: 'int4' } as const;
+const HEAD = {
+  message_id: 'uuid',
+  position: 'int4',
+  name: 'text',
+  media_type: 'text',
+  kind: of<AttachedFile['kind']>('text'),
+  characters: 'int4',
+  bytes: 'int4',
+} as const;
 const HEAD_COLUMNS = `a.message_id, a.position, a.name, a.media_type, a.kind, a.characters, coalesce(octet_length(a.data), 0) AS bytes`;
 const HEADS = statement({
   anybodys: WORKERS,
@@ -52,7 +60,14 @@ const SAVE = statement({
   anybodys: WORKERS,
   name: 'save_attachment',
   params: {
-    messageId: 'uuid', position: 'int4', name: 'text', mediaType: 'text', kind: of<AttachedFile['kind']>('text'), text: 'text?', data: 'bytea?', characters: 'int4',
+    messageId: 'uuid',
+    position: 'int4',
+    name: 'text',
+    mediaType: 'text',
+    kind: of<AttachedFile['kind']>('text'),
+    text: 'text?',
+    data: 'bytea?',
+    characters: 'int4',
     gap: 'text?',
   },
   text: `INSERT INTO attachments (message_id, position, name, media_type, kind, text, data, characters, gap)
@@ -120,7 +135,15 @@ export class AttachmentsStore {
 }
 
 function toHead(row: Row<typeof HEAD>): StoredHead {
-  return { messageId: uuidToId('msg', row.message_id), position: row.position, name: row.name, mediaType: row.media_type, kind: row.kind, characters: row.characters, bytes: row.bytes };
+  return {
+    messageId: uuidToId('msg', row.message_id),
+    position: row.position,
+    name: row.name,
+    mediaType: row.media_type,
+    kind: row.kind,
+    characters: row.characters,
+    bytes: row.bytes,
+  };
 }
 
 function toFile({ kind, name, media_type: mediaType, text, data, characters, gap }: Row<typeof CONTENTS.row>): AttachedFile {
@@ -134,7 +157,15 @@ function toFile({ kind, name, media_type: mediaType, text, data, characters, gap
   }
 }
 
-function toColumns(file: AttachedFile): { name: string; mediaType: string; kind: AttachedFile['kind']; text: string | null; data: Buffer | null; characters: number; gap: string | null } {
+function toColumns(file: AttachedFile): {
+  name: string;
+  mediaType: string;
+  kind: AttachedFile['kind'];
+  text: string | null;
+  data: Buffer | null;
+  characters: number;
+  gap: string | null;
+} {
   const none = { mediaType: '', text: null, data: null, characters: 0, gap: null };
   switch (file.kind) {
     case 'text':

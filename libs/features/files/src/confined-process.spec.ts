@@ -28,9 +28,12 @@ describe('spawnConfined', () => {
   it('none of what an intruder would try succeeds, and there is nothing in its environment', async () => {
     const script = join(folder, 'attempts.mjs');
     const tries = Object.entries(ATTEMPTS).map(([name, code]) => `  ${JSON.stringify(name)}: attempt(() => ${code}),`);
-    writeFileSync(script, `import fs from 'node:fs'; import child from 'node:child_process'; import threads from 'node:worker_threads'; import inspector from 'node:inspector';
+    writeFileSync(
+      script,
+      `import fs from 'node:fs'; import child from 'node:child_process'; import threads from 'node:worker_threads'; import inspector from 'node:inspector';
 const attempt = (work) => { try { work(); return 'succeeded'; } catch { return 'refused'; } };
-process.stdout.write(JSON.stringify({ env: process.env, attempts: {\n${tries.join('\n')}\n} }));`);
+process.stdout.write(JSON.stringify({ env: process.env, attempts: {\n${tries.join('\n')}\n} }));`,
+    );
     const child = spawnConfined(script, { readable: [], memoryMb: 64 });
     child.stdin.end();
     const seen: unknown = JSON.parse(await text(child.stdout));

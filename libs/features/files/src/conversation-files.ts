@@ -72,7 +72,11 @@ export class ConversationFiles {
    * @param within the time that it may take; what is missing then is said to be
    * @returns nothing once the signal aborts: the run that wanted them is over
    */
-  async ofThread(messageIds: readonly MessageId[], questionId: MessageId | undefined, within: { readonly ms: number; readonly signal: AbortSignal }): Promise<ThreadFiles> {
+  async ofThread(
+    messageIds: readonly MessageId[],
+    questionId: MessageId | undefined,
+    within: { readonly ms: number; readonly signal: AbortSignal },
+  ): Promise<ThreadFiles> {
     const { signal } = within;
     if (messageIds.length === 0 || signal.aborted) return NO_FILES;
     return this.#read(messageIds, questionId, within).catch((thrown: unknown) => {
@@ -85,7 +89,12 @@ export class ConversationFiles {
    * A file of a conversation by its name, the newest of that name.
    * @param from code points from its beginning
    */
-  async read(caller: Caller, conversationId: ConversationId, name: string, { from, length }: { readonly from: number; readonly length: number }): Promise<FileReading> {
+  async read(
+    caller: Caller,
+    conversationId: ConversationId,
+    name: string,
+    { from, length }: { readonly from: number; readonly length: number },
+  ): Promise<FileReading> {
     const heads = await this.#options.store.ofConversation(caller, conversationId, LISTED_MAX);
     const head = heads.find((each) => each.name === name) ?? heads.find((each) => each.name.toLowerCase() === name.trim().toLowerCase());
     if (!head) return { kind: 'none', names: [...new Set(heads.map((each) => each.name))] };
@@ -98,7 +107,11 @@ export class ConversationFiles {
     return { kind: 'text', name: head.name, text, to: from + read, hasMore: read === length };
   }
 
-  async #read(messageIds: readonly MessageId[], questionId: MessageId | undefined, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal }): Promise<ThreadFiles> {
+  async #read(
+    messageIds: readonly MessageId[],
+    questionId: MessageId | undefined,
+    { ms, signal }: { readonly ms: number; readonly signal: AbortSignal },
+  ): Promise<ThreadFiles> {
     const { store } = this.#options;
     const known = await store.heads(messageIds);
     const unread = messageIds.filter((id) => {
@@ -106,7 +119,10 @@ export class ConversationFiles {
       return kept.length === 0 || (id === questionId && kept.some(({ kind }) => kind === 'missing'));
     });
     for (const id of unread.slice(-UNREAD_MAX)) {
-      await store.save(id, await loadAttachments(await store.sent(id), { ...this.#options, stored: this.#storedOf(id), withinMs: ms }, signal));
+      await store.save(
+        id,
+        await loadAttachments(await store.sent(id), { ...this.#options, stored: this.#storedOf(id), withinMs: ms }, signal),
+      );
     }
     const heads = unread.length === 0 ? known : await store.heads(messageIds);
     const shown = this.#choose(messageIds.toReversed().flatMap((id) => heads.filter(({ messageId }) => messageId === id)));
@@ -118,7 +134,9 @@ export class ConversationFiles {
     const ofQuestion = heads.filter(({ messageId }) => messageId === questionId).flatMap((head) => contents.get(keyOf(head)) ?? []);
     return {
       parts: new Map(messageIds.map((id) => [id, heads.filter(({ messageId }) => messageId === id).map(partOf)])),
-      unreadable: ofQuestion.flatMap((file) => (file.kind === 'missing' ? [`The attachment ${JSON.stringify(file.name)} could not be read: ${file.reason}.`] : [])),
+      unreadable: ofQuestion.flatMap((file) =>
+        file.kind === 'missing' ? [`The attachment ${JSON.stringify(file.name)} could not be read: ${file.reason}.`] : [],
+      ),
       shortened: ofQuestion.flatMap((file) => this.#shortened(file)),
     };
   }

@@ -19,6 +19,9 @@ export const files: Feature = {
     const store = new AttachmentsStore(database);
     const ofConversations = new ConversationFiles({ store, uploads });
     const personBytesMax = (): number => settings.get().gateway.limits.person_file_bytes;
-    return { tools: (run) => [readFile(run, ofConversations), makeFile(run, { uploads, store, personBytesMax })], works: [forgetFiles(uploads)] };
+    return {
+      tools: (run) => [readFile(run, ofConversations), makeFile(run, { uploads, store, personBytesMax })],
+      works: [forgetFiles(uploads)],
+    };
   },
 };

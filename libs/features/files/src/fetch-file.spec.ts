@@ -26,7 +26,12 @@ let inside: FileServer;
 
 beforeEach(async () => {
   answer = (_req, res) => res.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('hello');
-  server = await startFileServer((req, res) => { answer(req, res); }, { host: SERVER });
+  server = await startFileServer(
+    (req, res) => {
+      answer(req, res);
+    },
+    { host: SERVER },
+  );
   inside = await startFileServer((_req, res) => res.end('secret'), { host: INSIDE });
 });
 
@@ -35,7 +40,10 @@ afterEach(async () => {
   await inside[Symbol.asyncDispose]();
 });
 
-function fetching(path: string, changed: { limits?: Partial<FetchLimits>; network?: Partial<Network>; signal?: AbortSignal } = {}): ReturnType<typeof fetchFile> {
+function fetching(
+  path: string,
+  changed: { limits?: Partial<FetchLimits>; network?: Partial<Network>; signal?: AbortSignal } = {},
+): ReturnType<typeof fetchFile> {
   const url = path.startsWith('/') ? `https://files.test:${String(server.port)}${path}` : path;
   return fetchFile(url, { ...limits, ...changed.limits }, { ...network, ...changed.network }, changed.signal ?? calm);
 }
@@ -49,7 +57,13 @@ describe('what is fetched', () => {
 
   it('sends nothing of the machine: no cookies, credentials or referrer, and asks for plain bytes', async () => {
     await fetching('/a.txt');
-    expect(Object.keys(server.requests[0]?.headers ?? {}).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
+    expect(Object.keys(server.requests[0]?.headers ?? {}).sort()).toEqual([
+      'accept',
+      'accept-encoding',
+      'connection',
+      'host',
+      'user-agent',
+    ]);
     expect(server.requests[0]?.headers['accept-encoding']).toBe('identity');
   });
 
@@ -60,13 +74,20 @@ describe('what is fetched', () => {
       else res.writeHead(200, { 'content-type': 'text/plain' }).end('found');
     };
     expect(Buffer.from((await fetching('/1')).bytes).toString()).toBe('found');
-    expect(server.requests.map((req) => [req.headers.host?.split(':')[0], req.url])).toEqual([['files.test', '/1'], ['cdn.files.test', '/2'], ['cdn.files.test', '/3']]);
+    expect(server.requests.map((req) => [req.headers.host?.split(':')[0], req.url])).toEqual([
+      ['files.test', '/1'],
+      ['cdn.files.test', '/2'],
+      ['cdn.files.test', '/3'],
+    ]);
   });
 
-  it.each(['application/octet-stream', 'binary/octet-stream', '', 'nonsense'])('leaves the type open where the server says %j', async (type) => {
-    answer = (_req, res) => res.writeHead(200, type === '' ? {} : { 'content-type': type }).end('x');
-    expect((await fetching('/a')).declared).toBeNull();
-  });
+  it.each(['application/octet-stream', 'binary/octet-stream', '', 'nonsense'])(
+    'leaves the type open where the server says %j',
+    async (type) => {
+      answer = (_req, res) => res.writeHead(200, type === '' ? {} : { 'content-type': type }).end('x');
+      expect((await fetching('/a')).declared).toBeNull();
+    },
+  );
 });
 
 describe('through a proxy', () => {
@@ -97,19 +118,37 @@ describe('through a proxy', () => {
 
   it('a certificate of another name is none', async () => {
     await using proxy = await startHttpProxy();
-    await expect(fetching(`https://other.example:${String(server.port)}/`, { network: { proxyFor: () => proxy.url } })).rejects.toThrow('valid certificate');
+    await expect(fetching(`https://other.example:${String(server.port)}/`, { network: { proxyFor: () => proxy.url } })).rejects.toThrow(
+      'valid certificate',
+    );
   });
 });
 
 describe('the guard', () => {
   it.each([
-    'http://files.test/', 'ftp://files.test/', 'file:///etc/passwd', 'https://user:word@files.test/', 'https://',
-    'https://127.0.0.2/', 'https://127.2/', 'https://0x7f000002/', 'https://2130706434/', 'https://0177.0.0.2/', 'https://127.0.0.2./',
-    'https://[::1]/', 'https://[::ffff:127.0.0.2]/', 'https://[64:ff9b::7f00:2]/', 'https://169.254.169.254/latest/meta-data/', 'https://10.0.0.1/', 'https://0/',
+    'http://files.test/',
+    'ftp://files.test/',
+    'file:///etc/passwd',
+    'https://user:word@files.test/',
+    'https://',
+    'https://127.0.0.2/',
+    'https://127.2/',
+    'https://0x7f000002/',
+    'https://2130706434/',
+    'https://0177.0.0.2/',
+    'https://127.0.0.2./',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.2]/',
+    'https://[64:ff9b::7f00:2]/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://10.0.0.1/',
+    'https://0/',
   ])('opens no connection to %s', async (url) => {
     let resolved = 0;
     const counting = { resolve: async (): Promise<string[]> => [INSIDE, String((resolved += 1))] };
-    await expect(fetching(url, { network: counting })).rejects.toThrow(/its address is not on the public internet|it is not at an https address|holds a user name/);
+    await expect(fetching(url, { network: counting })).rejects.toThrow(
+      /its address is not on the public internet|it is not at an https address|holds a user name/,
+    );
     expect(resolved).toBe(0);
   });
 
@@ -156,7 +195,9 @@ describe('the guard', () => {
 
   it('takes no certificate that it cannot verify', async () => {
     const { ca: _, ...trustsNobodyNew } = network;
-    await expect(fetchFile(`https://files.test:${String(server.port)}/a`, limits, trustsNobodyNew, calm)).rejects.toThrow('its server has no valid certificate');
+    await expect(fetchFile(`https://files.test:${String(server.port)}/a`, limits, trustsNobodyNew, calm)).rejects.toThrow(
+      'its server has no valid certificate',
+    );
     await expect(fetching(`https://other.test:${String(server.port)}/`)).rejects.toThrow('its server has no valid certificate');
     expect(server.requests).toHaveLength(0);
   });
@@ -170,7 +211,9 @@ describe('the limits', () => {
   });
 
   it('refuses a body that is announced as too large before it reads it', async () => {
-    answer = (_req, res) => { res.writeHead(200, { 'content-length': '1001' }).flushHeaders(); };
+    answer = (_req, res) => {
+      res.writeHead(200, { 'content-length': '1001' }).flushHeaders();
+    };
     await expect(fetching('/a')).rejects.toThrow('it is larger than 1000 bytes');
   });
 
@@ -196,14 +239,28 @@ describe('the limits', () => {
   });
 
   it('gives up on a name that is never resolved', async () => {
-    await expect(fetching('/a', { limits: { timeoutMs: 100 }, network: { resolve: () => new Promise(() => undefined) } })).rejects.toThrow('it took longer than 0.1 seconds');
+    await expect(fetching('/a', { limits: { timeoutMs: 100 }, network: { resolve: () => new Promise(() => undefined) } })).rejects.toThrow(
+      'it took longer than 0.1 seconds',
+    );
   });
 
   it.each([
     ['a status', ((_req, res) => res.writeHead(404).end()) satisfies RequestListener, 'its server answered with status 404'],
-    ['a type that is not taken', ((_req, res) => res.writeHead(200, { 'content-type': 'video/mp4' }).end('x')) satisfies RequestListener, 'its type, video/mp4, is not taken'],
-    ['a compressed body', ((_req, res) => res.writeHead(200, { 'content-encoding': 'gzip' }).end('x')) satisfies RequestListener, 'its server sends it compressed'],
-    ['a body cut short', ((_req, res) => res.writeHead(200, { 'content-length': '10' }).write('x', () => res.destroy())) satisfies RequestListener, 'its server could not be reached or broke off'],
+    [
+      'a type that is not taken',
+      ((_req, res) => res.writeHead(200, { 'content-type': 'video/mp4' }).end('x')) satisfies RequestListener,
+      'its type, video/mp4, is not taken',
+    ],
+    [
+      'a compressed body',
+      ((_req, res) => res.writeHead(200, { 'content-encoding': 'gzip' }).end('x')) satisfies RequestListener,
+      'its server sends it compressed',
+    ],
+    [
+      'a body cut short',
+      ((_req, res) => res.writeHead(200, { 'content-length': '10' }).write('x', () => res.destroy())) satisfies RequestListener,
+      'its server could not be reached or broke off',
+    ],
     ['no answer at all', ((_req, res) => res.destroy()) satisfies RequestListener, 'its server could not be reached or broke off'],
   ])('says so of %s', async (_, listener, reason) => {
     answer = listener;
@@ -224,7 +281,9 @@ describe('an abort', () => {
     ['while the name is resolved', () => AbortSignal.timeout(50)],
   ])('rejects with its reason at once %s', async (_, signalOf) => {
     const signal = signalOf();
-    await expect(fetching('/a', { signal, network: { resolve: () => new Promise(() => undefined) } })).rejects.toMatchObject({ message: expect.stringMatching(/stop|aborted due to timeout/) });
+    await expect(fetching('/a', { signal, network: { resolve: () => new Promise(() => undefined) } })).rejects.toMatchObject({
+      message: expect.stringMatching(/stop|aborted due to timeout/),
+    });
     expect(server.requests).toHaveLength(0);
   });
 
@@ -232,9 +291,12 @@ describe('an abort', () => {
     const controller = new AbortController();
     let closed = false;
     answer = (_req, res) => {
-      res.on('close', () => (closed = true)).writeHead(200).write('x', () => {
-        controller.abort(new Error('stop'));
-      });
+      res
+        .on('close', () => (closed = true))
+        .writeHead(200)
+        .write('x', () => {
+          controller.abort(new Error('stop'));
+        });
     };
     await expect(fetching('/a', { signal: controller.signal })).rejects.toThrow('stop');
     await until('the connection is closed', () => closed);

@@ -36,7 +36,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** What servers say of files they know nothing about. */
 const UNTYPED = new Set(['application/octet-stream', 'binary/octet-stream', 'application/x-download', 'application/force-download']);
 // Encoded bodies are not asked for and not taken: what is counted is what arrives.
-const HEADERS = { accept: 'text/*, application/json, application/pdf, image/*', 'accept-encoding': 'identity', 'user-agent': `openclaw/${VERSION}` };
+const HEADERS = {
+  accept: 'text/*, application/json, application/pdf, image/*',
+  'accept-encoding': 'identity',
+  'user-agent': `openclaw/${VERSION}`,
+};
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
 
 /**
@@ -73,7 +77,11 @@ async function ask(url: URL, exchange: Exchange): Promise<{ readonly file: Fetch
   const proxy = network.proxyFor?.(url) ?? null;
   const route = proxy === null ? { dispatcher: agent, url, headers: {} } : await routeThroughProxy(url, proxy, network, limits.timeoutMs);
   try {
-    const response = await request(route.url, { dispatcher: route.dispatcher, headers: { ...HEADERS, ...(limits.anyType === true ? { accept: '*/*' } : {}), ...route.headers }, signal });
+    const response = await request(route.url, {
+      dispatcher: route.dispatcher,
+      headers: { ...HEADERS, ...(limits.anyType === true ? { accept: '*/*' } : {}), ...route.headers },
+      signal,
+    });
     if (!REDIRECTS.has(response.statusCode)) return { file: await readResponse(response, limits) };
     await response.body.dump({ limit: 65_536, signal });
     return { location: headerOf(response, 'location') ?? '' };
@@ -129,5 +137,8 @@ function tooLarge(bytesMax: number): MissingError {
 function toMissing(error: unknown): unknown {
   const code = codeOf(error);
   if (code === null) return error;
-  return new MissingError(CERTIFICATE.test(code) ? 'its server has no valid certificate' : 'its server could not be reached or broke off', error);
+  return new MissingError(
+    CERTIFICATE.test(code) ? 'its server has no valid certificate' : 'its server could not be reached or broke off',
+    error,
+  );
 }

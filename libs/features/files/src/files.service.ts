@@ -116,7 +116,8 @@ export class FilesService {
       if (size === 0) head = Buffer.from(piece.subarray(0, HEAD_BYTES));
       digest.update(piece);
       const start = size;
-      if (!(await this.#writes.take(() => this.#store.append(caller, id, start, piece)))) throw new Fault('timeout', 'The file took too long to arrive. Send it again.');
+      if (!(await this.#writes.take(() => this.#store.append(caller, id, start, piece))))
+        throw new Fault('timeout', 'The file took too long to arrive. Send it again.');
       size += piece.byteLength;
     }
     return { size, head, sha256: digest.digest() };
@@ -126,7 +127,9 @@ export class FilesService {
   async #replay(caller: Caller, key: string, requestHash: string): Promise<FileRecord> {
     const known = await this.#store.findKey(caller, key);
     if (known?.requestHash !== requestHash) {
-      throw new Fault('conflict', 'This Idempotency-Key was used for another file. Use a new key.', { details: known ? { id: known.id } : {} });
+      throw new Fault('conflict', 'This Idempotency-Key was used for another file. Use a new key.', {
+        details: known ? { id: known.id } : {},
+      });
     }
     return this.get(caller, known.id);
   }
@@ -138,7 +141,7 @@ export class FilesService {
   }
 
   async *#read(caller: Caller, id: FileId, from: number, to: number): AsyncGenerator<Buffer> {
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const position = at;
       const rest = await this.#reads.take(() => this.#store.read(caller, id, position));
       if (!rest) throw new Fault('not_found', 'The file is gone.');
@@ -155,5 +158,14 @@ function noRoom(limit: number, used: number): Fault {
 }
 
 function toRecord({ id, name, mediaType, size, sha256, person, createdAt, expiresAt }: KeptFile): FileRecord {
-  return { id, name, media_type: mediaType, size, sha256, person, created_at: createdAt.toISOString(), expires_at: expiresAt?.toISOString() ?? null };
+  return {
+    id,
+    name,
+    media_type: mediaType,
+    size,
+    sha256,
+    person,
+    created_at: createdAt.toISOString(),
+    expires_at: expiresAt?.toISOString() ?? null,
+  };
 }

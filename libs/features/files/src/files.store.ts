@@ -60,7 +60,15 @@ const FORGOTTEN_AT_ONCE = 2;
 const FILE_BYTES_MIN = 4096;
 
 const HEAD = {
-  id: 'uuid', person: 'text', name: 'text', media_type: 'text', charset: 'text?', size: 'int8', sha256: 'bytea?', created_at: 'timestamptz', expires_at: 'timestamptz?',
+  id: 'uuid',
+  person: 'text',
+  name: 'text',
+  media_type: 'text',
+  charset: 'text?',
+  size: 'int8',
+  sha256: 'bytea?',
+  created_at: 'timestamptz',
+  expires_at: 'timestamptz?',
 } as const;
 const HEAD_COLUMNS = 'f.id, f.person, f.name, f.media_type, f.charset, f.size, f.sha256, f.created_at, f.expires_at';
 
@@ -92,7 +100,15 @@ const APPEND = ownedStatement({
 const FINISH = ownedStatement({
   name: 'finish_file',
   params: {
-    id: 'uuid', name: 'text', mediaType: 'text', charset: 'text?', size: 'int8', sha256: 'bytea', tokenId: 'text', key: 'text?', requestHash: 'text?',
+    id: 'uuid',
+    name: 'text',
+    mediaType: 'text',
+    charset: 'text?',
+    size: 'int8',
+    sha256: 'bytea',
+    tokenId: 'text',
+    key: 'text?',
+    requestHash: 'text?',
   },
   row: HEAD,
   text: `WITH key AS (
@@ -159,7 +175,15 @@ const MADE_FOR = statement({
 const MAKE = ownedStatement({
   name: 'make_file',
   params: {
-    id: 'uuid', messageId: 'uuid', name: 'text', mediaType: 'text', charset: 'text?', size: 'int8', sha256: 'bytea', data: 'bytea', personMax: 'int8',
+    id: 'uuid',
+    messageId: 'uuid',
+    name: 'text',
+    mediaType: 'text',
+    charset: 'text?',
+    size: 'int8',
+    sha256: 'bytea',
+    data: 'bytea',
+    personMax: 'int8',
   },
   row: { made: 'bool', gone: 'bool', used: 'int8' },
   text: `WITH target AS (
@@ -199,7 +223,21 @@ const FORGET_KEYS = statement({
 
 /** For the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  LOCK_PERSON, BEGIN, APPEND, FINISH, DROP, FIND_KEY, FIND, READ, FIND_USED, READ_USED, MADE_FOR, MAKE, KEEP_USED, FORGET, FORGET_KEYS,
+  LOCK_PERSON,
+  BEGIN,
+  APPEND,
+  FINISH,
+  DROP,
+  FIND_KEY,
+  FIND,
+  READ,
+  FIND_USED,
+  READ_USED,
+  MADE_FOR,
+  MAKE,
+  KEEP_USED,
+  FORGET,
+  FORGET_KEYS,
 ];
 
 /** Files and their bytes. */

@@ -13,7 +13,11 @@ const NOT_PERMITTED = 'its address is not on the public internet';
  */
 export function createGuardedAgent(network: Network, signal: AbortSignal): Agent {
   const certificates = network.ca === undefined ? {} : { ca: network.ca };
-  return new Agent({ connect: { lookup: guardedLookup(network), timeout: 0, signal, allowH2: false, ...certificates }, headersTimeout: 0, bodyTimeout: 0 });
+  return new Agent({
+    connect: { lookup: guardedLookup(network), timeout: 0, signal, allowH2: false, ...certificates },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 /** Where a request goes, and by whom. */
@@ -80,5 +84,7 @@ async function resolvePermitted(hostname: string, network: Network): Promise<{ a
 
 function toError(thrown: unknown): Error {
   if (thrown instanceof MissingError) return thrown;
-  return codeOf(thrown) === null ? new Error('The resolver failed', { cause: thrown }) : new MissingError('its server was not found', thrown);
+  return codeOf(thrown) === null
+    ? new Error('The resolver failed', { cause: thrown })
+    : new MissingError('its server was not found', thrown);
 }

@@ -19,7 +19,9 @@ let answer: RequestListener = () => undefined;
 let server: FileServer;
 
 beforeEach(async () => {
-  server = await startFileServer((req, res) => { answer(req, res); });
+  server = await startFileServer((req, res) => {
+    answer(req, res);
+  });
 });
 
 afterEach(async () => {
@@ -29,7 +31,13 @@ afterEach(async () => {
 /** What a model is given of them, apart from what would stand in their place. */
 async function load(attachments: Attachment[], limits: Partial<AttachmentLimits> = {}): Promise<UserPart[]> {
   const files = await loadAttachments(attachments, { limits, network }, calm);
-  return files.map((file) => renderFile(file, 100_000)).map((part) => (part.type === 'text' ? { type: 'text', text: part.text } : { type: part.type, name: part.name, mediaType: part.mediaType, data: part.data }));
+  return files
+    .map((file) => renderFile(file, 100_000))
+    .map((part) =>
+      part.type === 'text'
+        ? { type: 'text', text: part.text }
+        : { type: part.type, name: part.name, mediaType: part.mediaType, data: part.data },
+    );
 }
 
 function dataUrl(bytes: Uint8Array | string, type = 'text/plain'): string {
@@ -49,7 +57,11 @@ describe('text', () => {
     ['sent as text', { name: 'a.txt', text: 'hello' }, shown('a.txt', 'text/plain', 'hello')],
     ['as a data URL', { name: 'a.md', url: dataUrl('# hé', 'text/markdown') }, shown('a.md', 'text/markdown', '# hé')],
     ['as a data URL without a type', { name: 'a', url: dataUrl('héllo', '') }, shown('a', 'text/plain', 'héllo')],
-    ['as a data URL in another character set', { name: 'a', url: dataUrl(Buffer.from('h\xe9', 'latin1'), 'text/plain;charset=ISO-8859-1') }, shown('a', 'text/plain', 'hé')],
+    [
+      'as a data URL in another character set',
+      { name: 'a', url: dataUrl(Buffer.from('h\xe9', 'latin1'), 'text/plain;charset=ISO-8859-1') },
+      shown('a', 'text/plain', 'hé'),
+    ],
     ['with a byte order mark', { name: 'a', url: dataUrl('\ufeffhello') }, shown('a', 'text/plain', 'hello')],
     ['JSON', { name: 'a', url: dataUrl('{}', 'application/json') }, shown('a', 'application/json', '{}')],
   ])('%s becomes a text part that names it', async (_, attachment, part) => {
@@ -79,7 +91,11 @@ describe('text', () => {
     ['gb18030', Buffer.from([0xb0, 0xa1].concat(Array.from({ length: 3000 }, () => 0xb0)))],
   ])('is decoded no further than it is shown, in %s', async (charset, bytes) => {
     const [part] = await load([{ name: 'a', url: dataUrl(bytes, `text/plain;charset=${charset}`) }], { textCharactersMax: 100 });
-    expect(part).toMatchObject({ text: expect.stringMatching(/^<attachment name="a" type="text\/plain">\n[^\n]{100}\n<\/attachment>\n\[Cut: only the first 100 characters of [\d.]+ (KiB|bytes) were read\.\]$/) });
+    expect(part).toMatchObject({
+      text: expect.stringMatching(
+        /^<attachment name="a" type="text\/plain">\n[^\n]{100}\n<\/attachment>\n\[Cut: only the first 100 characters of [\d.]+ (KiB|bytes) were read\.\]$/,
+      ),
+    });
   });
 
   it('cannot close its own tag or forge another attribute', async () => {
@@ -89,7 +105,12 @@ describe('text', () => {
 });
 
 describe('images', () => {
-  it.each([['image/png', PNG], ['image/jpeg', JPEG], ['image/gif', GIF], ['image/webp', WEBP]])('%s is passed on as it is', async (mediaType, bytes) => {
+  it.each([
+    ['image/png', PNG],
+    ['image/jpeg', JPEG],
+    ['image/gif', GIF],
+    ['image/webp', WEBP],
+  ])('%s is passed on as it is', async (mediaType, bytes) => {
     const [part] = await load([{ name: 'cat', url: dataUrl(bytes, mediaType) }]);
     expect(part).toMatchObject({ type: 'image', name: 'cat', mediaType });
     expect(part?.type === 'image' && Buffer.compare(part.data, bytes)).toBe(0);
@@ -97,7 +118,10 @@ describe('images', () => {
 
   it('its bytes decide what it is, whatever it is called', async () => {
     const parts = await load([{ url: dataUrl(JPEG, 'image/png') }, { url: dataUrl(PNG, 'text/plain') }]);
-    expect(parts).toMatchObject([{ type: 'image', mediaType: 'image/jpeg' }, { type: 'image', mediaType: 'image/png' }]);
+    expect(parts).toMatchObject([
+      { type: 'image', mediaType: 'image/jpeg' },
+      { type: 'image', mediaType: 'image/png' },
+    ]);
   });
 
   it.each(['image/png', 'application/pdf'])('what is not really %s is described as missing', async (type) => {
@@ -105,18 +129,25 @@ describe('images', () => {
   });
 
   it('one that is too large is described as missing', async () => {
-    expect(await load([{ name: 'x', url: dataUrl(PNG, 'image/png') }], { imageBytesMax: 8 })).toEqual([missing('x', 'it is larger than 8 bytes')]);
+    expect(await load([{ name: 'x', url: dataUrl(PNG, 'image/png') }], { imageBytesMax: 8 })).toEqual([
+      missing('x', 'it is larger than 8 bytes'),
+    ]);
   });
 });
 
 describe('PDF', () => {
   it('becomes its text', async () => {
-    expect(await load([{ name: 'a.pdf', url: dataUrl(makePdf(['First', 'Second']), 'application/pdf') }])).toEqual([shown('a.pdf', 'application/pdf', 'First\n\nSecond')]);
+    expect(await load([{ name: 'a.pdf', url: dataUrl(makePdf(['First', 'Second']), 'application/pdf') }])).toEqual([
+      shown('a.pdf', 'application/pdf', 'First\n\nSecond'),
+    ]);
   });
 
   it('says where it was cut', async () => {
     const [part] = await load([{ name: 'a.pdf', url: dataUrl(makePdf(['First', 'Second']), 'application/pdf') }], { pdfPagesMax: 1 });
-    expect(part).toEqual({ type: 'text', text: '<attachment name="a.pdf" type="application/pdf">\nFirst\n</attachment>\n[Cut: the text goes no further than page 1 of 2.]' });
+    expect(part).toEqual({
+      type: 'text',
+      text: '<attachment name="a.pdf" type="application/pdf">\nFirst\n</attachment>\n[Cut: the text goes no further than page 1 of 2.]',
+    });
   });
 
   it.each([
@@ -133,7 +164,9 @@ describe('https', () => {
 
   it('is fetched, and named by its address where nobody named it', async () => {
     answer = (_req, res) => res.writeHead(200, { 'content-type': 'image/png' }).end(PNG);
-    expect(await load([{ url: at('/pictures/a%20cat.png?size=2') }])).toMatchObject([{ type: 'image', name: 'a cat.png', mediaType: 'image/png' }]);
+    expect(await load([{ url: at('/pictures/a%20cat.png?size=2') }])).toMatchObject([
+      { type: 'image', name: 'a cat.png', mediaType: 'image/png' },
+    ]);
   });
 
   it.each(['/', '/%2e%2e%2fpasswd', '/%0a', '/%ff'])('is numbered where the address %s ends in no name', async (path) => {
@@ -149,8 +182,16 @@ describe('https', () => {
   it.each<[string, string, RequestListener]>([
     ['its server answered with status 503', 'unavailable', (_req, res) => res.writeHead(503).end()],
     ['it is not really image/png', 'no image', (_req, res) => res.writeHead(200, { 'content-type': 'image/png' }).end('<html>')],
-    ['its type, application/zip, is not taken', 'an archive', (_req, res) => res.writeHead(200, { 'content-type': 'application/zip' }).end('PK')],
-    ['its address is not on the public internet', 'inside', (_req, res) => res.writeHead(302, { location: 'https://169.254.169.254/' }).end()],
+    [
+      'its type, application/zip, is not taken',
+      'an archive',
+      (_req, res) => res.writeHead(200, { 'content-type': 'application/zip' }).end('PK'),
+    ],
+    [
+      'its address is not on the public internet',
+      'inside',
+      (_req, res) => res.writeHead(302, { location: 'https://169.254.169.254/' }).end(),
+    ],
   ])('%s: the sentence for what is %s', async (reason, _, listener) => {
     answer = listener;
     expect(await load([{ name: 'x', url: at('/x') }])).toEqual([missing('x', reason)]);
@@ -158,18 +199,32 @@ describe('https', () => {
 
   it('it took longer than 0.3 seconds to fetch: the sentence for what is slow', async () => {
     answer = () => undefined;
-    expect(await load([{ name: 'x', url: at('/x') }], { fetchTimeoutMs: 300 })).toEqual([missing('x', 'it took longer than 0.3 seconds to fetch')]);
+    expect(await load([{ name: 'x', url: at('/x') }], { fetchTimeoutMs: 300 })).toEqual([
+      missing('x', 'it took longer than 0.3 seconds to fetch'),
+    ]);
   });
 
   it('uses the public internet where no other network is given', async () => {
-    expect(await loadAttachments([{ name: 'x', url: at('/').replace('files.test', 'localhost') }], {}, calm)).toEqual([{ kind: 'missing', name: 'x', reason: 'its address is not on the public internet' }]);
+    expect(await loadAttachments([{ name: 'x', url: at('/').replace('files.test', 'localhost') }], {}, calm)).toEqual([
+      { kind: 'missing', name: 'x', reason: 'its address is not on the public internet' },
+    ]);
     expect(server.connections()).toBe(0);
   });
 });
 
 it('gives one part per attachment, in their order; a bad one costs its own part only', async () => {
-  const parts = await load([{ text: 'one' }, { name: 'bad', url: 'https://10.0.0.1/' }, { url: dataUrl(PNG, 'image/png') }, { name: 'p', url: dataUrl(makePdf(['four']), 'application/pdf') }]);
-  expect(parts).toMatchObject([shown('attachment 1', 'text/plain', 'one'), missing('bad', 'its address is not on the public internet'), { type: 'image', name: 'attachment 3' }, shown('p', 'application/pdf', 'four')]);
+  const parts = await load([
+    { text: 'one' },
+    { name: 'bad', url: 'https://10.0.0.1/' },
+    { url: dataUrl(PNG, 'image/png') },
+    { name: 'p', url: dataUrl(makePdf(['four']), 'application/pdf') },
+  ]);
+  expect(parts).toMatchObject([
+    shown('attachment 1', 'text/plain', 'one'),
+    missing('bad', 'its address is not on the public internet'),
+    { type: 'image', name: 'attachment 3' },
+    shown('p', 'application/pdf', 'four'),
+  ]);
 });
 
 it('takes one deadline for all: what is there by then is shown, the rest is missing and says why', async () => {
@@ -178,8 +233,18 @@ it('takes one deadline for all: what is there by then is shown, the rest is miss
     if (req.url === '/quick') res.writeHead(200, { 'content-type': 'text/plain' }).end('quick');
   };
   const at = (path: string): string => `https://files.test:${String(server.port)}${path}`;
-  const files = [{ name: 'q', url: at('/quick') }, { name: 's', url: at('/slow') }, { text: 'sent' }, { name: 'p', url: dataUrl(makePdf(['x']), 'application/pdf') }];
-  expect(await load(files, { totalTimeoutMs: 500 })).toEqual([shown('q', 'text/plain', 'quick'), missing('s', late), shown('attachment 3', 'text/plain', 'sent'), missing('p', late)]);
+  const files = [
+    { name: 'q', url: at('/quick') },
+    { name: 's', url: at('/slow') },
+    { text: 'sent' },
+    { name: 'p', url: dataUrl(makePdf(['x']), 'application/pdf') },
+  ];
+  expect(await load(files, { totalTimeoutMs: 500 })).toEqual([
+    shown('q', 'text/plain', 'quick'),
+    missing('s', late),
+    shown('attachment 3', 'text/plain', 'sent'),
+    missing('p', late),
+  ]);
 });
 
 it('waits for its turn with PDFs no longer than that', async () => {
@@ -201,7 +266,9 @@ it('rejects with the reason of an abort, before, during a fetch and during a PDF
   answer = () => {
     fetching.abort(stop);
   };
-  await expect(loadAttachments([{ url: `https://files.test:${String(server.port)}/` }, { text: 'x' }], { network }, fetching.signal)).rejects.toBe(stop);
+  await expect(
+    loadAttachments([{ url: `https://files.test:${String(server.port)}/` }, { text: 'x' }], { network }, fetching.signal),
+  ).rejects.toBe(stop);
 
   const reading = new AbortController();
   const parts = loadAttachments([{ url: dataUrl(makePdf(['x']), 'application/pdf') }], { network }, reading.signal);

@@ -59,12 +59,22 @@ const DEFAULT_LIMITS: AttachmentLimits = {
  * for strangers. Rejects with `signal.reason` at once when aborted, otherwise only on a bug. Fetches side by side, reads one PDF at a
  * time in the whole process; keeps nothing, so each call fetches anew.
  */
-export async function loadAttachments(attachments: readonly Attachment[], options: LoadOptions, signal: AbortSignal): Promise<AttachedFile[]> {
+export async function loadAttachments(
+  attachments: readonly Attachment[],
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<AttachedFile[]> {
   signal.throwIfAborted();
   const allowed = { ...DEFAULT_LIMITS, ...options.limits };
   const limits = { ...allowed, totalTimeoutMs: Math.min(allowed.totalTimeoutMs, options.withinMs ?? Infinity) };
   const deadline = AbortSignal.timeout(limits.totalTimeoutMs);
-  const loading: Loading = { limits, network: options.network ?? publicInternet, stored: options.stored, signal: AbortSignal.any([signal, deadline]), deadline };
+  const loading: Loading = {
+    limits,
+    network: options.network ?? publicInternet,
+    stored: options.stored,
+    signal: AbortSignal.any([signal, deadline]),
+    deadline,
+  };
   const found = await Promise.all(
     attachments.map((attachment, index) => {
       const name = nameOf(attachment, index);
@@ -85,13 +95,22 @@ async function make(item: FetchedBytes | StoredSource, { limits, signal, stored 
   return stored ? stored.turns.take(() => readStored(item, limits, signal)) : missing(item.name, NOT_KEPT);
 }
 
-async function find(name: string, { file_id: id, url, text, media_type, ...given }: Attachment, { limits, network, stored, signal }: Loading): Promise<FetchedBytes | StoredSource | AttachedFile> {
+async function find(
+  name: string,
+  { file_id: id, url, text, media_type, ...given }: Attachment,
+  { limits, network, stored, signal }: Loading,
+): Promise<FetchedBytes | StoredSource | AttachedFile> {
   if (id !== undefined) return stored ? stored.open(id, given.name) : missing(name, NOT_KEPT);
   if (text !== undefined) return textFile({ name, mediaType: 'text/plain', text }, limits);
   if (url === undefined) throw new MissingError('nothing was sent of it');
   if (/^data:/i.test(url)) return decode(name, url);
   const bytesMax = Math.max(limits.imageBytesMax, limits.fileBytesMax);
-  const { bytes, declared } = await fetchFile(url, { bytesMax, timeoutMs: limits.fetchTimeoutMs, redirectsMax: limits.redirectsMax }, network, signal);
+  const { bytes, declared } = await fetchFile(
+    url,
+    { bytesMax, timeoutMs: limits.fetchTimeoutMs, redirectsMax: limits.redirectsMax },
+    network,
+    signal,
+  );
   return { name, bytes, declared: declared ?? parseMediaType(media_type ?? '') };
 }
 
@@ -123,7 +142,8 @@ async function orMissing<T>(name: string, load: () => Promise<T>, { deadline, li
     return await load();
   } catch (error) {
     if (error instanceof MissingError) return missing(name, error.message);
-    if (deadline.aborted && error === deadline.reason) return missing(name, `all files of this message together took longer than ${String(limits.totalTimeoutMs / 1000)} seconds`);
+    if (deadline.aborted && error === deadline.reason)
+      return missing(name, `all files of this message together took longer than ${String(limits.totalTimeoutMs / 1000)} seconds`);
     throw error;
   }
 }

@@ -39,7 +39,9 @@ describe('make_file', () => {
 
   it('of a conversation that is gone meanwhile nothing is kept', async () => {
     const asked = await stage.ask('make it');
-    const run = toolRun(asked, undefined, () => { throw new Error('given'); });
+    const run = toolRun(asked, undefined, () => {
+      throw new Error('given');
+    });
     const tool = makeFile(run, { uploads, store: new AttachmentsStore(stage.database), personBytesMax: () => 1_000_000 });
     await services.sql('DELETE FROM conversations');
     await expect(callTool(tool, { name: 'a.txt', content: 'hello' }, run)).rejects.toMatchObject({ code: 'not_found' });

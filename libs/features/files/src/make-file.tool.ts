@@ -19,7 +19,12 @@ export interface MakeFileParts {
 const TYPES: Readonly<Record<string, string>> = { md: 'text/markdown', csv: 'text/csv', html: 'text/html', json: 'application/json' };
 const CHARACTERS_MAX = 100_000;
 /** The pattern of a name is none that every provider takes: it is looked at when the tool is called. */
-const INPUT = describeInput(z.strictObject({ name: z.string().min(1).max(255).describe('With its extension, without a path'), content: z.string().min(1).max(CHARACTERS_MAX) }));
+const INPUT = describeInput(
+  z.strictObject({
+    name: z.string().min(1).max(255).describe('With its extension, without a path'),
+    content: z.string().min(1).max(CHARACTERS_MAX),
+  }),
+);
 const DESCRIPTION = `Makes a text file and gives it to the person with your reply: for what they keep or open elsewhere, such as a document, a table as CSV, or code. It is theirs at once; do not repeat what it holds.`;
 
 /** Makes a file that comes with the reply. Its id follows from the call: the same call makes it once, whoever takes the run over. */
@@ -32,16 +37,28 @@ export function makeFile({ caller, runId, give }: ToolRun, { uploads, store, per
     retry: 'safe',
     ownWords: true,
     execute: async ({ name, content }, { callId }) => {
-      if (!fileNameSchema.safeParse(name).success) throw invalid([{ path: 'name', message: 'must be a name without a path and control characters' }]);
+      if (!fileNameSchema.safeParse(name).success)
+        throw invalid([{ path: 'name', message: 'must be a name without a path and control characters' }]);
       const data = Buffer.from(content.toWellFormed());
       const id = deriveId('file', runId, callId);
       const file: MadeFile = { id, name, media_type: typeOf(name), size: data.byteLength };
-      const whole = { name, mediaType: file.media_type, charset: 'utf-8', size: data.byteLength, sha256: createHash('sha256').update(data).digest(), data };
+      const whole = {
+        name,
+        mediaType: file.media_type,
+        charset: 'utf-8',
+        size: data.byteLength,
+        sha256: createHash('sha256').update(data).digest(),
+        data,
+      };
       const outcome = await uploads.make(caller, id, runId, { ...whole, personMax: personBytesMax() });
-      if (outcome === 'no room') throw new Fault('forbidden', `There is no room for it: files of one person take ${sizeOf(personBytesMax())} at most.`);
+      if (outcome === 'no room')
+        throw new Fault('forbidden', `There is no room for it: files of one person take ${sizeOf(personBytesMax())} at most.`);
       if (outcome === 'gone') throw new Fault('not_found', 'The conversation is gone.');
       const position = (await uploads.madeFor(runId)).findIndex((made) => made.id === id);
-      await store.put({ messageId: runId, position }, { kind: 'text', name, mediaType: file.media_type, text: content, characters: content.length, gap: null });
+      await store.put(
+        { messageId: runId, position },
+        { kind: 'text', name, mediaType: file.media_type, text: content, characters: content.length, gap: null },
+      );
       give(file);
       return `Made ${JSON.stringify(name)}, ${sizeOf(data.byteLength)}. It comes with your reply.`;
     },

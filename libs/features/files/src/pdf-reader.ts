@@ -18,7 +18,9 @@ process.stdout.write(JSON.stringify(await readPdf(Uint8Array.from(input.subarray
 
 async function readPdf(bytes: Uint8Array, { pagesMax, charactersMax }: PdfJob): Promise<PdfOutcome> {
   const options = { isEvalSupported: false, enableXfa: false, disableFontFace: true, useSystemFonts: false, verbosity: 0 };
-  return getDocumentProxy(bytes, options).then((document) => readPages(document, pagesMax, charactersMax)).catch(toFailure);
+  return getDocumentProxy(bytes, options)
+    .then((document) => readPages(document, pagesMax, charactersMax))
+    .catch(toFailure);
 }
 
 /** Whatever the parser stumbles over, and it throws all kinds of errors, is the file's doing. */
@@ -35,12 +37,23 @@ async function readPages(document: Document, pagesMax: number, charactersMax: nu
     pages.push(text);
     characters += text.length;
   }
-  return { text: pages.join('\n\n').trim().slice(0, charactersMax + 1), pagesRead: pages.length, pages: document.numPages };
+  return {
+    text: pages
+      .join('\n\n')
+      .trim()
+      .slice(0, charactersMax + 1),
+    pagesRead: pages.length,
+    pages: document.numPages,
+  };
 }
 
 async function readPage(document: Document, number: number): Promise<string> {
   const page = await document.getPage(number);
   const { items } = await page.getTextContent();
   page.cleanup();
-  return items.map((item) => ('str' in item ? `${item.str}${item.hasEOL ? '\n' : ''}` : '')).join('').replaceAll('\0', '').trim();
+  return items
+    .map((item) => ('str' in item ? `${item.str}${item.hasEOL ? '\n' : ''}` : ''))
+    .join('')
+    .replaceAll('\0', '')
+    .trim();
 }

@@ -34,8 +34,18 @@ describe('read_file', () => {
   it('read_file: text piece by piece, a picture by showing it, the newest of a name; of this conversation alone', async () => {
     const store = new AttachmentsStore(stage.database);
     const later = await stage.ask('and this?', { conversationId: asked.conversationId });
-    const text = (name: string, content: string): Parameters<typeof store.save>[1][number] => ({ kind: 'text', name, mediaType: 'text/plain', text: content, characters: content.length, gap: null });
-    await store.save(asked.questionId, [text('notes.txt', 'old'), { kind: 'image', name: 'dot.png', mediaType: 'image/png', data: Buffer.from('dots') }]);
+    const text = (name: string, content: string): Parameters<typeof store.save>[1][number] => ({
+      kind: 'text',
+      name,
+      mediaType: 'text/plain',
+      text: content,
+      characters: content.length,
+      gap: null,
+    });
+    await store.save(asked.questionId, [
+      text('notes.txt', 'old'),
+      { kind: 'image', name: 'dot.png', mediaType: 'image/png', data: Buffer.from('dots') },
+    ]);
     await store.save(later.questionId, [text('notes.txt', `${'😀'.repeat(12_000)}the end`)]);
     const first = await call({ name: 'notes.txt' });
     expect(first).toBe(`${'😀'.repeat(12_000)}\n[There is more: call again with from 12000.]`);

@@ -4,7 +4,12 @@ import { READ_FILE } from './attached-file.types.js';
 import type { ConversationFiles } from './conversation-files.js';
 
 const NAMES_MAX = 20;
-const INPUT = describeInput(z.strictObject({ name: z.string().min(1).max(300), from: z.number().int().min(0).max(10_000_000).default(0).describe('Characters to skip') }));
+const INPUT = describeInput(
+  z.strictObject({
+    name: z.string().min(1).max(300),
+    from: z.number().int().min(0).max(10_000_000).default(0).describe('Characters to skip'),
+  }),
+);
 
 /** Reads again what was attached in the run's own conversation. */
 export function readFile({ caller, conversationId, show }: ToolRun, files: ConversationFiles): Tool {
@@ -32,5 +37,8 @@ export function readFile({ caller, conversationId, show }: ToolRun, files: Conve
 
 function noSuchFile(names: readonly string[]): string {
   if (names.length === 0) return 'No file was attached in this conversation.';
-  return `There is no such file. Attached: ${names.slice(0, NAMES_MAX).map((name) => JSON.stringify(name)).join(', ')}${names.length > NAMES_MAX ? ', …' : ''}.`;
+  return `There is no such file. Attached: ${names
+    .slice(0, NAMES_MAX)
+    .map((name) => JSON.stringify(name))
+    .join(', ')}${names.length > NAMES_MAX ? ', …' : ''}.`;
 }

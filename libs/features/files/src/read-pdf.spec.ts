@@ -7,15 +7,27 @@ const calm = new AbortController().signal;
 
 describe('readPdf', () => {
   it('gives the text of every page in order', async () => {
-    expect(await readPdf(makePdf(['First page', 'Second page']), limits, calm)).toEqual({ text: 'First page\n\nSecond page', pagesRead: 2, pages: 2 });
+    expect(await readPdf(makePdf(['First page', 'Second page']), limits, calm)).toEqual({
+      text: 'First page\n\nSecond page',
+      pagesRead: 2,
+      pages: 2,
+    });
   });
 
   it('reads no more pages than the limit', async () => {
-    expect(await readPdf(makePdf(['one', 'two', 'three']), { ...limits, pagesMax: 2 }, calm)).toEqual({ text: 'one\n\ntwo', pagesRead: 2, pages: 3 });
+    expect(await readPdf(makePdf(['one', 'two', 'three']), { ...limits, pagesMax: 2 }, calm)).toEqual({
+      text: 'one\n\ntwo',
+      pagesRead: 2,
+      pages: 3,
+    });
   });
 
   it('stops at the page that passes the most characters', async () => {
-    const { text, pagesRead } = await readPdf(makePdf(['a'.repeat(50), 'b'.repeat(50), 'c'.repeat(50)]), { ...limits, charactersMax: 60 }, calm);
+    const { text, pagesRead } = await readPdf(
+      makePdf(['a'.repeat(50), 'b'.repeat(50), 'c'.repeat(50)]),
+      { ...limits, charactersMax: 60 },
+      calm,
+    );
     expect(pagesRead).toBe(2);
     expect(text).toHaveLength(61);
   });
@@ -43,7 +55,9 @@ describe('readPdf', () => {
   });
 
   it('ends a process that is over its time', async () => {
-    await expect(readPdf(makePdf(['text']), { ...limits, timeoutMs: 1 }, calm)).rejects.toThrow('it took longer than 0.001 seconds to read');
+    await expect(readPdf(makePdf(['text']), { ...limits, timeoutMs: 1 }, calm)).rejects.toThrow(
+      'it took longer than 0.001 seconds to read',
+    );
   });
 
   it('ends a process whose file unpacks to more than its memory', async () => {
@@ -56,7 +70,10 @@ describe('readPdf', () => {
     const leaving = new AbortController();
     const over: string[] = [];
     const read = async (name: string, signal: AbortSignal): Promise<void> =>
-      readPdf(makePdf([name]), limits, signal).then(({ text }) => void over.push(text), (reason: unknown) => void over.push(String(reason)));
+      readPdf(makePdf([name]), limits, signal).then(
+        ({ text }) => void over.push(text),
+        (reason: unknown) => void over.push(String(reason)),
+      );
     const reading = [read('first', calm), read('second', calm), read('third', leaving.signal), read('fourth', calm)];
     leaving.abort('left');
     await Promise.all(reading);

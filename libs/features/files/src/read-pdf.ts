@@ -85,7 +85,8 @@ async function runChild(bytes: Uint8Array, limits: PdfLimits, signal: AbortSigna
   child.stdin.write(`${JSON.stringify({ pagesMax: limits.pagesMax, charactersMax: limits.charactersMax })}\n`);
   child.stdin.end(bytes);
   Promise.all([text(child.stdout), once(child, 'close')]).then(([answer]) => {
-    if (answer === '') reject(new MissingError(TOO_MUCH_MEMORY)); // nothing else ends it without an answer
+    if (answer === '')
+      reject(new MissingError(TOO_MUCH_MEMORY)); // nothing else ends it without an answer
     else resolve(JSON.parse(answer) as PdfOutcome); // written by pdf-reader.ts, of the same build
   }, reject);
   try {

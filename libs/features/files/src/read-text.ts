@@ -4,7 +4,11 @@ import { codeOf, MissingError } from './missing-error.js';
 
 /** ASCII is UTF-8; `TextDecoder` would take that label for Windows-1252. */
 const ASCII = 'us-ascii';
-const MARKS: readonly (readonly [charset: string, ...mark: number[]])[] = [['utf-8', 0xef, 0xbb, 0xbf], ['utf-16le', 0xff, 0xfe], ['utf-16be', 0xfe, 0xff]];
+const MARKS: readonly (readonly [charset: string, ...mark: number[]])[] = [
+  ['utf-8', 0xef, 0xbb, 0xbf],
+  ['utf-16le', 0xff, 0xfe],
+  ['utf-16be', 0xfe, 0xff],
+];
 /** What Western software wrote for decades without saying so. */
 const FALLBACK = 'windows-1252';
 /** Of a hundred; below it the statistics of a short text say little. */
@@ -25,7 +29,11 @@ export const BYTES_PER_CHARACTER_MAX = 4;
  * decoded is cut to that length. Throws MissingError where they are not text: U+0000 inside, which no text has and no database takes, or
  * more signs than text has that mean nothing.
  */
-export function readText(bytes: Uint8Array, charset: string | null, charactersMax: number): { readonly text: string; readonly isWhole: boolean } {
+export function readText(
+  bytes: Uint8Array,
+  charset: string | null,
+  charactersMax: number,
+): { readonly text: string; readonly isWhole: boolean } {
   const isWhole = bytes.byteLength <= charactersMax * BYTES_PER_CHARACTER_MAX;
   const source = { bytes: isWhole ? bytes : bytes.subarray(0, charactersMax * BYTES_PER_CHARACTER_MAX), isWhole };
   const text = decodeMarked(source) ?? decodeDeclared(source, charset) ?? decode(source, 'utf-8') ?? decodeDetected(source);
@@ -57,7 +65,9 @@ function decodeDetected(source: Source): string {
   const sample = source.bytes.subarray(0, SAMPLE_BYTES);
   const wide = wideCharsetOf(sample);
   const least = LATIN_WORD.test(Buffer.from(sample).toString('latin1')) ? CONFIDENCE_MIN : 1;
-  const found = analyse(sample).filter(({ confidence }) => confidence >= least).map(({ name }) => name);
+  const found = analyse(sample)
+    .filter(({ confidence }) => confidence >= least)
+    .map(({ name }) => name);
   for (const charset of [...(wide === null ? [] : [wide]), ...found]) {
     const text = decode(source, charset);
     if (text !== null && isText(text)) return text;

@@ -22,14 +22,25 @@ export function renderFile(file: AttachedFile, charactersMax: number): UserPart 
       return { type: 'text', text: `[The attachment ${JSON.stringify(file.name)} is missing: ${file.reason}.]` };
     case 'image': {
       const { name, mediaType, data } = file;
-      return { type: 'image', name, mediaType, data, stub: stubOf({ kind: 'image', name, mediaType, characters: 0, bytes: data.byteLength }) };
+      return {
+        type: 'image',
+        name,
+        mediaType,
+        data,
+        stub: stubOf({ kind: 'image', name, mediaType, characters: 0, bytes: data.byteLength }),
+      };
     }
     case 'text': {
       const { name, mediaType, text, characters, gap } = file;
       const shown = text.slice(0, boundaryBefore(text, charactersMax));
       const isWhole = characters <= charactersMax && gap === null;
       const note = isWhole ? '' : `\n${cutNote(file, Math.min(charactersMax, characters))}`;
-      return { type: 'text', name, text: `${enclose(name, mediaType, shown)}${note}`, stub: stubOf({ kind: 'text', name, mediaType, characters, bytes: 0 }) };
+      return {
+        type: 'text',
+        name,
+        text: `${enclose(name, mediaType, shown)}${note}`,
+        stub: stubOf({ kind: 'text', name, mediaType, characters, bytes: 0 }),
+      };
     }
   }
 }

@@ -47,11 +47,15 @@ async function whole({ size, read }: StoredSource, bytesMax: number): Promise<Fe
   return read(size);
 }
 
-
-async function read(store: FilesStore, messageId: MessageId, { id, name, size, mediaType, charset }: KeptFile, bytesMax: number): Promise<FetchedBytes> {
+async function read(
+  store: FilesStore,
+  messageId: MessageId,
+  { id, name, size, mediaType, charset }: KeptFile,
+  bytesMax: number,
+): Promise<FetchedBytes> {
   const wanted = Math.min(size, bytesMax);
   const bytes = Buffer.allocUnsafe(wanted);
-  for (let at = 0; at < wanted; ) {
+  for (let at = 0; at < wanted;) {
     const piece = await store.readUsed(messageId, id, at);
     if (!piece) throw new MissingError('it is no longer kept');
     at += piece.copy(bytes, at);

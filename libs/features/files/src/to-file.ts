@@ -44,16 +44,30 @@ export async function toFile(source: FetchedBytes, limits: FileLimits, signal: A
 }
 
 /** Text that is already text. */
-export function textFile({ name, mediaType, text }: { name: string; mediaType: string; text: string }, { textCharactersMax }: Pick<FileLimits, 'textCharactersMax'>): AttachedFile {
+export function textFile(
+  { name, mediaType, text }: { name: string; mediaType: string; text: string },
+  { textCharactersMax }: Pick<FileLimits, 'textCharactersMax'>,
+): AttachedFile {
   return { kind: 'text', name, mediaType, text: cut(text, textCharactersMax), characters: text.length, gap: null };
 }
 
 async function pdfFile({ name, bytes }: FetchedBytes, limits: FileLimits, signal: AbortSignal): Promise<AttachedFile> {
   const charactersMax = limits.textCharactersMax;
-  const { text, pages, pagesRead } = await readPdf(bytes, { pagesMax: limits.pdfPagesMax, charactersMax, timeoutMs: limits.pdfTimeoutMs, memoryMb: limits.pdfMemoryMb }, signal);
+  const { text, pages, pagesRead } = await readPdf(
+    bytes,
+    { pagesMax: limits.pdfPagesMax, charactersMax, timeoutMs: limits.pdfTimeoutMs, memoryMb: limits.pdfMemoryMb },
+    signal,
+  );
   const isWhole = pagesRead === pages && text.length <= charactersMax;
   const kept = cut(text, charactersMax);
-  return { kind: 'text', name, mediaType: 'application/pdf', text: kept, characters: kept.length, gap: isWhole ? null : `the text goes no further than page ${String(pagesRead)} of ${String(pages)}` };
+  return {
+    kind: 'text',
+    name,
+    mediaType: 'application/pdf',
+    text: kept,
+    characters: kept.length,
+    gap: isWhole ? null : `the text goes no further than page ${String(pagesRead)} of ${String(pages)}`,
+  };
 }
 
 function detectType({ bytes, declared }: FetchedBytes): string {

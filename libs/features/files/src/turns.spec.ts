@@ -8,10 +8,15 @@ describe('Turns', () => {
     const ended: number[] = [];
     const works = Array.from({ length: 6 }, () => Promise.withResolvers<number>());
     const results = works.map(({ promise }, index) =>
-      turns.take(async () => {
-        began.push(index);
-        return promise;
-      }).then((value) => ended.push(value), () => ended.push(-index)),
+      turns
+        .take(async () => {
+          began.push(index);
+          return promise;
+        })
+        .then(
+          (value) => ended.push(value),
+          () => ended.push(-index),
+        ),
     );
     const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     await turn();

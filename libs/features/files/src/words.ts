@@ -34,7 +34,13 @@ export const fileRoutes = {
     replies: { 201: fileSchema },
     errors: ['timeout', 'conflict', 'service_unavailable'],
   }),
-  getFile: defineRoute({ ...one, path: '/api/v1/files/:id', summary: 'What is known of a file', replies: { 200: fileSchema }, errors: ['not_found', 'service_unavailable'] }),
+  getFile: defineRoute({
+    ...one,
+    path: '/api/v1/files/:id',
+    summary: 'What is known of a file',
+    replies: { 200: fileSchema },
+    errors: ['not_found', 'service_unavailable'],
+  }),
   fileContent: defineRoute({
     ...one,
     path: '/api/v1/files/:id/content',

@@ -14,7 +14,12 @@ const AWAY_MS = 1000;
  * when all before it are. Redis has no part in it. What retention took meanwhile is told as a gap. Ends when `signal` aborts, and
  * waits while Postgres is away.
  */
-export async function* followLines(store: Pick<LogsStore, 'follow'>, filter: LineFilter, after: number, signal: AbortSignal): AsyncGenerator<LogLine | LogGap> {
+export async function* followLines(
+  store: Pick<LogsStore, 'follow'>,
+  filter: LineFilter,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine | LogGap> {
   let at = after;
   while (!signal.aborted) {
     const found = await store.follow(filter, at).catch(() => null); // it is away, and will be back

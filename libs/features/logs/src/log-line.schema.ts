@@ -33,10 +33,19 @@ export const listLogsQuerySchema = z
     since: timeSchema.optional().describe('No line that is older'),
     until: timeSchema.optional().describe('No line that is newer'),
     component: z.enum(COMPONENTS).optional().describe('The part of the system that speaks'),
-    request_id: z.string().regex(REQUEST_ID, { error: 'must be 1 to 128 visible ASCII characters' }).optional().describe('What that request caused, in every service'),
+    request_id: z
+      .string()
+      .regex(REQUEST_ID, { error: 'must be 1 to 128 visible ASCII characters' })
+      .optional()
+      .describe('What that request caused, in every service'),
     conversation_id: idSchema('conv').optional().describe('What happened in that conversation'),
     message_id: idSchema('msg').optional().describe('What the request caused that brought that message, in every service'),
-    q: z.string().min(1).max(TEXT_CHARACTERS_MAX).optional().describe('A text that its message or its other fields (`name=value`) have, word for word in any case'),
+    q: z
+      .string()
+      .min(1)
+      .max(TEXT_CHARACTERS_MAX)
+      .optional()
+      .describe('A text that its message or its other fields (`name=value`) have, word for word in any case'),
   })
   .meta({ id: 'ListLogsQuery' });
 /** Which lines, validated. */

@@ -7,7 +7,8 @@ import type { LinesAfter } from './logs.store.js';
 import { toStoredLine, type StoredLine } from './stored-line.js';
 
 const RETENTION = { bytesMax: 1_000_000, daysMax: 1 };
-const json = (message: string): string => `${JSON.stringify({ time: '2026-11-30T12:00:00Z', level: 'info', component: 'gateway', host: 'here', message })}\n`;
+const json = (message: string): string =>
+  `${JSON.stringify({ time: '2026-11-30T12:00:00Z', level: 'info', component: 'gateway', host: 'here', message })}\n`;
 
 /** A store that keeps batches in memory, and fails when it is told to. */
 class MemoryStore {
@@ -77,7 +78,10 @@ describe('LogWriter', () => {
     store.failing = null;
     await writer.stop();
     expect(store.kept).toHaveLength(4);
-    expect(await log.find({ message: 'log lines were not kept, since too many waited; standard output has them' })).toMatchObject({ level: 'warn', lines: 6 });
+    expect(await log.find({ message: 'log lines were not kept, since too many waited; standard output has them' })).toMatchObject({
+      level: 'warn',
+      lines: 6,
+    });
   });
 
   it('trims at its start, and as soon as there are too many bytes', async () => {
@@ -102,14 +106,22 @@ describe('toStoredLine', () => {
   });
 
   it('takes what another logger wrote', () => {
-    expect(toStoredLine('{"msg":"?","level":30,"time":1}')).toMatchObject({ level: 30, component: 'unknown', host: 'unknown', line: '{"msg":"?"}' });
+    expect(toStoredLine('{"msg":"?","level":30,"time":1}')).toMatchObject({
+      level: 30,
+      component: 'unknown',
+      host: 'unknown',
+      line: '{"msg":"?"}',
+    });
     expect(toStoredLine('42')).toBeNull();
   });
 });
 
 describe('followLines', () => {
   const lineAt = (position: number): LogLine => ({ time: '', level: 'info', component: 'gateway', host: 'here', message: '', position });
-  const follow = async (after: number, ...answers: readonly (Omit<LinesAfter, 'lines'> & { readonly positions: readonly number[] } | null)[]): Promise<(LogLine | LogGap)[]> => {
+  const follow = async (
+    after: number,
+    ...answers: readonly ((Omit<LinesAfter, 'lines'> & { readonly positions: readonly number[] }) | null)[]
+  ): Promise<(LogLine | LogGap)[]> => {
     const leaving = new AbortController();
     const left = [...answers];
     const store = {
@@ -136,7 +148,12 @@ describe('followLines', () => {
   });
 
   it('an outage of Postgres ends nothing and loses nothing', async () => {
-    const told = await follow(0, { first: 1, last: 1, positions: [1], through: 1 }, null, { first: 1, last: 2, positions: [2], through: 2 });
+    const told = await follow(0, { first: 1, last: 1, positions: [1], through: 1 }, null, {
+      first: 1,
+      last: 2,
+      positions: [2],
+      through: 2,
+    });
     expect(told.map(({ position }) => position)).toEqual([1, 2]);
   });
 });

@@ -74,7 +74,12 @@ export class LogWriter implements LineSink {
   /** Writes what waits, for 2 s at most. */
   async stop(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    await Promise.race([this.flush().then(() => this.flush()), new Promise((resolve) => { setTimeout(resolve, STOP_MS).unref(); })]);
+    await Promise.race([
+      this.flush().then(() => this.flush()),
+      new Promise((resolve) => {
+        setTimeout(resolve, STOP_MS).unref();
+      }),
+    ]);
     this.#writing = null;
   }
 

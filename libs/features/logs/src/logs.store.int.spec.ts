@@ -11,7 +11,9 @@ const KEEP_ALL = { bytesMax: Number.MAX_SAFE_INTEGER, daysMax: 3650 };
 
 /** A line of that message, as the logger writes it. */
 function line(message: string, fields: Readonly<Record<string, unknown>> = {}): StoredLine {
-  const stored = toStoredLine(JSON.stringify({ level: 'info', time: new Date().toISOString(), component: 'gateway', host: 'here', ...fields, message }));
+  const stored = toStoredLine(
+    JSON.stringify({ level: 'info', time: new Date().toISOString(), component: 'gateway', host: 'here', ...fields, message }),
+  );
   if (!stored) throw new Error('no line');
   return stored;
 }
@@ -23,7 +25,8 @@ describe('LogsStore', () => {
   let database: Database;
   let store: LogsStore;
   const write = (...lines: StoredLine[]): Promise<number | null> => store.write(randomUUID(), 1, lines);
-  const messages = async (filter: Partial<LineFilter> = {}, count = 1000): Promise<string[]> => (await store.page({ ...ALL, ...filter }, count)).lines.map(({ message }) => message);
+  const messages = async (filter: Partial<LineFilter> = {}, count = 1000): Promise<string[]> =>
+    (await store.page({ ...ALL, ...filter }, count)).lines.map(({ message }) => message);
 
   beforeAll(async () => {
     services = await createTestServices();
@@ -48,7 +51,7 @@ describe('LogsStore', () => {
     const done = new AbortController();
     const seen: number[] = [];
     const reading = (async () => {
-      for (let after = 0; ; ) {
+      for (let after = 0; ;) {
         const over = done.signal.aborted;
         const found = await store.follow(ALL, after);
         seen.push(...found.lines.map(({ position }) => position));
@@ -59,7 +62,12 @@ describe('LogsStore', () => {
     await Promise.all(
       Array.from({ length: 6 }, async (_, writer) => {
         const id = randomUUID();
-        for (let batch = 1; batch <= 25; batch += 1) await store.write(id, batch, Array.from({ length: 1 + (batch % 5) }, (__, index) => line(`${String(writer)}-${String(batch)}-${String(index)}`)));
+        for (let batch = 1; batch <= 25; batch += 1)
+          await store.write(
+            id,
+            batch,
+            Array.from({ length: 1 + (batch % 5) }, (__, index) => line(`${String(writer)}-${String(batch)}-${String(index)}`)),
+          );
       }),
     );
     done.abort();
@@ -111,7 +119,9 @@ describe('LogsStore', () => {
     ['nowhere', []],
   ])('row 24: q=%s is literal text in any case', async (q, expected) => {
     await write(
-      ...['progress 100% done', 'progress 1000 done', 'field A_B', 'field axb', 'a \\ path', 'ÄRGER mit Umlauten', 'he will say "hi"'].map((text) => line(text)),
+      ...['progress 100% done', 'progress 1000 done', 'field A_B', 'field axb', 'a \\ path', 'ÄRGER mit Umlauten', 'he will say "hi"'].map(
+        (text) => line(text),
+      ),
       line('with fields', { kind: 'special', deep: { inside: 'yes' } }),
     );
     const page = await store.page({ ...ALL, q }, 50);
@@ -122,7 +132,8 @@ describe('LogsStore', () => {
   it('q finds what few lines have far back, and counts to 10,000 at most', async () => {
     const old = Array.from({ length: 20 }, (_, index) => line(index === 7 ? 'the needle' : 'hay', { time: at(0) }));
     await write(...old);
-    for (let batch = 0; batch < 11; batch += 1) await write(...Array.from({ length: 1000 }, () => line('much of the same', { time: at(1) })));
+    for (let batch = 0; batch < 11; batch += 1)
+      await write(...Array.from({ length: 1000 }, () => line('much of the same', { time: at(1) })));
     expect(await messages({ q: 'needle' })).toEqual(['the needle']);
     expect(await store.page({ ...ALL, q: 'much of' }, 1)).toMatchObject({ total: 10_000, isExact: false });
     expect(await store.page(ALL, 1)).toMatchObject({ total: 10_000, isExact: false });
@@ -144,7 +155,14 @@ describe('LogsStore', () => {
       query: async (asked, ...[params]) => {
         await services.transaction(async (sql) => {
           await sql('SET LOCAL enable_seqscan = off'); // so few lines are read whole as quickly
-          plans.push(JSON.stringify(await sql(`EXPLAIN ${asked.text}`, asked.order.map((name) => params?.[name]))));
+          plans.push(
+            JSON.stringify(
+              await sql(
+                `EXPLAIN ${asked.text}`,
+                asked.order.map((name) => params?.[name]),
+              ),
+            ),
+          );
         });
         return [];
       },
@@ -154,7 +172,8 @@ describe('LogsStore', () => {
   });
 
   it('bytes: the oldest go, and what is left takes no more than it may', async () => {
-    for (let batch = 0; batch < 5; batch += 1) await write(...Array.from({ length: 1000 }, (_, index) => line(`${String(batch)}-${String(index)}`)));
+    for (let batch = 0; batch < 5; batch += 1)
+      await write(...Array.from({ length: 1000 }, (_, index) => line(`${String(batch)}-${String(index)}`)));
     expect(await store.trim(KEEP_ALL)).toBe(false);
     const [{ bytes } = { bytes: '0' }] = await services.sql<{ bytes: string }>('SELECT bytes FROM log_store');
     expect(await store.trim({ ...KEEP_ALL, bytesMax: Number(bytes) - 1 })).toBe(true);
@@ -169,7 +188,12 @@ describe('LogsStore', () => {
 
   it('age: what is older goes, and nothing younger', async () => {
     const old = new Date(Date.now() - 10 * 86_400_000).toISOString();
-    await write(line('old', { time: old }), line('of a clock that is ahead', { time: '2099-01-01T00:00:00Z' }), line('old too', { time: old }), line('new'));
+    await write(
+      line('old', { time: old }),
+      line('of a clock that is ahead', { time: '2099-01-01T00:00:00Z' }),
+      line('old too', { time: old }),
+      line('new'),
+    );
     expect(await store.trim({ ...KEEP_ALL, daysMax: 9 })).toBe(true);
     expect(await messages()).toEqual(['new']);
     expect(await store.trim({ ...KEEP_ALL, daysMax: 9 })).toBe(false);

@@ -57,11 +57,26 @@ const LINE_BYTES = 430;
 
 const COLUMNS = 'position, time, level, component, host, request_id, conversation_id, message_id, line';
 const LINE = {
-  position: 'int8', time: 'timestamptz', level: 'int4', component: 'text', host: 'text', request_id: 'text?', conversation_id: 'text?', message_id: 'text?', line: 'text',
+  position: 'int8',
+  time: 'timestamptz',
+  level: 'int4',
+  component: 'text',
+  host: 'text',
+  request_id: 'text?',
+  conversation_id: 'text?',
+  message_id: 'text?',
+  line: 'text',
 } as const;
 const ROW = { ...LINE, total: 'int4' } as const;
 const FILTER = {
-  level: 'int4', since: 'timestamptz', until: 'timestamptz', component: 'text?', requestId: 'text?', conversationId: 'text?', messageId: 'uuid?', pattern: 'text?',
+  level: 'int4',
+  since: 'timestamptz',
+  until: 'timestamptz',
+  component: 'text?',
+  requestId: 'text?',
+  conversationId: 'text?',
+  messageId: 'uuid?',
+  pattern: 'text?',
 } as const;
 const PAGED = { ...FILTER, lines: 'int4', countedMax: 'int4' } as const;
 /** The request that brought a message, be it the question or the reply. */
@@ -105,8 +120,17 @@ const FOLLOW = statement({
   name: 'follow_logs',
   params: { ...FILTER, after: 'int8', window: 'int4', given: 'int4' },
   row: {
-    first: 'int8', last: 'int8', position: 'int8?', time: 'timestamptz?', level: 'int4?', component: 'text?', host: 'text?', request_id: 'text?', conversation_id: 'text?',
-    message_id: 'text?', line: 'text?',
+    first: 'int8',
+    last: 'int8',
+    position: 'int8?',
+    time: 'timestamptz?',
+    level: 'int4?',
+    component: 'text?',
+    host: 'text?',
+    request_id: 'text?',
+    conversation_id: 'text?',
+    message_id: 'text?',
+    line: 'text?',
   },
   text: `SELECT first, last, found.* FROM log_store LEFT JOIN LATERAL (
   SELECT ${COLUMNS} FROM log_lines WHERE position > greatest(:after, first - 1) AND position <= greatest(:after, first - 1) + :window AND ${MATCHES} ORDER BY position LIMIT :given
@@ -115,8 +139,18 @@ const FOLLOW = statement({
 const WRITE = statement({
   name: 'write_logs',
   params: {
-    writer: 'uuid', batch: 'int4', times: 'timestamptz[]', levels: 'int4[]', components: 'text[]', hosts: 'text[]', requestIds: 'text[]', conversationIds: 'text[]',
-    messageIds: 'text[]', lines: 'text[]', texts: 'text[]', bytes: 'int8',
+    writer: 'uuid',
+    batch: 'int4',
+    times: 'timestamptz[]',
+    levels: 'int4[]',
+    components: 'text[]',
+    hosts: 'text[]',
+    requestIds: 'text[]',
+    conversationIds: 'text[]',
+    messageIds: 'text[]',
+    lines: 'text[]',
+    texts: 'text[]',
+    bytes: 'int8',
   },
   row: { bytes: 'int8' },
   text: `WITH mine AS (

@@ -18,7 +18,16 @@ export const logHandlers = ({ database, logger }: GatewayKernel): readonly Route
   ];
 };
 
-function toFilter({ level, since, until, component, q, request_id: requestId, conversation_id: conversationId, message_id: messageId }: ListLogsQuery): LineFilter {
+function toFilter({
+  level,
+  since,
+  until,
+  component,
+  q,
+  request_id: requestId,
+  conversation_id: conversationId,
+  message_id: messageId,
+}: ListLogsQuery): LineFilter {
   return { level, since, until, component, q, requestId, conversationId, messageId };
 }
 

@@ -66,7 +66,8 @@ function idOf(value: unknown): string | null {
 function foundBy({ message, ...fields }: Readonly<Record<string, unknown>>): string {
   const parts = [typeof message === 'string' ? message : ''];
   const add = (name: string, value: unknown): void => {
-    if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) add(name === '' ? key : `${name}.${key}`, inner);
+    if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value)) add(name === '' ? key : `${name}.${key}`, inner);
     else parts.push(`${name}=${String(value)}`);
   };
   add('', fields);

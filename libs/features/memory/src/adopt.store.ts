@@ -41,7 +41,8 @@ export class AdoptStore {
   async step(): Promise<boolean> {
     return this.#database.transaction(async (query) => {
       const found = await query(TAKE, { max: AT_ONCE });
-      for (const { id, content } of found) await query(ADOPT, { id, author: ASSISTANT, importance: IMPORTANCE.fact, ...indexText(content) });
+      for (const { id, content } of found)
+        await query(ADOPT, { id, author: ASSISTANT, importance: IMPORTANCE.fact, ...indexText(content) });
       return found.length === AT_ONCE;
     });
   }

@@ -18,12 +18,60 @@ export const LISTED = `json_build_array(e.id, e.thread_id, e.position, e.session
   e.message_id, e.kind, e.importance, e.recalls, e.superseded_by IS NOT NULL, encode(substr(e.checksum, 1, 12), 'base64'))`;
 /** What {@link LISTED} is in TypeScript. */
 export type Listed = readonly [
-  id: string, thread: string | null, position: number, session: number, author: string, at: number, length: number, flags: number, mask: number,
-  asked: boolean, messageId: string | null, kind: EntryKind, importance: number, recalls: number, isSuperseded: boolean, checksum: string,
+  id: string,
+  thread: string | null,
+  position: number,
+  session: number,
+  author: string,
+  at: number,
+  length: number,
+  flags: number,
+  mask: number,
+  asked: boolean,
+  messageId: string | null,
+  kind: EntryKind,
+  importance: number,
+  recalls: number,
+  isSuperseded: boolean,
+  checksum: string,
 ];
 
 /** A row as {@link LISTED} gives it. */
 export function toCandidate(row: Listed): StoredCandidate {
-  const [id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum] = row;
-  return { id, thread, position, session, author, at, length, flags, mask, isAsked, messageId, kind, importance, recalls, isSuperseded, checksum };
+  const [
+    id,
+    thread,
+    position,
+    session,
+    author,
+    at,
+    length,
+    flags,
+    mask,
+    isAsked,
+    messageId,
+    kind,
+    importance,
+    recalls,
+    isSuperseded,
+    checksum,
+  ] = row;
+  return {
+    id,
+    thread,
+    position,
+    session,
+    author,
+    at,
+    length,
+    flags,
+    mask,
+    isAsked,
+    messageId,
+    kind,
+    importance,
+    recalls,
+    isSuperseded,
+    checksum,
+  };
 }

@@ -50,7 +50,9 @@ export function chooseCandidates(words: readonly CountedWord[], total: number, b
 
 /** Pairs of common words, the rarest first, by what two independent words would share. */
 function pairsOf(words: readonly CountedWord[], total: number, budget: number): (readonly [CountedWord, CountedWord])[] {
-  const all = words.flatMap((a, index) => words.slice(index + 1).map((b) => ({ pair: [a, b] as const, expected: (a.entries * b.entries) / Math.max(1, total) })));
+  const all = words.flatMap((a, index) =>
+    words.slice(index + 1).map((b) => ({ pair: [a, b] as const, expected: (a.entries * b.entries) / Math.max(1, total) })),
+  );
   all.sort((a, b) => a.expected - b.expected);
   const chosen: (readonly [CountedWord, CountedWord])[] = [];
   let spent = 0;

@@ -11,7 +11,11 @@ const SAME_SHARE = 0.9;
  * @param texts of the thread, the question among them
  * @param max how many at most
  */
-export function chooseRecalled<T extends { readonly content: string }>(found: readonly T[], { question, texts }: { question: string; texts: readonly string[] }, max: number): T[] {
+export function chooseRecalled<T extends { readonly content: string }>(
+  found: readonly T[],
+  { question, texts }: { question: string; texts: readonly string[] },
+  max: number,
+): T[] {
   const said = [termsOf(question)];
   const chosen: T[] = [];
   for (const each of found) {

@@ -23,9 +23,11 @@ export const VALUED: ReadonlySet<string> = words(`
   nom prenom anniversaire taille poids telephone numero courriel cle cles compte passeport vol rendez-vous
   nombre apellido cumpleanos edad altura peso direccion telefono correo contrasena clave llave llaves cuenta pasaporte cita vuelo`);
 /** The same where words have no spaces: the end of what it is about; and what a name is told by there. */
-export const NAMED_CJK = /(?:牙医|医生|律师|房东|老板|经理|妻子|老婆|丈夫|老公|女朋友|男朋友|妈妈|母亲|爸爸|父亲|歯医者|医者|弁護士|大家|上司|妻|夫|彼女|彼氏|母|父)$/u;
+export const NAMED_CJK =
+  /(?:牙医|医生|律师|房东|老板|经理|妻子|老婆|丈夫|老公|女朋友|男朋友|妈妈|母亲|爸爸|父亲|歯医者|医者|弁護士|大家|上司|妻|夫|彼女|彼氏|母|父)$/u;
 export const TITLE_CJK = /(?:医生|先生|女士|小姐|老师|经理|律师|さん|様|氏)/u;
-export const VALUED_CJK = /(?:名字|姓名|生日|年龄|身高|体重|地址|城市|电话|号码|手机号|邮箱|密码|钥匙|账号|银行|公司|名前|誕生日|年齢|身長|体重|住所|電話番号|番号|メール|パスワード|暗証番号|鍵|口座|銀行|会社)$/u;
+export const VALUED_CJK =
+  /(?:名字|姓名|生日|年龄|身高|体重|地址|城市|电话|号码|手机号|邮箱|密码|钥匙|账号|银行|公司|名前|誕生日|年齢|身長|体重|住所|電話番号|番号|メール|パスワード|暗証番号|鍵|口座|銀行|会社)$/u;
 /** A favourite is one, whatever of. */
 export const FAVOURITE = /(?:^|\s)(?:favou?rite|lieblings\p{L}*|prefere[es]?|favorit[eao]s?)(?:\s|$)|最喜欢|最愛|一番好きな/u;
 

@@ -23,7 +23,15 @@ export function compactPerson(person: PersonId, now: boolean): NewWork {
 }
 
 /** Hourly: a piece of work for each person whose log holds what no document does. Any of it may be cut off and come again. */
-export function compactMemory({ passages, compactor, works }: { passages: PassagesStore; compactor: Compactor; works: WorkStore }): HandledWork[] {
+export function compactMemory({
+  passages,
+  compactor,
+  works,
+}: {
+  passages: PassagesStore;
+  compactor: Compactor;
+  works: WorkStore;
+}): HandledWork[] {
   return [
     handleWork(COMPACT, async (_payload, { signal }) => {
       let persons = await passages.duePersons('', PERSONS_AT_ONCE);

@@ -65,7 +65,12 @@ export class Compactor {
     return { sections };
   }
 
-  async #make(viewer: Whose, section: DueSection, { seq, entries }: { seq: number; entries: number }, options: CompactOptions): Promise<void> {
+  async #make(
+    viewer: Whose,
+    section: DueSection,
+    { seq, entries }: { seq: number; entries: number },
+    options: CompactOptions,
+  ): Promise<void> {
     const { passages } = this.#parts;
     if (entries === 0) {
       await passages.drop(viewer, section);
@@ -74,9 +79,15 @@ export class Compactor {
     const sources = await passages.sources(viewer, section);
     const known = await passages.passages(viewer, section);
     if (section.document !== 'conversations') {
-      const superseded = section.document === 'facts' || section.document === 'preferences' ? findContradictions(sources.filter(({ isSuperseded }) => !isSuperseded)) : [];
+      const superseded =
+        section.document === 'facts' || section.document === 'preferences'
+          ? findContradictions(sources.filter(({ isSuperseded }) => !isSuperseded))
+          : [];
       const older = new Set(superseded.map(([id]) => id));
-      const told = listSaved(sources.map((source) => (older.has(source.id) ? { ...source, isSuperseded: true } : source)), known);
+      const told = listSaved(
+        sources.map((source) => (older.has(source.id) ? { ...source, isSuperseded: true } : source)),
+        known,
+      );
       await passages.replace(viewer, { section, passages: told, superseded, throughSeq: seq, entries });
       return;
     }
@@ -85,7 +96,11 @@ export class Compactor {
     await passages.replace(viewer, { section, passages: told, superseded: [], throughSeq: isWhole ? seq : 0, entries });
   }
 
-  async #tell(sources: readonly SourceEntry[], known: readonly StoredPassage[], options: CompactOptions): Promise<{ told: Draft[]; isWhole: boolean }> {
+  async #tell(
+    sources: readonly SourceEntry[],
+    known: readonly StoredPassage[],
+    options: CompactOptions,
+  ): Promise<{ told: Draft[]; isWhole: boolean }> {
     const sessions = [...Map.groupBy(sources, ({ session }) => session).values()];
     const told: Draft[] = [];
     let isWhole = true;
@@ -119,14 +134,22 @@ export class Compactor {
   async #ask(session: readonly SourceEntry[], { signal, isLastTry }: CompactOptions): Promise<string | null> {
     const { model, logger } = this.#parts;
     if (model.provider === 'builtin') return null;
-    const lines = session.map(({ author, body }) => JSON.stringify(`${author}: ${body.slice(0, TURN_CHARACTERS_MAX)}`)).join('\n').slice(0, MODEL_CHARACTERS_MAX);
-    const messages = [{ role: 'system' as const, text: TASK }, { role: 'user' as const, parts: [{ type: 'text' as const, text: lines }] }];
+    const lines = session
+      .map(({ author, body }) => JSON.stringify(`${author}: ${body.slice(0, TURN_CHARACTERS_MAX)}`))
+      .join('\n')
+      .slice(0, MODEL_CHARACTERS_MAX);
+    const messages = [
+      { role: 'system' as const, text: TASK },
+      { role: 'user' as const, parts: [{ type: 'text' as const, text: lines }] },
+    ];
     const limited = AbortSignal.any([signal, AbortSignal.timeout(MODEL_MS_MAX)]);
-    return collect(model.stream({ messages, tools: [], route: 'simple_tasks', maxOutputTokens: SUMMARY_TOKENS_MAX }, limited)).catch((err: unknown) => {
-      if (signal.aborted || !isLastTry) throw err;
-      logger.warn({ err }, 'no summary for memory from the model; extracting one');
-      return null;
-    });
+    return collect(model.stream({ messages, tools: [], route: 'simple_tasks', maxOutputTokens: SUMMARY_TOKENS_MAX }, limited)).catch(
+      (err: unknown) => {
+        if (signal.aborted || !isLastTry) throw err;
+        logger.warn({ err }, 'no summary for memory from the model; extracting one');
+        return null;
+      },
+    );
   }
 }
 
@@ -136,7 +159,9 @@ function listSaved(sources: readonly SourceEntry[], known: readonly StoredPassag
   return [...same.values()].flatMap((entries): Draft[] => {
     const [newest] = entries;
     if (!newest) return [];
-    const stays = known.find((passage) => passage.isSuperseded === newest.isSuperseded && passage.body === newest.body.trim() && isMadeOf(passage, entries));
+    const stays = known.find(
+      (passage) => passage.isSuperseded === newest.isSuperseded && passage.body === newest.body.trim() && isMadeOf(passage, entries),
+    );
     if (stays) return [stays.id];
     const { kind, author, at, importance, isSuperseded } = newest;
     const provenance = entries.some((entry) => entry.provenance === 'untrusted') ? 'untrusted' : newest.provenance;

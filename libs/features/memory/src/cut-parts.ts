@@ -16,8 +16,9 @@ export function cutParts(text: string): string[] {
   const readable = text.slice(0, READ_CHARACTERS_MAX);
   const size = Math.max(PART_CHARACTERS, Math.ceil(readable.length / PARTS_WANTED));
   const parts: string[] = [];
-  for (let start = 0; start < readable.length; ) {
-    const end = start + size >= readable.length ? readable.length : boundaryBefore(readable, start + cutAt(readable.slice(start, start + size)));
+  for (let start = 0; start < readable.length;) {
+    const end =
+      start + size >= readable.length ? readable.length : boundaryBefore(readable, start + cutAt(readable.slice(start, start + size)));
     parts.push(readable.slice(start, end));
     start = Math.max(end, start + 1);
   }

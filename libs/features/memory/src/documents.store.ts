@@ -49,7 +49,15 @@ const READ = ownedStatement({
   name: 'read_memory_document',
   params: { document: 'text', period: 'text', max: 'int4' },
   row: {
-    id: 'uuid', body: 'text', superseded: 'bool', sources: 'uuid[]', document: 'text', period: 'text', title: 'text?', author: 'text', at: 'timestamptz',
+    id: 'uuid',
+    body: 'text',
+    superseded: 'bool',
+    sources: 'uuid[]',
+    document: 'text',
+    period: 'text',
+    title: 'text?',
+    author: 'text',
+    at: 'timestamptz',
     compacted_at: 'timestamptz',
   },
   text: `SELECT p.id, p.body, p.superseded, p.sources, s.document, s.period, coalesce(c.title, t.name) AS title, p.author, p.at, s.compacted_at
@@ -71,8 +79,19 @@ const FIND = ownedStatement({
   name: 'find_memory_passage',
   params: { id: 'uuid' },
   row: {
-    id: 'uuid', body: 'text', superseded: 'bool', sources: 'uuid[]', person: 'text', kind: of<EntryKind>('text'), author: 'text', at: 'timestamptz',
-    importance: 'float4', provenance: of<Provenance>('text'), conversation_id: 'uuid?', recalls: 'int4', created_at: 'timestamptz',
+    id: 'uuid',
+    body: 'text',
+    superseded: 'bool',
+    sources: 'uuid[]',
+    person: 'text',
+    kind: of<EntryKind>('text'),
+    author: 'text',
+    at: 'timestamptz',
+    importance: 'float4',
+    provenance: of<Provenance>('text'),
+    conversation_id: 'uuid?',
+    recalls: 'int4',
+    created_at: 'timestamptz',
   },
   text: `SELECT p.id, p.body, p.superseded, p.sources, p.person, p.kind, p.author, p.at, p.importance, p.provenance, s.conversation_id, p.recalls, p.created_at
 FROM memory_passages p JOIN memory_sections s ON s.id = p.section_id WHERE p.id = :id AND (:sees IS NULL OR p.person = :sees)`,
@@ -83,7 +102,12 @@ const DELETE = ownedStatement({
   row: { person: 'text' },
   text: 'DELETE FROM memory_passages WHERE id = :id AND (:sees IS NULL OR person = :sees) RETURNING person',
 });
-const CRITERIA = { before: 'timestamptz?', kinds: of<readonly EntryKind[] | null>('text[]?'), importanceMax: 'float4?', unusedDays: 'int4?' } as const;
+const CRITERIA = {
+  before: 'timestamptz?',
+  kinds: of<readonly EntryKind[] | null>('text[]?'),
+  importanceMax: 'float4?',
+  unusedDays: 'int4?',
+} as const;
 const DOOMED = `person = :person AND (:before IS NULL OR at < :before) AND (:kinds IS NULL OR kind = ANY(:kinds)) AND (:importanceMax IS NULL OR importance <= :importanceMax)
   AND (:unusedDays IS NULL OR coalesce(recalled_at, created_at) < now() - :unusedDays * interval '1 day')
   AND NOT EXISTS (SELECT FROM memory_entries e WHERE e.id = ANY(sources) AND e.pinned)`;
@@ -121,7 +145,15 @@ export class DocumentsStore {
   /** In order; nothing where there is no such document. */
   async read(viewer: Viewer, { document, period }: Pick<SectionName, 'document' | 'period'>, max: number): Promise<DocumentPassage[]> {
     const rows = await this.#database.as(viewer)(READ, { document, period, max });
-    return rows.map(({ title, author, at, compacted_at: compactedAt, ...row }) => ({ ...toPassage(row), document, period, title, author, at, compactedAt }));
+    return rows.map(({ title, author, at, compacted_at: compactedAt, ...row }) => ({
+      ...toPassage(row),
+      document,
+      period,
+      title,
+      author,
+      at,
+      compactedAt,
+    }));
   }
 
   /** Of all that the viewer sees. */
@@ -155,7 +187,8 @@ export class DocumentsStore {
   async prune(caller: Caller, criteria: PruneCriteria): Promise<{ passages: number; bytes: number }> {
     return this.#database.transaction(async (query) => {
       const { passages, bytes } = (await as(query, caller)(PRUNE, toParams(criteria)))[0] ?? { passages: 0, bytes: 0 };
-      if (passages > 0) await writeAudit(query, caller, { action: 'memory.pruned', target: null, details: { person: caller.person, passages, criteria } });
+      if (passages > 0)
+        await writeAudit(query, caller, { action: 'memory.pruned', target: null, details: { person: caller.person, passages, criteria } });
       return { passages, bytes };
     });
   }

@@ -92,9 +92,24 @@ const CLOSE_THREAD = ownedStatement({
   text: 'UPDATE memory_threads SET entries = :entries, session = :session, last_at = :lastAt WHERE id = :id AND person = :person',
 });
 const ENTRY = {
-  id: 'uuid', person: 'text', kind: of<EntryKind>('text'), body: 'text', author: 'text', at: 'timestamptz', importance: 'float4', pinned: 'bool', tags: 'text[]',
-  provenance: of<Provenance>('text'), conversation_id: 'uuid?', thread: 'text?', channel: 'text?', recalls: 'int4', recalled_at: 'timestamptz?',
-  superseded_by: 'uuid?', done_at: 'timestamptz?', created_at: 'timestamptz',
+  id: 'uuid',
+  person: 'text',
+  kind: of<EntryKind>('text'),
+  body: 'text',
+  author: 'text',
+  at: 'timestamptz',
+  importance: 'float4',
+  pinned: 'bool',
+  tags: 'text[]',
+  provenance: of<Provenance>('text'),
+  conversation_id: 'uuid?',
+  thread: 'text?',
+  channel: 'text?',
+  recalls: 'int4',
+  recalled_at: 'timestamptz?',
+  superseded_by: 'uuid?',
+  done_at: 'timestamptz?',
+  created_at: 'timestamptz',
 } as const;
 const COLUMNS = `e.id, e.person, e.kind, e.body, e.author, e.at, e.importance, e.pinned, e.tags, e.provenance, e.conversation_id,
   (SELECT name FROM memory_threads t WHERE t.id = e.thread_id) AS thread, e.channel, e.recalls, e.recalled_at, e.superseded_by, e.done_at, e.created_at`;
@@ -106,7 +121,14 @@ const FIND = ownedStatement({
 });
 const PATCH = ownedStatement({
   name: 'patch_memory_entry',
-  params: { id: 'uuid', kind: of<EntryKind | null>('text?'), importance: 'float4?', pinned: 'bool?', tags: of<readonly string[] | null>('text[]?'), done: 'bool?' },
+  params: {
+    id: 'uuid',
+    kind: of<EntryKind | null>('text?'),
+    importance: 'float4?',
+    pinned: 'bool?',
+    tags: of<readonly string[] | null>('text[]?'),
+    done: 'bool?',
+  },
   row: ENTRY,
   text: `UPDATE memory_entries e SET kind = coalesce(:kind, kind), importance = coalesce(:importance, importance), pinned = coalesce(:pinned, pinned),
   tags = coalesce(:tags, tags), done_at = CASE WHEN :done IS NULL THEN done_at WHEN :done THEN coalesce(done_at, now()) END WHERE id = :id AND (:sees IS NULL OR person = :sees) AND recallable RETURNING ${COLUMNS}`,
@@ -184,7 +206,14 @@ export class EntriesStore {
    */
   async save(caller: Caller, entries: readonly NewEntry[], keyed?: KeyedRequest): Promise<readonly MemoryId[] | null> {
     return this.#database.transaction(async (query) => {
-      const kept = keyed ? await takeKey(query, caller, keyed, entries.map(({ id }) => id)) : null;
+      const kept = keyed
+        ? await takeKey(
+            query,
+            caller,
+            keyed,
+            entries.map(({ id }) => id),
+          )
+        : null;
       if (kept) return kept as readonly MemoryId[]; // the ids that were given then
       const own = as(query, caller);
       const places = await placesOf(own, entries);

@@ -7,7 +7,16 @@ export const memory: Feature = {
   routes: memoryRoutes,
   gateway: async (kernel) => ({ routes: (await import('./routes.js')).memoryHandlers(kernel) }),
   worker: async ({ database, settings, model, logger, questions }) => {
-    const [{ openMemory }, { memoryTools }, { FiguresStore }, { retainMemory }, { PassagesStore }, { Compactor }, { compactMemory }, { WorkStore }] = await Promise.all([
+    const [
+      { openMemory },
+      { memoryTools },
+      { FiguresStore },
+      { retainMemory },
+      { PassagesStore },
+      { Compactor },
+      { compactMemory },
+      { WorkStore },
+    ] = await Promise.all([
       import('./memory.module.js'),
       import('./memory-tools.js'),
       import('./figures.store.js'),

@@ -1,6 +1,16 @@
 import { type Actor, writeAudit } from '@openclaw/audit';
 import type { Caller } from '@openclaw/words';
-import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Statement, statement, type Viewer } from '@openclaw/db';
+import {
+  as,
+  type Database,
+  of,
+  type OwnedStatement,
+  ownedStatement,
+  type Params,
+  type Statement,
+  statement,
+  type Viewer,
+} from '@openclaw/db';
 import type { EntryKind } from './entry.types.js';
 import { lockLog } from './terms.store.js';
 
@@ -33,7 +43,13 @@ const FIGURES = ownedStatement({
 FROM memory_logs WHERE :sees IS NULL OR person = :sees`,
 });
 
-const CRITERIA = { before: 'timestamptz?', kinds: of<readonly EntryKind[] | null>('text[]?'), importanceMax: 'float4?', unusedDays: 'int4?', doneDays: 'int4?' } as const;
+const CRITERIA = {
+  before: 'timestamptz?',
+  kinds: of<readonly EntryKind[] | null>('text[]?'),
+  importanceMax: 'float4?',
+  unusedDays: 'int4?',
+  doneDays: 'int4?',
+} as const;
 const DOOMED = `e.person = :person AND e.recallable AND NOT e.pinned AND (:before IS NULL OR e.at < :before)
   AND (:kinds IS NULL OR e.kind = ANY(:kinds)) AND (:importanceMax IS NULL OR e.importance <= :importanceMax)
   AND (:unusedDays IS NULL OR coalesce(e.recalled_at, e.created_at) < now() - :unusedDays * interval '1 day')
@@ -105,12 +121,19 @@ export class FiguresStore {
       await lockLog(query, viewer);
       const [row] = await as(query, viewer)(PRUNE, { ...toParams(criteria), max });
       const { entries, bytes } = row ?? { entries: 0, bytes: 0 };
-      if (by && entries > 0) await writeAudit(query, by, { action: 'memory.pruned', target: null, details: { person: viewer.person, entries, criteria } });
+      if (by && entries > 0)
+        await writeAudit(query, by, { action: 'memory.pruned', target: null, details: { person: viewer.person, entries, criteria } });
       return { entries, bytes };
     });
   }
 }
 
 function toParams({ before, kinds, importanceMax, unusedDays, doneDays }: PruneCriteria): Params<typeof CRITERIA> {
-  return { before: before ?? null, kinds: kinds ?? null, importanceMax: importanceMax ?? null, unusedDays: unusedDays ?? null, doneDays: doneDays ?? null };
+  return {
+    before: before ?? null,
+    kinds: kinds ?? null,
+    importanceMax: importanceMax ?? null,
+    unusedDays: unusedDays ?? null,
+    doneDays: doneDays ?? null,
+  };
 }

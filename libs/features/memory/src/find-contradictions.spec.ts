@@ -72,7 +72,10 @@ describe('findContradictions', () => {
   });
 
   it('of three the newest wins over both, and time is linear in the text', () => {
-    expect(found('The code is 1', 'The code is 2', 'The code is 3')).toEqual([['The code is 1', 'The code is 3'], ['The code is 2', 'The code is 3']]);
+    expect(found('The code is 1', 'The code is 2', 'The code is 3')).toEqual([
+      ['The code is 1', 'The code is 3'],
+      ['The code is 2', 'The code is 3'],
+    ]);
     expect(found(`my ${'a '.repeat(50_000)}`, `the ${' '.repeat(50_000)}is`, `i moved to ${'a'.repeat(200)}`)).toEqual([]);
   });
 });

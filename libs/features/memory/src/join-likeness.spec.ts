@@ -2,7 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { joinLikeness } from './join-likeness.js';
 
 const alone = (count: number): number[][] => Array.from({ length: count }, () => []);
-const order = (scores: readonly number[]): number[] => scores.map((score, index) => ({ score, index })).sort((a, b) => b.score - a.score).map(({ index }) => index);
+const order = (scores: readonly number[]): number[] =>
+  scores
+    .map((score, index) => ({ score, index }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ index }) => index);
 
 describe('joinLikeness', () => {
   it('breaks a tie of words by meaning, and a tie of meaning by words', () => {
@@ -11,9 +15,14 @@ describe('joinLikeness', () => {
   });
 
   it('the scale of a model does not count: only by how much one stands out', () => {
-    const [words, wide] = [[4, 1, 0, 2], [0.1, 0.9, 0.95, 0.2]];
+    const [words, wide] = [
+      [4, 1, 0, 2],
+      [0.1, 0.9, 0.95, 0.2],
+    ];
     const narrow = wide.map((likeness) => 0.8 + likeness / 50);
-    joinLikeness(words, alone(4), narrow).forEach((score, index) => { expect(score).toBeCloseTo(joinLikeness(words, alone(4), wide)[index] ?? 0, 6); });
+    joinLikeness(words, alone(4), narrow).forEach((score, index) => {
+      expect(score).toBeCloseTo(joinLikeness(words, alone(4), wide)[index] ?? 0, 6);
+    });
   });
 
   it('what has no word must stand out; what has one is found however far it is, behind what is near', () => {

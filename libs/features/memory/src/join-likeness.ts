@@ -12,7 +12,11 @@ const LEAST = 1e-6;
  * @param words 0 where no word speaks for it @param next for each the candidates that stand next to it @param likeness null for no vector: neither for nor against
  * @returns 0 where neither words nor meaning speak for it
  */
-export function joinLikeness(words: readonly number[], next: readonly (readonly number[])[], likeness: readonly (number | null)[]): number[] {
+export function joinLikeness(
+  words: readonly number[],
+  next: readonly (readonly number[])[],
+  likeness: readonly (number | null)[],
+): number[] {
   const deviations = toDeviations(likeness);
   const scale = ALIKE * (spreadOf(words) || 1);
   return words.map((score, index) => {

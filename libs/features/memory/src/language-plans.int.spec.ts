@@ -15,7 +15,17 @@ const ENTRIES = 12_000;
 const PER_CONVERSATION = 20;
 
 /** Letters that words of the filling are made of: it has every script, and single characters that are in thousands of entries. */
-const SCRIPTS = ['abcdefghilmnoprstu', 'äëïöüßaehnrst', 'абвгдежзиклмн', 'אבגדהוזחטיכל', 'بتثجحخدذرزس', '天地人山川田大小中水火木', 'あいうえおかきくけこさし', '가나다라마바사아자차', 'กขคงจชซญดตถ'].map((script) => Array.from(script));
+const SCRIPTS = [
+  'abcdefghilmnoprstu',
+  'äëïöüßaehnrst',
+  'абвгдежзиклмн',
+  'אבגדהוזחטיכל',
+  'بتثجحخدذرزس',
+  '天地人山川田大小中水火木',
+  'あいうえおかきくけこさし',
+  '가나다라마바사아자차',
+  'กขคงจชซญดตถ',
+].map((script) => Array.from(script));
 
 /** What was said, what is asked, in which language. */
 const SAID: readonly (readonly [said: string, asked: string])[] = [
@@ -74,23 +84,37 @@ describe('a search in every language, in a log that is not read whole', () => {
 
   async function fill(): Promise<void> {
     const random = seededRandom(7);
-    const word = (letters: readonly string[]): string => Array.from({ length: pickInteger(random, 2, 5) }, () => letters[pickInteger(random, 0, letters.length - 1)]).join('');
+    const word = (letters: readonly string[]): string =>
+      Array.from({ length: pickInteger(random, 2, 5) }, () => letters[pickInteger(random, 0, letters.length - 1)]).join('');
     const line = (): string => {
       const letters = SCRIPTS[pickInteger(random, 0, SCRIPTS.length - 1)] ?? [];
       return Array.from({ length: 8 }, () => word(letters)).join(' ');
     };
     const bodies = [...new Set(SAID.map(([said]) => said)), ...Array.from({ length: ENTRIES }, line)];
-    const rows = bodies.map((body, index) => ({ body, ...indexText(body), talk: Math.floor(index / PER_CONVERSATION), position: (index % PER_CONVERSATION) + 1 }));
+    const rows = bodies.map((body, index) => ({
+      body,
+      ...indexText(body),
+      talk: Math.floor(index / PER_CONVERSATION),
+      position: (index % PER_CONVERSATION) + 1,
+    }));
     const ids = Array.from({ length: Math.ceil(bodies.length / PER_CONVERSATION) }, () => newId('conv'));
     for (const { body, talk } of rows) conversations.set(body, ids[talk] ?? newId('conv'));
-    await services.sql(`INSERT INTO conversations (id, channel) SELECT id, 'api' FROM unnest($1::uuid[]) AS id`, [ids.map((id) => idToUuid(id))]);
+    await services.sql(`INSERT INTO conversations (id, channel) SELECT id, 'api' FROM unnest($1::uuid[]) AS id`, [
+      ids.map((id) => idToUuid(id)),
+    ]);
     await services.sql(
       `WITH entry AS (
       INSERT INTO memory_entries (id, person, kind, author, at, body, checksum, terms, length, flags, conversation_id, thread_id, position, session, provenance, importance)
       SELECT gen_random_uuid(), 'owner', 'message', 'owner', now() - n * interval '1 minute', body, sha256(convert_to(body, 'UTF8')), terms::tsvector, length, 0, talk, talk, position, 1, 'owner', 0.3
       FROM unnest($1::text[], $2::text[], $3::int[], $4::uuid[], $5::int[]) WITH ORDINALITY AS t(body, terms, length, talk, position, n) RETURNING person, id)
       INSERT INTO memory_uncounted (person, entry_id) SELECT person, id FROM entry`,
-      [bodies, rows.map(({ terms }) => terms), rows.map(({ length }) => length), rows.map(({ talk }) => idToUuid(ids[talk] ?? newId('conv'))), rows.map(({ position }) => position)],
+      [
+        bodies,
+        rows.map(({ terms }) => terms),
+        rows.map(({ length }) => length),
+        rows.map(({ talk }) => idToUuid(ids[talk] ?? newId('conv'))),
+        rows.map(({ position }) => position),
+      ],
     );
     const terms = new TermsStore(database);
     while (await terms.count());

@@ -144,9 +144,14 @@ export class MemorySearch {
   async #find(question: Asked, filter: EntryFilter): Promise<Found> {
     const { own, query, words, weights, figures, spans } = question;
     const asked = { words: words.map(wordQuery), weights, filter };
-    const byWords = isEmpty(question) ? [] : await this.#entries.candidates(own, { ...asked, scope: this.#scope(question, filter), span: spans[0] ?? null });
+    const byWords = isEmpty(question)
+      ? []
+      : await this.#entries.candidates(own, { ...asked, scope: this.#scope(question, filter), span: spans[0] ?? null });
     const vector = await question.vector;
-    const near = typeof vector === 'string' ? null : await this.#meaning.vectors.near(own, { ...asked, vector, known: byWords, entries: figures.entries });
+    const near =
+      typeof vector === 'string'
+        ? null
+        : await this.#meaning.vectors.near(own, { ...asked, vector, known: byWords, entries: figures.entries });
     const isUsed = near !== null && near.likeness.size > 0;
     const candidates = isUsed ? [...byWords, ...near.candidates] : byWords;
     const likeness = isUsed ? candidates.map(({ id }) => near.likeness.get(id) ?? null) : null;
@@ -168,9 +173,19 @@ export class MemorySearch {
     const { words, weights, figures } = await this.#read(own, query, READ_WELL);
     const candidates = await this.#entries.passages(own, { words: words.map(wordQuery), weights, filter });
     const spans = readTimeSpans(query, now);
-    const strengths = rankEntries(candidates, { weights, averageLength: figures.averageLength, names: namesIn(query), spans, asksWhen: asksWhen(query) });
+    const strengths = rankEntries(candidates, {
+      weights,
+      averageLength: figures.averageLength,
+      names: namesIn(query),
+      spans,
+      asksWhen: asksWhen(query),
+    });
     return candidates
-      .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1), matched: wordsOf(entry, words) }))
+      .map((entry, index) => ({
+        entry,
+        strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1),
+        matched: wordsOf(entry, words),
+      }))
       .sort((a, b) => b.strength - a.strength || b.entry.at - a.entry.at);
   }
 
@@ -184,7 +199,12 @@ export class MemorySearch {
     const { words, weights, figures } = await this.#read(caller, query, { ...READ_WELL, loose: false });
     if (words.length === 0) return [];
     const candidates = chooseCandidates(words, figures.entries, this.#limits.conversations) ?? words.map(wordQuery).join(' | ');
-    const found = await this.#entries.conversations(caller, { candidates, words: words.map(wordQuery), weights, max: this.#limits.conversations });
+    const found = await this.#entries.conversations(caller, {
+      candidates,
+      words: words.map(wordQuery),
+      weights,
+      max: this.#limits.conversations,
+    });
     const enough = CONVERSATION_SHARE * words.reduce((sum, word, bit) => sum + (weights[bit] ?? 0) * (isChancePair(word) ? CHANCE : 1), 0);
     return [...found].filter(([, weight]) => weight >= enough).map(([id]) => id);
   }
@@ -275,7 +295,11 @@ function wordsOf({ mask }: { readonly mask: number }, words: readonly CountedWor
   return words.filter((_word, bit) => (mask >>> bit) & 1).map(({ text }) => text);
 }
 
-function toHits(candidates: readonly StoredCandidate[], { strengths, meant }: { strengths: readonly number[]; meant: readonly number[] }, words: readonly CountedWord[]): Hit[] {
+function toHits(
+  candidates: readonly StoredCandidate[],
+  { strengths, meant }: { strengths: readonly number[]; meant: readonly number[] },
+  words: readonly CountedWord[],
+): Hit[] {
   const ranked = candidates
     .map((entry, index) => ({ entry, strength: (strengths[index] ?? 0) * (entry.isSuperseded ? SUPERSEDED : 1), meant: meant[index] ?? 0 }))
     .filter(({ entry, strength }) => entry.isAsked && strength > 0)
@@ -285,4 +309,3 @@ function toHits(candidates: readonly StoredCandidate[], { strengths, meant }: { 
     .filter(({ entry }) => !seen.has(entry.checksum) && seen.add(entry.checksum))
     .map((hit) => ({ ...hit, matched: wordsOf(hit.entry, words) }));
 }
-

@@ -18,12 +18,25 @@ export function openSearch(database: Database, questions: QuestionVectors = NO_Q
 }
 
 /** What memory brings to the turns of a run. */
-export function openRecaller(database: Database, weights: () => ScoreWeights = () => DEFAULT_WEIGHTS, questions?: QuestionVectors): Recaller {
+export function openRecaller(
+  database: Database,
+  weights: () => ScoreWeights = () => DEFAULT_WEIGHTS,
+  questions?: QuestionVectors,
+): Recaller {
   return new Recaller(openSearch(database, questions), new RecallsStore(database), weights);
 }
 
 /** The whole room on one database. */
-export function openMemory(database: Database, weights: () => ScoreWeights = () => DEFAULT_WEIGHTS, questions?: QuestionVectors): MemoryService {
-  const stores = { entries: new EntriesStore(database), figures: new FiguresStore(database), documents: new DocumentsStore(database), vectors: new VectorsStore(database) };
+export function openMemory(
+  database: Database,
+  weights: () => ScoreWeights = () => DEFAULT_WEIGHTS,
+  questions?: QuestionVectors,
+): MemoryService {
+  const stores = {
+    entries: new EntriesStore(database),
+    figures: new FiguresStore(database),
+    documents: new DocumentsStore(database),
+    vectors: new VectorsStore(database),
+  };
   return new MemoryService({ ...stores, search: openSearch(database, questions) }, weights);
 }

@@ -38,7 +38,8 @@ export const addMemorySchema = z
   .superRefine(({ entries, person: _, ...one }, context) => {
     const own = Object.entries(one).filter(([, value]) => value !== undefined);
     if (entries === undefined && one.content === undefined) context.addIssue({ code: 'custom', path: ['content'], message: 'is required' });
-    for (const [name] of entries === undefined ? [] : own) context.addIssue({ code: 'custom', path: [name], message: 'goes inside entries where there are entries' });
+    for (const [name] of entries === undefined ? [] : own)
+      context.addIssue({ code: 'custom', path: [name], message: 'goes inside entries where there are entries' });
   })
   .meta({ id: 'AddMemory' });
 export type AddMemory = z.infer<typeof addMemorySchema>;
@@ -139,10 +140,16 @@ export const memoryResultsSchema = z
   .meta({ id: 'MemoryResults' });
 export type MemoryResults = z.infer<typeof memoryResultsSchema>;
 
-const documentName = z.string().regex(/^(?:facts|preferences|tasks|events|conversations-\d{4}-\d\d)$/, { error: 'is not facts, preferences, tasks, events or conversations-YYYY-MM' });
+const documentName = z
+  .string()
+  .regex(/^(?:facts|preferences|tasks|events|conversations-\d{4}-\d\d)$/, {
+    error: 'is not facts, preferences, tasks, events or conversations-YYYY-MM',
+  });
 export const documentParamsSchema = z.strictObject({ name: documentName });
 export const memoryDocumentsSchema = z
-  .object({ documents: z.array(z.object({ name: z.string(), passages: z.number().int(), bytes: z.number().int(), compacted_at: z.iso.datetime() })) })
+  .object({
+    documents: z.array(z.object({ name: z.string(), passages: z.number().int(), bytes: z.number().int(), compacted_at: z.iso.datetime() })),
+  })
   .meta({ id: 'MemoryDocuments' });
 export type MemoryDocuments = z.infer<typeof memoryDocumentsSchema>;
 export const memoryDocumentSchema = z
@@ -150,14 +157,27 @@ export const memoryDocumentSchema = z
     name: z.string(),
     content: z.string().describe('Markdown'),
     compacted_at: z.iso.datetime(),
-    passages: z.array(z.object({ id: idSchema('mem'), content: z.string(), superseded: z.boolean(), sources: z.array(idSchema('mem')).describe('The entries that it came from') })),
+    passages: z.array(
+      z.object({
+        id: idSchema('mem'),
+        content: z.string(),
+        superseded: z.boolean(),
+        sources: z.array(idSchema('mem')).describe('The entries that it came from'),
+      }),
+    ),
   })
   .meta({ id: 'MemoryDocument' });
 export type MemoryDocument = z.infer<typeof memoryDocumentSchema>;
 export const compactMemorySchema = z.strictObject({ person: personSchema.optional() });
 export const compactingSchema = z.object({ id: idSchema('work'), status: z.literal('queued') }).meta({ id: 'CompactingMemory' });
 
-const byKindSchema = z.object({ message: z.number().int(), fact: z.number().int(), preference: z.number().int(), task: z.number().int(), event: z.number().int() });
+const byKindSchema = z.object({
+  message: z.number().int(),
+  fact: z.number().int(),
+  preference: z.number().int(),
+  task: z.number().int(),
+  event: z.number().int(),
+});
 /** How much memory holds. */
 export const memoryStatsSchema = z
   .object({
@@ -183,7 +203,11 @@ export const pruneMemorySchema = z
   })
   .superRefine(({ before, kinds, max_importance, unused_for_days, confirm, dry_run }, context) => {
     if ([before, kinds, max_importance, unused_for_days].every((criterion) => criterion === undefined)) {
-      context.addIssue({ code: 'custom', path: ['before'], message: 'or kinds, max_importance or unused_for_days is required: what is to be pruned' });
+      context.addIssue({
+        code: 'custom',
+        path: ['before'],
+        message: 'or kinds, max_importance or unused_for_days is required: what is to be pruned',
+      });
     }
     if (!confirm && !dry_run) context.addIssue({ code: 'custom', path: ['confirm'], message: 'must be true, or dry_run must be' });
   })

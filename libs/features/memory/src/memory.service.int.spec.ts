@@ -29,10 +29,17 @@ describe('MemoryService', () => {
   });
   beforeEach(() => services.sql('DELETE FROM memory_entries'));
 
-  const one = async (content: string, more: object = {}, caller: Caller = GATEWAY): Promise<Memory> => memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
-  const search = (query: string, more: object = {}, caller: Caller = GATEWAY): Promise<MemoryResults> => memory.search(caller, searchMemorySchema.parse({ query, ...more }));
-  const contents = async (query: string, more: object = {}, caller: Caller = GATEWAY): Promise<string[]> => (await search(query, more, caller)).results.map(({ content }) => content);
-  const talk = async (thread: string, turns: readonly (readonly [author: string, content: string])[], at = '2026-05-04T10:00:00Z'): Promise<void> => {
+  const one = async (content: string, more: object = {}, caller: Caller = GATEWAY): Promise<Memory> =>
+    memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
+  const search = (query: string, more: object = {}, caller: Caller = GATEWAY): Promise<MemoryResults> =>
+    memory.search(caller, searchMemorySchema.parse({ query, ...more }));
+  const contents = async (query: string, more: object = {}, caller: Caller = GATEWAY): Promise<string[]> =>
+    (await search(query, more, caller)).results.map(({ content }) => content);
+  const talk = async (
+    thread: string,
+    turns: readonly (readonly [author: string, content: string])[],
+    at = '2026-05-04T10:00:00Z',
+  ): Promise<void> => {
     await memory.add(GATEWAY, { entries: turns.map(([author, content]) => ({ author, content, thread, at, pinned: false, tags: [] })) });
   };
   const count = async (): Promise<void> => {
@@ -41,7 +48,16 @@ describe('MemoryService', () => {
 
   it('keeps what it is given, and several in their order', async () => {
     const fact = await one('Bo is my dog', { tags: ['pets'], pinned: true, importance: 0.9 });
-    expect(fact).toMatchObject({ kind: 'fact', content: 'Bo is my dog', author: OWNER, importance: 0.9, pinned: true, tags: ['pets'], provenance: 'owner', recalls: 0 });
+    expect(fact).toMatchObject({
+      kind: 'fact',
+      content: 'Bo is my dog',
+      author: OWNER,
+      importance: 0.9,
+      pinned: true,
+      tags: ['pets'],
+      provenance: 'owner',
+      recalls: 0,
+    });
     expect(await memory.get(GATEWAY, fact.id)).toEqual(fact);
     const entries = ['one', 'two', 'three'].map((content) => ({ content, thread: 't', pinned: false, tags: [] }));
     const { memory: added } = await memory.add(GATEWAY, { entries });
@@ -50,7 +66,10 @@ describe('MemoryService', () => {
 
   it('404: what is not there, and what is another person’s, looks the same', async () => {
     const { id } = await one('Bo is my dog');
-    for (const [caller, wanted] of [[GATEWAY, newId('mem')], [person('guest'), id]] as const) {
+    for (const [caller, wanted] of [
+      [GATEWAY, newId('mem')],
+      [person('guest'), id],
+    ] as const) {
       await expect(memory.get(caller, wanted)).rejects.toMatchObject({ code: 'not_found' });
       await expect(memory.patch(caller, wanted, { pinned: true })).rejects.toMatchObject({ code: 'not_found' });
       await expect(memory.patch(caller, wanted, { content: 'x' })).rejects.toMatchObject({ code: 'not_found' });
@@ -78,12 +97,20 @@ describe('MemoryService', () => {
     ]);
     const { results } = await search('favourite board game');
     expect(results.slice(0, 2).map(({ content }) => content)).toContain('Carcassonne, without doubt');
-    expect(results.find(({ author }) => author === 'Bo')).toMatchObject({ before: 'What is your favourite board game?', after: 'Nice', thread: 't', matched: [] });
+    expect(results.find(({ author }) => author === 'Bo')).toMatchObject({
+      before: 'What is your favourite board game?',
+      after: 'Nice',
+      thread: 't',
+      matched: [],
+    });
     expect(results.find(({ content }) => content.startsWith('What'))?.matched).toEqual(['favourite', 'board', 'game']);
   });
 
   it('who is named in the question said it, where two said it', async () => {
-    await talk('t', [['Ann', 'I like hiking in autumn'], ['Bo', 'I like hiking in autumn, too']]);
+    await talk('t', [
+      ['Ann', 'I like hiking in autumn'],
+      ['Bo', 'I like hiking in autumn, too'],
+    ]);
     expect((await search('What does Bo say about hiking?')).results[0]?.author).toBe('Bo');
     expect((await search('What does Ann say about hiking?')).results[0]?.author).toBe('Ann');
   });
@@ -175,11 +202,15 @@ describe('MemoryService', () => {
     const asked = await stage.ask('My neighbour is called Zacharias Quibble');
     const run = await stage.take(asked.runId);
     await stage.finish(run, 'completed', 'Good to know about Quibble');
-    expect((await search('Quibble')).results.map(({ provenance, author }) => [provenance, author])).toEqual([['owner', OWNER], ['agent', 'assistant']]);
+    expect((await search('Quibble')).results.map(({ provenance, author }) => [provenance, author])).toEqual([
+      ['owner', OWNER],
+      ['agent', 'assistant'],
+    ]);
     await count();
     await stage.conversations.delete(GATEWAY, asked.conversationId);
     expect((await search('Quibble')).results).toEqual([]);
-    for (const table of ['memory_entries', 'memory_terms', 'memory_uncounted']) expect(await services.sql(`SELECT * FROM ${table}`)).toEqual([]);
+    for (const table of ['memory_entries', 'memory_terms', 'memory_uncounted'])
+      expect(await services.sql(`SELECT * FROM ${table}`)).toEqual([]);
     expect(await memory.stats(GATEWAY)).toMatchObject({ wal: { entries: 0, size_mb: 0, oldest_entry: null }, total_size_mb: 0 });
   });
 
@@ -204,7 +235,11 @@ describe('MemoryService', () => {
       await one('new and dull', { importance: 0.1 });
       await count();
       const criteria = { ...request, before: '2021-01-01', max_importance: 0.5 };
-      expect(await memory.prune(GATEWAY, { ...criteria, dry_run: true })).toMatchObject({ pruned: 1, dry_run: true, by_type: { wal: 1, compacted: 0 } });
+      expect(await memory.prune(GATEWAY, { ...criteria, dry_run: true })).toMatchObject({
+        pruned: 1,
+        dry_run: true,
+        by_type: { wal: 1, compacted: 0 },
+      });
       expect((await memory.stats(GATEWAY)).wal.entries).toBe(4);
       expect(await memory.prune(person('guest'), criteria)).toMatchObject({ pruned: 0 });
       expect(await memory.prune(GATEWAY, criteria)).toMatchObject({ pruned: 1, dry_run: false });
@@ -223,20 +258,42 @@ describe('MemoryService', () => {
     });
   });
 
-  it.each(['%', '_', '\\', '"', "'", "a' | 'b", ':*', '日本語', '🎉', '-'.repeat(200), 'x'.repeat(100_000), '& | ! ( ) <->', '\ud83d', '()'.repeat(500), 'a:*b', '<b>', ' '])(
-    'any input is a question: %j',
-    async (query) => {
-      await one('An entry that is there');
-      expect((await search(query)).total).toBeLessThanOrEqual(1);
-    },
-  );
+  it.each([
+    '%',
+    '_',
+    '\\',
+    '"',
+    "'",
+    "a' | 'b",
+    ':*',
+    '日本語',
+    '🎉',
+    '-'.repeat(200),
+    'x'.repeat(100_000),
+    '& | ! ( ) <->',
+    '\ud83d',
+    '()'.repeat(500),
+    'a:*b',
+    '<b>',
+    ' ',
+  ])('any input is a question: %j', async (query) => {
+    await one('An entry that is there');
+    expect((await search(query)).total).toBeLessThanOrEqual(1);
+  });
 
   it('persons: whatever three do at once, none is ever shown a word of another', async () => {
     const random = seededRandom(7);
     const persons = [OWNER, 'telegram:1', 'telegram:group:-2'] as const;
     const mark = (whose: string): string => `mark${String(persons.findIndex((other) => other === whose))}x`;
     const kept = new Map<string, Map<MemoryId, string>>(persons.map((each) => [each, new Map()]));
-    interface Step { step: number; name: string; caller: Caller; mine: Map<MemoryId, string>; chosen: MemoryId | undefined; dice: number }
+    interface Step {
+      step: number;
+      name: string;
+      caller: Caller;
+      mine: Map<MemoryId, string>;
+      chosen: MemoryId | undefined;
+      dice: number;
+    }
     async function doOne({ step, name, caller, mine, chosen, dice }: Step): Promise<void> {
       if (dice < 0.5 || chosen === undefined) {
         const content = `shared words ${mark(name)} number ${String(step)}`;
@@ -270,7 +327,9 @@ describe('MemoryService', () => {
     }
     await count();
     // What is counted is what a fresh count of all entries says.
-    const fresh = await services.sql('SELECT person, term, count(*)::int AS entries FROM memory_entries, unnest(tsvector_to_array(terms)) AS term GROUP BY person, term ORDER BY 1, 2');
+    const fresh = await services.sql(
+      'SELECT person, term, count(*)::int AS entries FROM memory_entries, unnest(tsvector_to_array(terms)) AS term GROUP BY person, term ORDER BY 1, 2',
+    );
     expect(await services.sql('SELECT person, term, entries FROM memory_terms ORDER BY 1, 2')).toEqual(fresh);
     await services.sql('DELETE FROM memory_entries WHERE person = $1', ['telegram:1']);
     expect(await services.sql('SELECT term FROM memory_terms WHERE person = $1', ['telegram:1'])).toEqual([]);

@@ -86,7 +86,9 @@ export class MemoryService {
    * @throws Fault `conflict` (key used for other memories), `not_found` (what the key kept was forgotten since)
    */
   async add(caller: Caller, { entries, person: _, ...one }: AddMemory, key?: string): Promise<{ memory: AddedMemory; replayed: boolean }> {
-    const given: readonly NewMemory[] = entries ?? [{ ...one, content: one.content ?? '', pinned: one.pinned ?? false, tags: one.tags ?? [] }];
+    const given: readonly NewMemory[] = entries ?? [
+      { ...one, content: one.content ?? '', pinned: one.pinned ?? false, tags: one.tags ?? [] },
+    ];
     const made = toEntries(caller.person, given, this.#now());
     const request = { person: caller.person, memories: entries ?? one };
     const before = await this.#parts.entries.save(caller, made, key === undefined ? undefined : { key, request });
@@ -130,7 +132,8 @@ export class MemoryService {
     const same = await entries.findSame(caller, wanted.content);
     const id = same ?? wanted.id;
     const importance = IMPORTANCE[wanted.kind];
-    if (!same) await entries.save(caller, [{ ...wanted, author: ASSISTANT, at: this.#now(), importance, pinned: false, tags: [], thread: null }]);
+    if (!same)
+      await entries.save(caller, [{ ...wanted, author: ASSISTANT, at: this.#now(), importance, pinned: false, tags: [], thread: null }]);
     if (replaces !== undefined && !(await entries.supersede(caller, replaces, id))) missing();
     return id;
   }
@@ -138,7 +141,9 @@ export class MemoryService {
   /** What is known on a question, best first, counted as shown to the agent. @param seen messages that the model has before it anyway */
   async recall(caller: Caller, query: string, { seen, limit }: { seen: readonly MessageId[]; limit: number }): Promise<Recollection[]> {
     const isSeen = new Set<string | null>(seen.map((id) => idToUuid(id)));
-    const hits = (await this.#parts.search.find(caller, query, {}, this.#now())).filter(({ entry }) => entry.messageId === null || !isSeen.has(entry.messageId));
+    const hits = (await this.#parts.search.find(caller, query, {}, this.#now())).filter(
+      ({ entry }) => entry.messageId === null || !isSeen.has(entry.messageId),
+    );
     const shown = scoreHits(hits, this.#weights(), this.#now(), SCORED_MAX).slice(0, limit);
     const ids = shown.map(({ entry }) => uuidToId('mem', entry.id));
     const bodies = await this.#parts.search.show(caller, ids);
@@ -153,7 +158,14 @@ export class MemoryService {
   /** What there is to read of what was made of the log, by name. */
   async documents(caller: Caller): Promise<MemoryDocuments> {
     const heads = await this.#parts.documents.documents(caller, DOCUMENTS_MAX);
-    return { documents: heads.map(({ document, period, passages, bytes, compactedAt }) => ({ name: nameOf(document, period), passages, bytes, compacted_at: compactedAt.toISOString() })) };
+    return {
+      documents: heads.map(({ document, period, passages, bytes, compactedAt }) => ({
+        name: nameOf(document, period),
+        passages,
+        bytes,
+        compacted_at: compactedAt.toISOString(),
+      })),
+    };
   }
 
   /** As Markdown, and passage by passage. @throws Fault `not_found` */
@@ -166,7 +178,12 @@ export class MemoryService {
       name,
       content: renderDocument(passages),
       compacted_at: new Date(Math.max(...passages.map(({ compactedAt }) => compactedAt.getTime()))).toISOString(),
-      passages: passages.map(({ id, body, isSuperseded, sources }) => ({ id, content: body, superseded: isSuperseded, sources: sources.map((source) => uuidToId('mem', source)) })),
+      passages: passages.map(({ id, body, isSuperseded, sources }) => ({
+        id,
+        content: body,
+        superseded: isSuperseded,
+        sources: sources.map((source) => uuidToId('mem', source)),
+      })),
     };
   }
 
@@ -181,7 +198,11 @@ export class MemoryService {
     ]);
     return {
       wal: { entries, size_mb: toMegabytes(bytes), oldest_entry: oldest?.toISOString() ?? null },
-      compacted: { files: compacted.files, size_mb: toMegabytes(compacted.bytes), last_compaction: compacted.compactedAt?.toISOString() ?? null },
+      compacted: {
+        files: compacted.files,
+        size_mb: toMegabytes(compacted.bytes),
+        last_compaction: compacted.compactedAt?.toISOString() ?? null,
+      },
       total_size_mb: toMegabytes(bytes + compacted.bytes),
       embeddings: { provider, indexed, pending: provider === null ? 0 : Math.max(0, entries - indexed) },
       by_type: kinds,
@@ -193,9 +214,15 @@ export class MemoryService {
     const { dry_run, type, before, kinds, max_importance, unused_for_days } = request;
     const { documents } = this.#parts;
     const criteria = { before: toDate(before), kinds, importanceMax: max_importance, unusedDays: unused_for_days };
-    const told = type === 'wal' ? { passages: 0, bytes: 0 } : await (dry_run ? documents.count(caller, criteria) : documents.prune(caller, criteria));
+    const told =
+      type === 'wal' ? { passages: 0, bytes: 0 } : await (dry_run ? documents.count(caller, criteria) : documents.prune(caller, criteria));
     const { entries, bytes } = type === 'compacted' ? { entries: 0, bytes: 0 } : await this.#prune(caller, criteria, dry_run);
-    return { pruned: entries + told.passages, freed_mb: toMegabytes(bytes + told.bytes), dry_run, by_type: { wal: entries, compacted: told.passages } };
+    return {
+      pruned: entries + told.passages,
+      freed_mb: toMegabytes(bytes + told.bytes),
+      dry_run,
+      by_type: { wal: entries, compacted: told.passages },
+    };
   }
 
   async #prune(caller: Caller, criteria: PruneCriteria, isDry: boolean): Promise<{ entries: number; bytes: number }> {
@@ -211,9 +238,18 @@ export class MemoryService {
   }
 
   /** Documents say in other words what the log says: a passage is told only where none of what it came from is among the best. */
-  async #withPassages(caller: Caller, { query, since, until, conversation_id: conversationId }: SearchMemory, entries: Found['hits']): Promise<AnyHit[]> {
+  async #withPassages(
+    caller: Caller,
+    { query, since, until, conversation_id: conversationId }: SearchMemory,
+    entries: Found['hits'],
+  ): Promise<AnyHit[]> {
     const told = new Set(entries.slice(0, SCORED_MAX).map(({ entry }) => entry.id));
-    const found: PassageHit[] = await this.#parts.search.findPassages(caller, query, { since: toDate(since), until: toDate(until), conversationId }, this.#now());
+    const found: PassageHit[] = await this.#parts.search.findPassages(
+      caller,
+      query,
+      { since: toDate(since), until: toDate(until), conversationId },
+      this.#now(),
+    );
     const passages = found.filter(({ entry }) => !entry.sources.some((id) => told.has(id)));
     return [...entries, ...passages].sort((a, b) => b.strength - a.strength);
   }
@@ -223,13 +259,22 @@ export class MemoryService {
   }
 
   async #show(caller: Caller, scored: readonly ScoredHit<AnyHit>[]): Promise<MemoryResult[]> {
-    const idsOf = (isPassage: boolean): MemoryId[] => scored.flatMap(({ entry }) => ('sources' in entry === isPassage ? [uuidToId('mem', entry.id)] : []));
+    const idsOf = (isPassage: boolean): MemoryId[] =>
+      scored.flatMap(({ entry }) => ('sources' in entry === isPassage ? [uuidToId('mem', entry.id)] : []));
     const { search } = this.#parts;
     const [bodies, passages] = await Promise.all([search.show(caller, idsOf(false)), search.showPassages(caller, idsOf(true))]);
     return scored.flatMap((hit) => {
       const id = uuidToId('mem', hit.entry.id);
       const [body, passage] = [bodies.get(id), passages.get(id)];
-      if (passage) return [{ ...toResult(caller.person, hit, passage), type: 'compacted' as const, document: passage.document, sources: [...passage.sources] }];
+      if (passage)
+        return [
+          {
+            ...toResult(caller.person, hit, passage),
+            type: 'compacted' as const,
+            document: passage.document,
+            sources: [...passage.sources],
+          },
+        ];
       return body ? [toResult(caller.person, hit, body)] : [];
     });
   }

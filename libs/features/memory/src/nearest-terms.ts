@@ -11,7 +11,9 @@ export function nearestTerms(
   const holding = similar.filter(({ holds }) => holds);
   if (holding.length > 0) return holding.slice(0, NEAR_MAX);
   const max = word.length > 6 ? 2 : 1;
-  const measured = similar.map((other) => ({ ...other, distance: lettersWrong(word, other.term, max) })).filter(({ distance }) => distance <= max);
+  const measured = similar
+    .map((other) => ({ ...other, distance: lettersWrong(word, other.term, max) }))
+    .filter(({ distance }) => distance <= max);
   const least = Math.min(...measured.map(({ distance }) => distance));
   return measured.filter(({ distance }) => distance === least).slice(0, NEAR_MAX);
 }
@@ -30,7 +32,12 @@ export function lettersWrong(left: string, right: string, max: number): number {
 }
 
 /** Of the table of distances the row after `i` letters of the left word (Damerau's, with exchanges of neighbours). */
-function nextRow(a: readonly string[], b: readonly string[], i: number, { back, twoBack }: { back: readonly number[]; twoBack: readonly number[] }): number[] {
+function nextRow(
+  a: readonly string[],
+  b: readonly string[],
+  i: number,
+  { back, twoBack }: { back: readonly number[]; twoBack: readonly number[] },
+): number[] {
   const row = [i + 1];
   for (const [j, other] of b.entries()) {
     const isExchange = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === other;

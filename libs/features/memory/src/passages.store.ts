@@ -1,5 +1,16 @@
 import { idToUuid, type MemoryId, newId, uuidToId } from '@openclaw/words';
-import { as, type Database, of, type OwnedStatement, ownedStatement, type Query, type Row, type Statement, statement, type Viewer } from '@openclaw/db';
+import {
+  as,
+  type Database,
+  of,
+  type OwnedStatement,
+  ownedStatement,
+  type Query,
+  type Row,
+  type Statement,
+  statement,
+  type Viewer,
+} from '@openclaw/db';
 import type { EntryKind, Provenance } from './entry.types.js';
 import { indexText } from './index-text.js';
 import type { DueSection, NewPassage, Replacement, SectionName, SourceEntry, StoredPassage } from './section.types.js';
@@ -53,18 +64,41 @@ const FIGURES_ROW = { seq: 'float8', entries: 'int4', known_seq: 'float8?', know
 const figuresText = (which: string): string => `SELECT coalesce(max(e.seq), 0)::float8 AS seq, count(*)::int AS entries,
   (SELECT through_seq::float8 FROM memory_sections WHERE ${IS_NAMED}) AS known_seq, (SELECT entries FROM memory_sections WHERE ${IS_NAMED}) AS known_entries
 FROM memory_entries e WHERE ${which}`;
-const FIGURES_OF_THREAD = ownedStatement({ name: 'memory_section_of_thread', params: NAMED, row: FIGURES_ROW, text: figuresText(OF_THREAD) });
+const FIGURES_OF_THREAD = ownedStatement({
+  name: 'memory_section_of_thread',
+  params: NAMED,
+  row: FIGURES_ROW,
+  text: figuresText(OF_THREAD),
+});
 const FIGURES_OF_KIND = ownedStatement({ name: 'memory_section_of_kind', params: NAMED, row: FIGURES_ROW, text: figuresText(OF_KIND) });
 const SOURCES_ROW = {
-    id: 'uuid', seq: 'float8', kind: of<EntryKind>('text'), author: 'text', at: 'timestamptz', body: 'text', provenance: of<Provenance>('text'),
-  importance: 'float4', session: 'int4', superseded: 'bool',
+  id: 'uuid',
+  seq: 'float8',
+  kind: of<EntryKind>('text'),
+  author: 'text',
+  at: 'timestamptz',
+  body: 'text',
+  provenance: of<Provenance>('text'),
+  importance: 'float4',
+  session: 'int4',
+  superseded: 'bool',
 } as const;
 const sourcesText = (which: string): string => `SELECT * FROM (
   SELECT e.id, e.seq::float8 AS seq, e.kind, e.author, e.at, e.body, e.provenance, e.importance, e.session, e.superseded_by IS NOT NULL AS superseded
   FROM memory_entries e WHERE ${which} ORDER BY e.seq DESC LIMIT :max) newest ORDER BY at, seq`;
 const SOURCES_PARAMS = { ...NAMED, max: 'int4' } as const;
-const SOURCES_OF_THREAD = ownedStatement({ name: 'memory_sources_of_thread', params: SOURCES_PARAMS, row: SOURCES_ROW, text: sourcesText(OF_THREAD) });
-const SOURCES_OF_KIND = ownedStatement({ name: 'memory_sources_of_kind', params: SOURCES_PARAMS, row: SOURCES_ROW, text: sourcesText(OF_KIND) });
+const SOURCES_OF_THREAD = ownedStatement({
+  name: 'memory_sources_of_thread',
+  params: SOURCES_PARAMS,
+  row: SOURCES_ROW,
+  text: sourcesText(OF_THREAD),
+});
+const SOURCES_OF_KIND = ownedStatement({
+  name: 'memory_sources_of_kind',
+  params: SOURCES_PARAMS,
+  row: SOURCES_ROW,
+  text: sourcesText(OF_KIND),
+});
 const PASSAGES = ownedStatement({
   name: 'memory_passages_of_section',
   params: NAMED,
@@ -141,7 +175,22 @@ ON CONFLICT (person) DO UPDATE SET through_seq = greatest(memory_compactions.thr
 });
 /** All of them, for the test that holds them to the schema. */
 export const statements: readonly (Statement | OwnedStatement)[] = [
-  DUE_PERSONS, NEWEST, DUE, FIGURES_OF_THREAD, FIGURES_OF_KIND, SOURCES_OF_THREAD, SOURCES_OF_KIND, PASSAGES, PUT_SECTION, RESTALE, DROP_SECTION, DROP_PASSAGES, PLACE_PASSAGES, PUT_PASSAGES, SUPERSEDE, MARK,
+  DUE_PERSONS,
+  NEWEST,
+  DUE,
+  FIGURES_OF_THREAD,
+  FIGURES_OF_KIND,
+  SOURCES_OF_THREAD,
+  SOURCES_OF_KIND,
+  PASSAGES,
+  PUT_SECTION,
+  RESTALE,
+  DROP_SECTION,
+  DROP_PASSAGES,
+  PLACE_PASSAGES,
+  PUT_PASSAGES,
+  SUPERSEDE,
+  MARK,
 ];
 
 /** What is made of the log. A section is replaced whole or not at all, under the lock of its person; nothing is deleted before what replaces it is there. */
@@ -164,11 +213,19 @@ export class PassagesStore {
 
   async due(viewer: Viewer): Promise<DueSection[]> {
     const rows = await this.#database.as(viewer)(DUE, { overlap: OVERLAP, max: SECTIONS_MAX });
-    return rows.map(({ document, period, thread_id: threadId, conversation_id: conversationId }) => ({ document, period, threadId, conversationId }));
+    return rows.map(({ document, period, thread_id: threadId, conversation_id: conversationId }) => ({
+      document,
+      period,
+      threadId,
+      conversationId,
+    }));
   }
 
   /** Whether the section is as the log is. */
-  async figures(viewer: Viewer, name: SectionName): Promise<{ readonly seq: number; readonly entries: number; readonly isCurrent: boolean }> {
+  async figures(
+    viewer: Viewer,
+    name: SectionName,
+  ): Promise<{ readonly seq: number; readonly entries: number; readonly isCurrent: boolean }> {
     const [row] = await this.#database.as(viewer)(name.threadId === null ? FIGURES_OF_KIND : FIGURES_OF_THREAD, toNamed(name));
     const { seq = 0, entries = 0 } = row ?? {};
     return { seq, entries, isCurrent: row?.known_seq === seq && row.known_entries === entries && entries > 0 };
@@ -176,7 +233,10 @@ export class PassagesStore {
 
   /** What it is made of, oldest first; of many the newest. */
   async sources(viewer: Viewer, name: SectionName): Promise<SourceEntry[]> {
-    const rows = await this.#database.as(viewer)(name.threadId === null ? SOURCES_OF_KIND : SOURCES_OF_THREAD, { ...toNamed(name), max: SOURCES_MAX });
+    const rows = await this.#database.as(viewer)(name.threadId === null ? SOURCES_OF_KIND : SOURCES_OF_THREAD, {
+      ...toNamed(name),
+      max: SOURCES_MAX,
+    });
     return rows.map(({ superseded, ...row }) => ({ ...row, isSuperseded: superseded }));
   }
 
@@ -189,8 +249,15 @@ export class PassagesStore {
     return this.#database.transaction(async (query) => {
       await lockLog(query, viewer);
       const own = as(query, viewer);
-      if (superseded.length > 0) await own(SUPERSEDE, { older: superseded.map(([older]) => older), newer: superseded.map(([, newer]) => newer) });
-      const [put] = await own(PUT_SECTION, { ...toNamed(section), id: uuidOf(), conversationId: section.conversationId, throughSeq, entries });
+      if (superseded.length > 0)
+        await own(SUPERSEDE, { older: superseded.map(([older]) => older), newer: superseded.map(([, newer]) => newer) });
+      const [put] = await own(PUT_SECTION, {
+        ...toNamed(section),
+        id: uuidOf(),
+        conversationId: section.conversationId,
+        throughSeq,
+        entries,
+      });
       if (!put) return false;
       await placePassages(query, viewer, put.id, passages);
       await own(RESTALE, { id: put.id, passages: passages.length });
@@ -226,7 +293,12 @@ function toNamed({ document, period, threadId }: SectionName): { document: strin
 }
 
 /** A passage as its row has it. */
-export function toPassage({ id, body, superseded, sources }: Pick<Row<typeof PASSAGES.owned.row>, 'id' | 'body' | 'superseded' | 'sources'>): StoredPassage {
+export function toPassage({
+  id,
+  body,
+  superseded,
+  sources,
+}: Pick<Row<typeof PASSAGES.owned.row>, 'id' | 'body' | 'superseded' | 'sources'>): StoredPassage {
   return { id: uuidToId('mem', id), body, isSuperseded: superseded, sources };
 }
 

@@ -3,14 +3,20 @@ import { type Candidate, FLAG, type RankedQuestion, rankEntries } from './rank-e
 
 const DAY_MS = 86_400_000;
 const question = (more: Partial<RankedQuestion> = {}): RankedQuestion => ({
-  weights: [3, 1], averageLength: 10, names: () => false, spans: [], asksWhen: false, ...more,
+  weights: [3, 1],
+  averageLength: 10,
+  names: () => false,
+  spans: [],
+  asksWhen: false,
+  ...more,
 });
 let made = 0;
 const entry = (mask: number, more: Partial<Candidate> = {}): Candidate => {
   made += 1;
   return { id: String(made), thread: null, position: 0, session: 0, author: 'Ann', at: 0, length: 10, flags: 0, mask, ...more };
 };
-const turn = (mask: number, position: number, more: Partial<Candidate> = {}): Candidate => entry(mask, { thread: 't', position, session: 1, ...more });
+const turn = (mask: number, position: number, more: Partial<Candidate> = {}): Candidate =>
+  entry(mask, { thread: 't', position, session: 1, ...more });
 /** Positions of the candidates, best first. */
 function order(candidates: readonly Candidate[], asked = question()): number[] {
   const scores = rankEntries(candidates, asked);
@@ -30,7 +36,10 @@ describe('rankEntries', () => {
   });
 
   it('a turn next to a match is worth more than one far from it, and nothing in another thread', () => {
-    const scores = rankEntries([turn(1, 10), turn(0, 11), turn(0, 12), turn(0, 14, { session: 14 }), turn(0, 11, { thread: 'u' })], question());
+    const scores = rankEntries(
+      [turn(1, 10), turn(0, 11), turn(0, 12), turn(0, 14, { session: 14 }), turn(0, 11, { thread: 'u' })],
+      question(),
+    );
     expect(scores[1]).toBeGreaterThan(scores[2] ?? 0);
     expect(scores[2]).toBeGreaterThan(0);
     expect(scores.slice(3)).toEqual([0, 0]);
@@ -43,7 +52,8 @@ describe('rankEntries', () => {
   });
 
   it('a session with the words in many turns lifts all of it, less with each more', () => {
-    const lift = (matches: number): number => rankEntries([turn(0, 50), ...Array.from({ length: matches }, (_, index) => turn(1, index + 1))], question())[0] ?? 0;
+    const lift = (matches: number): number =>
+      rankEntries([turn(0, 50), ...Array.from({ length: matches }, (_, index) => turn(1, index + 1))], question())[0] ?? 0;
     expect(lift(2)).toBeGreaterThan(lift(1));
     expect(lift(3) - lift(2)).toBeLessThan(lift(2) - lift(1));
   });
@@ -52,7 +62,17 @@ describe('rankEntries', () => {
     const both = [entry(1), entry(1, { author: 'Bo', at: 5 * DAY_MS, flags: FLAG.tellsWhen })];
     expect(order(both, question({ names: (author) => author === 'Bo' }))[0]).toBe(1);
     expect(order(both, question({ spans: [{ from: 4 * DAY_MS, to: 4 * DAY_MS }] }))[0]).toBe(1);
-    expect(order(both, question({ spans: [{ from: 20 * DAY_MS, to: 21 * DAY_MS }, { from: 4 * DAY_MS, to: 6 * DAY_MS }] }))[0]).toBe(1);
+    expect(
+      order(
+        both,
+        question({
+          spans: [
+            { from: 20 * DAY_MS, to: 21 * DAY_MS },
+            { from: 4 * DAY_MS, to: 6 * DAY_MS },
+          ],
+        }),
+      )[0],
+    ).toBe(1);
     expect(order(both, question({ asksWhen: true }))[0]).toBe(1);
   });
 

@@ -36,7 +36,12 @@ export interface RankedQuestion {
 }
 
 /** A turn near a match tells more about it than a far one; an answer more than a question. Set on one half of a corpus, held on the other. */
-const NEAR: readonly (readonly [number, number])[] = [[-1, 0.3], [-2, 0.2], [1, 0.4], [2, 0.3]];
+const NEAR: readonly (readonly [number, number])[] = [
+  [-1, 0.3],
+  [-2, 0.2],
+  [1, 0.4],
+  [2, 0.3],
+];
 const ANSWER = 0.8;
 const SESSION = 1.5;
 const SESSION_HALF = 2;
@@ -65,7 +70,13 @@ export function rankEntries(candidates: readonly Candidate[], question: RankedQu
     const around = thread ? nearScore(candidate.position, thread, own) + sessionScore(candidate.session, thread, question.weights) : 0;
     return (own[index] ?? 0) + around + (isTimely(candidate, question) ? TIMELY : 0);
   });
-  const sums = question.likeness ? joinLikeness(words, candidates.map((candidate) => likenessAround(candidate, threads)), question.likeness) : words;
+  const sums = question.likeness
+    ? joinLikeness(
+        words,
+        candidates.map((candidate) => likenessAround(candidate, threads)),
+        question.likeness,
+      )
+    : words;
   return candidates.map((candidate, index) => (sums[index] ?? 0) * factorOf(candidate, question));
 }
 
@@ -124,7 +135,8 @@ function nearScore(position: number, { turns }: Thread, own: readonly number[]):
 function sessionScore(session: number, { sessions }: Thread, weights: readonly number[]): number {
   const counts = sessions.get(session);
   if (!Array.isArray(counts)) return counts ?? 0;
-  const score = SESSION * weights.reduce((sum, weight, bit) => sum + (weight * (counts[bit] ?? 0)) / ((counts[bit] ?? 0) + SESSION_HALF), 0);
+  const score =
+    SESSION * weights.reduce((sum, weight, bit) => sum + (weight * (counts[bit] ?? 0)) / ((counts[bit] ?? 0) + SESSION_HALF), 0);
   sessions.set(session, score);
   return score;
 }

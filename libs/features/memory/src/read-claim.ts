@@ -45,7 +45,11 @@ const I_AM_CALLED: readonly RegExp[] = [
   /^(?:我叫|我的名字是|我的名字叫)(.+)$/u,
   /^(?:私の名前は|僕の名前は)(.+?)(?:です)?$/u,
 ];
-const MINE: readonly (readonly [about: string, patterns: readonly RegExp[]])[] = [['home', I_LIVE], ['work', I_WORK], ['name', I_AM_CALLED]];
+const MINE: readonly (readonly [about: string, patterns: readonly RegExp[]])[] = [
+  ['home', I_LIVE],
+  ['work', I_WORK],
+  ['name', I_AM_CALLED],
+];
 /** Whoever tells of another time says nothing of now. */
 const THEN = /\d{4}|\b(?:ago|when|before|until|once|back then|last|vor|als|fruher|damals|quand|avant|hace|cuando|antes)\b/;
 
@@ -63,7 +67,11 @@ const CJK_IS = /^((?:我的|我们的|私の|僕の)[^是在叫はが]{1,20})(?:
 /** What a text claims of what can have one value only; null for everything else. Pure; bounded by {@link CLAIM_CHARACTERS_MAX}. */
 export function readClaim(body: string): Claim | null {
   if (body.length > CLAIM_CHARACTERS_MAX) return null;
-  const text = foldText(body).replaceAll('’', "'").replaceAll(/\s+/g, ' ').replaceAll(/(?<![.!。！\s])[.!。！\s]+$/g, '').trim();
+  const text = foldText(body)
+    .replaceAll('’', "'")
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/(?<![.!。！\s])[.!。！\s]+$/g, '')
+    .trim();
   return mine(text) ?? lives(text) ?? named(text) ?? is(text, body);
 }
 

@@ -69,12 +69,19 @@ describe('readTimeSpans', () => {
     expect(read(question)).toBe(expected);
   });
 
-  it.each(['What is my name?', 'May I ask?', 'march on', 'version 24.9.0', 'call 555-2022-11', '12,2022 others', '', 'hierarchy', 'the lasting week'])(
-    '%j names no time',
-    (question) => {
-      expect(read(question)).toBe(null);
-    },
-  );
+  it.each([
+    'What is my name?',
+    'May I ask?',
+    'march on',
+    'version 24.9.0',
+    'call 555-2022-11',
+    '12,2022 others',
+    '',
+    'hierarchy',
+    'the lasting week',
+  ])('%j names no time', (question) => {
+    expect(read(question)).toBe(null);
+  });
 
   it('a month without a year is that of any late year, the latest first', () => {
     const years = readTimeSpans('in December', NOW).map(({ from }) => new Date(from).getUTCFullYear());
@@ -82,16 +89,27 @@ describe('readTimeSpans', () => {
   });
 
   it('ends at any input, and a span ends after it begins', () => {
-    for (const text of ['5'.repeat(100_000), 'two weeks '.repeat(10_000), '99月99日', '2023-99-99', '0 days ago', '13月', '999 years ago']) {
+    for (const text of [
+      '5'.repeat(100_000),
+      'two weeks '.repeat(10_000),
+      '99月99日',
+      '2023-99-99',
+      '0 days ago',
+      '13月',
+      '999 years ago',
+    ]) {
       for (const { from, to } of readTimeSpans(text, NOW)) expect(to - from).toBeGreaterThanOrEqual(DAY_MS - 1);
     }
   });
 });
 
 describe('asksWhen and tellsWhen', () => {
-  it.each(['When did we meet?', 'Wann war das?', '什么时候', 'いつ', '언제', 'متى', 'เมื่อไหร่', 'What year was it?'])('%s asks when', (text) => {
-    expect(asksWhen(text)).toBe(true);
-  });
+  it.each(['When did we meet?', 'Wann war das?', '什么时候', 'いつ', '언제', 'متى', 'เมื่อไหร่', 'What year was it?'])(
+    '%s asks when',
+    (text) => {
+      expect(asksWhen(text)).toBe(true);
+    },
+  );
   it.each(['Who was it?', 'whenever', 'Why?'])('%s does not', (text) => {
     expect(asksWhen(text)).toBe(false);
   });

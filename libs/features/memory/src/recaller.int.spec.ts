@@ -31,9 +31,14 @@ describe('Recaller', () => {
     await services.sql('DELETE FROM memory_recalls');
   });
 
-  const save = async (content: string, caller: Caller = GATEWAY): Promise<Memory> => memorySchema.parse((await memory.add(caller, { content })).memory);
-  const forRun = async (run: ClaimedRun, caller = run.caller): Promise<ReadonlyMap<string, readonly RecalledEntry[]>> => recaller.recall(caller, { ...run, at: run.createdAt });
-  const forQuestion = async (content: string, caller: Caller = GATEWAY): Promise<{ asked: Asked; run: ClaimedRun; recalled: readonly RecalledEntry[] }> => {
+  const save = async (content: string, caller: Caller = GATEWAY): Promise<Memory> =>
+    memorySchema.parse((await memory.add(caller, { content })).memory);
+  const forRun = async (run: ClaimedRun, caller = run.caller): Promise<ReadonlyMap<string, readonly RecalledEntry[]>> =>
+    recaller.recall(caller, { ...run, at: run.createdAt });
+  const forQuestion = async (
+    content: string,
+    caller: Caller = GATEWAY,
+  ): Promise<{ asked: Asked; run: ClaimedRun; recalled: readonly RecalledEntry[] }> => {
     const asked = await stage.ask(content, {}, caller);
     const run = await stage.take(asked.runId);
     return { asked, run, recalled: (await forRun(run)).get(asked.questionId) ?? [] };

@@ -63,8 +63,15 @@ export class Recaller {
     // Side by side: only an attempt that comes again looks for what is known.
     const [known, found] = await Promise.all([this.#recalls.find(caller, questions), this.#find(caller, question.content, turn)]);
     if (known.has(question.id)) return known;
-    const chosen = await this.#choose(caller, question.content, turn, { ...found, shown: new Set([...known.values()].flat().map(({ id }) => id)) });
-    await this.#recalls.keep(caller, question.id, chosen.map(({ id }) => id));
+    const chosen = await this.#choose(caller, question.content, turn, {
+      ...found,
+      shown: new Set([...known.values()].flat().map(({ id }) => id)),
+    });
+    await this.#recalls.keep(
+      caller,
+      question.id,
+      chosen.map(({ id }) => id),
+    );
     return known.set(question.id, chosen);
   }
 
@@ -77,12 +84,22 @@ export class Recaller {
     return { here: hasEarlier ? (found[0] ?? []) : [], everywhere: mayRead ? (found.at(-1) ?? []) : [] };
   }
 
-  async #choose(caller: Caller, question: string, { thread, at }: RecallFor, { here, everywhere, shown }: Finds<Hit[]> & { shown: ReadonlySet<MemoryId> }): Promise<RecalledEntry[]> {
+  async #choose(
+    caller: Caller,
+    question: string,
+    { thread, at }: RecallFor,
+    { here, everywhere, shown }: Finds<Hit[]> & { shown: ReadonlySet<MemoryId> },
+  ): Promise<RecalledEntry[]> {
     const seen = new Set<string | null>(thread.map(({ id }) => idToUuid(id)));
     const bestOf = (found: readonly Hit[]): readonly Hit[] => {
       const hits = found.filter(({ entry }) => !entry.isSuperseded && !seen.has(entry.messageId) && !shown.has(uuidToId('mem', entry.id)));
       const best = hits.find(({ entry }) => (entry.flags & FLAG.endsAsking) === 0) ?? hits[0]; // the same question, asked before, answers nothing
-      return scoreHits(hits.filter(({ strength }) => strength >= STRENGTH_SHARE_MIN * (best?.strength ?? 0)), this.#weights(), at, READ_MAX);
+      return scoreHits(
+        hits.filter(({ strength }) => strength >= STRENGTH_SHARE_MIN * (best?.strength ?? 0)),
+        this.#weights(),
+        at,
+        READ_MAX,
+      );
     };
     const [near, far] = [bestOf(here), bestOf(everywhere)];
     const bodies = await this.#search.show(caller, [...new Set([...near, ...far].map(({ entry }) => uuidToId('mem', entry.id)))]);

@@ -10,7 +10,9 @@ export function renderDocument(passages: readonly DocumentPassage[]): string {
   const [first] = passages;
   if (!first) return '';
   const heading = `# ${first.document.charAt(0).toUpperCase()}${first.document.slice(1)}${first.period === '' ? '' : `, ${first.period}`}`;
-  const parts = passages.map((passage, index) => (first.document === 'conversations' ? renderSession(passage, passages[index - 1]) : renderLine(passage)));
+  const parts = passages.map((passage, index) =>
+    first.document === 'conversations' ? renderSession(passage, passages[index - 1]) : renderLine(passage),
+  );
   return `${heading}\n\n${parts.join('\n')}\n`;
 }
 
@@ -21,7 +23,10 @@ function renderLine({ body, author, at, isSuperseded }: DocumentPassage): string
 
 function renderSession({ title, body, at }: DocumentPassage, before: DocumentPassage | undefined): string {
   const heading = before && before.title === title ? '' : `## ${(title ?? 'A conversation').replaceAll(/\s+/g, ' ')}\n\n`;
-  return `${heading}${dayOf(at)}\n\n${body.split('\n').map((line) => (/^\s*[-*] /.test(line) ? line : `- ${line}`)).join('\n')}\n`;
+  return `${heading}${dayOf(at)}\n\n${body
+    .split('\n')
+    .map((line) => (/^\s*[-*] /.test(line) ? line : `- ${line}`))
+    .join('\n')}\n`;
 }
 
 function dayOf(at: Date): string {

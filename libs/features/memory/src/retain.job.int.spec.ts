@@ -29,11 +29,15 @@ describe('retention', () => {
   });
   beforeEach(() => services.sql('DELETE FROM memory_entries'));
 
-  const one = async (content: string, more: object, caller = GATEWAY): Promise<ReturnType<typeof memorySchema.parse>> => memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
+  const one = async (content: string, more: object, caller = GATEWAY): Promise<ReturnType<typeof memorySchema.parse>> =>
+    memorySchema.parse((await memory.add(caller, { content, ...more })).memory);
   const retain = async (env: Readonly<Record<string, string>> = {}, signal = new AbortController().signal): Promise<unknown> =>
-    retainMemory(new FiguresStore(stage.database), () => loadConfig({ env, homeDir: '/nonexistent' }).memory)
-      .handle({}, { id: newId('work'), person: null, attempt: 1, isLastTry: false, dueAt: new Date(), signal });
-  const kept = async (): Promise<string[]> => (await services.sql<{ body: string }>('SELECT body FROM memory_entries WHERE recallable ORDER BY body')).map(({ body }) => body);
+    retainMemory(new FiguresStore(stage.database), () => loadConfig({ env, homeDir: '/nonexistent' }).memory).handle(
+      {},
+      { id: newId('work'), person: null, attempt: 1, isLastTry: false, dueAt: new Date(), signal },
+    );
+  const kept = async (): Promise<string[]> =>
+    (await services.sql<{ body: string }>('SELECT body FROM memory_entries WHERE recallable ORDER BY body')).map(({ body }) => body);
 
   it('messages go after 90 days and stay in their conversations; facts, preferences and events stay; what is pinned stays', async () => {
     const said = await stage.ask('an old message of the xylophone');
@@ -59,7 +63,13 @@ describe('retention', () => {
     const replaced = await one('Buy bread', { kind: 'task', at: ago(4000) });
     for (const { id } of [done, old]) expect((await memory.patch(GATEWAY, id, { done: true })).done_at).not.toBeNull();
     await memory.remember(GATEWAY, {
-      id: newId('mem'), kind: 'task', content: 'Bake bread', conversationId: (await stage.ask('bake')).conversationId, channel: 'api', provenance: 'agent', replaces: replaced.id,
+      id: newId('mem'),
+      kind: 'task',
+      content: 'Bake bread',
+      conversationId: (await stage.ask('bake')).conversationId,
+      channel: 'api',
+      provenance: 'agent',
+      replaces: replaced.id,
     });
     await services.sql(`UPDATE memory_entries SET done_at = now() - interval '31 days' WHERE body = 'Buy milk'`);
     await services.sql(`UPDATE memory_entries SET created_at = now() - interval '31 days' WHERE body = 'Bake bread'`);
@@ -76,7 +86,8 @@ describe('retention', () => {
     expect(await kept()).toHaveLength(2);
     await expect(retain({}, AbortSignal.abort())).rejects.toThrow();
     expect(await kept()).toHaveLength(2);
-    for (let turn = 0; turn < 2; turn += 1) await retain({ OPENCLAW_MEMORY__RETENTION__FACT_DAYS: '365', OPENCLAW_MEMORY__WAL__MAX_AGE_DAYS: '500' });
+    for (let turn = 0; turn < 2; turn += 1)
+      await retain({ OPENCLAW_MEMORY__RETENTION__FACT_DAYS: '365', OPENCLAW_MEMORY__WAL__MAX_AGE_DAYS: '500' });
     expect(await kept()).toEqual(['a turn of last year']);
   });
 });
@@ -89,7 +100,8 @@ describe('weights', () => {
     const memory = openMemory(stage.database, () => weights);
     await memory.add(GATEWAY, { content: 'ferry, dull and new', importance: 0 });
     await memory.add(GATEWAY, { content: 'ferry, dear and old', importance: 1, at: ago(900) });
-    const first = async (): Promise<string | undefined> => (await memory.search(GATEWAY, { query: 'ferry', limit: 10, type: 'all' })).results[0]?.content;
+    const first = async (): Promise<string | undefined> =>
+      (await memory.search(GATEWAY, { query: 'ferry', limit: 10, type: 'all' })).results[0]?.content;
     expect(await first()).toBe('ferry, dear and old');
     weights = { ...weights, importance: 0, recency: 1 };
     expect(await first()).toBe('ferry, dull and new');

@@ -41,7 +41,12 @@ async function prune(figures: FiguresStore, person: string, criteria: PruneCrite
 /** What goes, for each kind that does not stay for good. */
 function toCriteria({ wal, retention }: Retention, now: Date): PruneCriteria[] {
   const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
-  const byAge = [['message', wal.max_age_days], ['event', retention.event_days], ['fact', retention.fact_days], ['preference', retention.preference_days]] as const;
+  const byAge = [
+    ['message', wal.max_age_days],
+    ['event', retention.event_days],
+    ['fact', retention.fact_days],
+    ['preference', retention.preference_days],
+  ] as const;
   return [
     ...byAge.flatMap(([kind, days]): PruneCriteria[] => (days === 0 ? [] : [{ kinds: [kind], before: before(days) }])),
     ...(retention.task_days === 0 ? [] : [{ kinds: ['task' as const], doneDays: retention.task_days }]),

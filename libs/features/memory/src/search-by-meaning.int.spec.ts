@@ -22,14 +22,20 @@ const GUEST = { ...GATEWAY, person: 'guest', sees: 'guest' };
 /** What a test wants to come of a question. */
 class SettableQuestions implements QuestionVectors {
   readonly provider = 'test';
-  answer: (question: string) => QuestionVector | NoVector = (question) => ({ embedder: 'test', numbers: Float32Array.from(meaningOf(question, DIMENSIONS)) });
+  answer: (question: string) => QuestionVector | NoVector = (question) => ({
+    embedder: 'test',
+    numbers: Float32Array.from(meaningOf(question, DIMENSIONS)),
+  });
 
   ask(question: string): Promise<QuestionVector | NoVector> {
     return Promise.resolve(this.answer(question));
   }
 }
 
-describe.each([['compared one by one', Infinity], ['found by the index', 0]])('search by meaning, vectors %s', (_how, comparedMax) => {
+describe.each([
+  ['compared one by one', Infinity],
+  ['found by the index', 0],
+])('search by meaning, vectors %s', (_how, comparedMax) => {
   let services: TestServices;
   let stage: RunStage;
   let questions: SettableQuestions;
@@ -51,19 +57,43 @@ describe.each([['compared one by one', Infinity], ['found by the index', 0]])('s
     const { database } = stage;
     const vectors = new VectorsStore(database, comparedMax);
     const search = new MemorySearch(new SearchStore(database), new TermsStore(database), { questions, vectors });
-    memory = new MemoryService({ entries: new EntriesStore(database), search, figures: new FiguresStore(database), documents: new DocumentsStore(database), vectors }, () => DEFAULT_WEIGHTS);
+    memory = new MemoryService(
+      {
+        entries: new EntriesStore(database),
+        search,
+        figures: new FiguresStore(database),
+        documents: new DocumentsStore(database),
+        vectors,
+      },
+      () => DEFAULT_WEIGHTS,
+    );
   });
 
-  const FILLER = ['The train was late again', 'My sister moved to Lisbon', 'We watched a film about ships', 'The shelf needs another screw', 'Call the dentist on Friday', 'The garden gate is blue', 'Piano lessons begin in May', 'The old clock stopped at noon'];
+  const FILLER = [
+    'The train was late again',
+    'My sister moved to Lisbon',
+    'We watched a film about ships',
+    'The shelf needs another screw',
+    'Call the dentist on Friday',
+    'The garden gate is blue',
+    'Piano lessons begin in May',
+    'The old clock stopped at noon',
+  ];
 
   async function know(caller: typeof GATEWAY, ...contents: string[]): Promise<void> {
     await memory.add(caller, { entries: contents.map((content) => ({ content, kind: 'fact', pinned: false, tags: [] })) });
-    const rows = await services.sql<{ id: string; body: string }>('SELECT id, body FROM memory_entries e WHERE NOT EXISTS (SELECT FROM memory_vectors v WHERE v.entry_id = e.id)');
+    const rows = await services.sql<{ id: string; body: string }>(
+      'SELECT id, body FROM memory_entries e WHERE NOT EXISTS (SELECT FROM memory_vectors v WHERE v.entry_id = e.id)',
+    );
     for (const { id, body } of rows) {
-      await services.sql(`INSERT INTO memory_vectors (entry_id, embedder_id, person, embedding) SELECT e.id, m.id, e.person, $2::halfvec FROM memory_entries e, memory_embedders m WHERE e.id = $1`, [id, JSON.stringify(meaningOf(body, DIMENSIONS))]);
+      await services.sql(
+        `INSERT INTO memory_vectors (entry_id, embedder_id, person, embedding) SELECT e.id, m.id, e.person, $2::halfvec FROM memory_entries e, memory_embedders m WHERE e.id = $1`,
+        [id, JSON.stringify(meaningOf(body, DIMENSIONS))],
+      );
     }
   }
-  const ask = (query: string, more: object = {}, caller = GATEWAY): Promise<MemoryResults> => memory.search(caller, { query, limit: 10, type: 'all', ...more });
+  const ask = (query: string, more: object = {}, caller = GATEWAY): Promise<MemoryResults> =>
+    memory.search(caller, { query, limit: 10, type: 'all', ...more });
 
   it('finds what has none of the question’s words, in another language too, and says that meaning was used', async () => {
     await know(GATEWAY, ...FILLER, '我有一只小狗，叫豆豆');

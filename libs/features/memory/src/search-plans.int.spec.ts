@@ -43,16 +43,33 @@ describe('the plans of a search', () => {
   }
 
   const VALUES: Readonly<Record<string, unknown>> = {
-    person: 'owner', sees: 'owner', words: ["'rare17'", "'usual8'"], weights: [8, 3], candidates: "'rare17' | ('usual8' & 'common1')", since: null, until: null,
-    conversationId: THREAD, spanFrom: null, spanTo: null, max: 1000, ids: [THREAD], terms: ['word1', 'word2'], word: 'wrod123', prefix: 'wrod123%',
-    within: '%wrod123%', loose: true,
+    person: 'owner',
+    sees: 'owner',
+    words: ["'rare17'", "'usual8'"],
+    weights: [8, 3],
+    candidates: "'rare17' | ('usual8' & 'common1')",
+    since: null,
+    until: null,
+    conversationId: THREAD,
+    spanFrom: null,
+    spanTo: null,
+    max: 1000,
+    ids: [THREAD],
+    terms: ['word1', 'word2'],
+    word: 'wrod123',
+    prefix: 'wrod123%',
+    within: '%wrod123%',
+    loose: true,
   };
 
   /** With the values at hand, and as the plan for any values, which a connection keeps after some executions. */
   async function nodesOf({ text, order }: Statement, isGeneric: boolean): Promise<Plan[]> {
     const [row] = isGeneric
       ? await services.sql<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`)
-      : await services.sql<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, order.map((name) => VALUES[name]));
+      : await services.sql<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+          `EXPLAIN (FORMAT JSON) ${text}`,
+          order.map((name) => VALUES[name]),
+        );
     const flatten = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flatten)];
     return row ? flatten(row['QUERY PLAN'][0].Plan) : [];
   }
@@ -69,7 +86,9 @@ describe('the plans of a search', () => {
     for (const isGeneric of [false, true]) {
       const nodes = await nodesOf(named(name), isGeneric);
       expect(nodes.map((node) => node['Index Name'])).toContain(index);
-      const whole = nodes.filter((node) => node['Node Type'] === 'Seq Scan' && ['memory_entries', 'memory_terms'].includes(node['Relation Name'] ?? ''));
+      const whole = nodes.filter(
+        (node) => node['Node Type'] === 'Seq Scan' && ['memory_entries', 'memory_terms'].includes(node['Relation Name'] ?? ''),
+      );
       expect(whole).toEqual([]);
     }
   });

@@ -18,7 +18,12 @@ const ROW = { rows: of<readonly Listed[] | null>('json?') } as const;
 const FOUND = 'e.id, e.seq, e.thread_id, e.position, e.session, e.terms, e.at';
 const TIMELY = 'coalesce(e.at BETWEEN :spanFrom AND :spanTo, false)';
 const SCOPE = {
-  ...WORDS, since: 'timestamptz?', until: 'timestamptz?', conversationId: 'uuid?', spanFrom: 'timestamptz?', spanTo: 'timestamptz?',
+  ...WORDS,
+  since: 'timestamptz?',
+  until: 'timestamptz?',
+  conversationId: 'uuid?',
+  spanFrom: 'timestamptz?',
+  spanTo: 'timestamptz?',
 } as const;
 
 /**
@@ -69,7 +74,9 @@ const NEWEST = ownedStatement({
   name: 'memory_candidates_newest',
   params: { ...SCOPE, max: 'int4' },
   row: ROW,
-  text: candidatesText(`SELECT ${FOUND} FROM memory_entries e WHERE e.person = :person AND e.recallable AND ${FILTER} ORDER BY e.at DESC LIMIT :max`),
+  text: candidatesText(
+    `SELECT ${FOUND} FROM memory_entries e WHERE e.person = :person AND e.recallable AND ${FILTER} ORDER BY e.at DESC LIMIT :max`,
+  ),
 });
 const OF_CONVERSATION = ownedStatement({
   name: 'memory_candidates_of_conversation',
@@ -90,10 +97,27 @@ FROM (SELECT e.conversation_id, bit_or(${MASK}) AS mask FROM found e, question G
 /** Passages are few beside entries: any of the words will do. */
 const PASSAGES = ownedStatement({
   name: 'memory_passage_candidates',
-  params: { ...WORDS, candidates: of<string>('tsquery'), since: 'timestamptz?', until: 'timestamptz?', conversationId: 'uuid?', max: 'int4' },
+  params: {
+    ...WORDS,
+    candidates: of<string>('tsquery'),
+    since: 'timestamptz?',
+    until: 'timestamptz?',
+    conversationId: 'uuid?',
+    max: 'int4',
+  },
   row: {
-    id: 'uuid', author: 'text', at: 'timestamptz', length: 'int4', flags: 'int4', mask: 'int4', kind: of<EntryKind>('text'), importance: 'float4', recalls: 'int4',
-    superseded: 'bool', sources: 'uuid[]', weight: 'float8',
+    id: 'uuid',
+    author: 'text',
+    at: 'timestamptz',
+    length: 'int4',
+    flags: 'int4',
+    mask: 'int4',
+    kind: of<EntryKind>('text'),
+    importance: 'float4',
+    recalls: 'int4',
+    superseded: 'bool',
+    sources: 'uuid[]',
+    weight: 'float8',
   },
   text: `WITH ${QUESTION},
 hits AS MATERIALIZED (
@@ -106,7 +130,14 @@ const PASSAGE_BODIES = ownedStatement({
   name: 'memory_passage_bodies',
   params: { ids: 'uuid[]' },
   row: {
-    id: 'uuid', body: 'text', conversation_id: 'uuid?', thread: 'text?', provenance: of<Provenance>('text'), created_at: 'timestamptz', document: 'text', sources: 'uuid[]',
+    id: 'uuid',
+    body: 'text',
+    conversation_id: 'uuid?',
+    thread: 'text?',
+    provenance: of<Provenance>('text'),
+    created_at: 'timestamptz',
+    document: 'text',
+    sources: 'uuid[]',
   },
   text: `SELECT p.id, p.body, s.conversation_id, t.name AS thread, p.provenance, p.created_at, s.document || CASE s.period WHEN '' THEN '' ELSE '-' || s.period END AS document, p.sources
 FROM memory_passages p JOIN memory_sections s ON s.id = p.section_id LEFT JOIN memory_threads t ON t.id = s.thread_id
@@ -117,7 +148,15 @@ const BODIES = ownedStatement({
   name: 'memory_bodies',
   params: { ids: 'uuid[]' },
   row: {
-    id: 'uuid', body: 'text', before: 'text?', after: 'text?', conversation_id: 'uuid?', thread: 'text?', tags: 'text[]', provenance: of<Provenance>('text'), pinned: 'bool',
+    id: 'uuid',
+    body: 'text',
+    before: 'text?',
+    after: 'text?',
+    conversation_id: 'uuid?',
+    thread: 'text?',
+    tags: 'text[]',
+    provenance: of<Provenance>('text'),
+    pinned: 'bool',
     created_at: 'timestamptz',
   },
   text: `SELECT e.id, e.body, before.body AS before, after.body AS after, e.conversation_id, t.name AS thread, e.tags, e.provenance, e.pinned, e.created_at
@@ -134,7 +173,16 @@ const COUNT_RECALLS = ownedStatement({
 });
 
 /** All of them, for the test that holds them to the schema. */
-export const statements: readonly OwnedStatement[] = [BY_TERMS, NEWEST, OF_CONVERSATION, CONVERSATIONS, PASSAGES, PASSAGE_BODIES, BODIES, COUNT_RECALLS];
+export const statements: readonly OwnedStatement[] = [
+  BY_TERMS,
+  NEWEST,
+  OF_CONVERSATION,
+  CONVERSATIONS,
+  PASSAGES,
+  PASSAGE_BODIES,
+  BODIES,
+  COUNT_RECALLS,
+];
 
 /** Passages that are looked at for one question. */
 const PASSAGES_MAX = 200;
@@ -163,7 +211,10 @@ export class SearchStore {
   }
 
   /** Passages that have any of the words, those of the rarest first. */
-  async passages(viewer: Viewer, { words, weights, filter }: Pick<CandidateSearch, 'words' | 'weights' | 'filter'>): Promise<PassageCandidate[]> {
+  async passages(
+    viewer: Viewer,
+    { words, weights, filter }: Pick<CandidateSearch, 'words' | 'weights' | 'filter'>,
+  ): Promise<PassageCandidate[]> {
     if (words.length === 0) return [];
     const rows = await this.#database.as(viewer)(PASSAGES, {
       words,
@@ -184,7 +235,10 @@ export class SearchStore {
   }
 
   /** Conversations that have any of the words, each with what the words that it has weigh. @param max entries that are read */
-  async conversations(viewer: Viewer, search: Pick<CandidateSearch, 'words' | 'weights'> & { candidates: string; max: number }): Promise<Map<ConversationId, number>> {
+  async conversations(
+    viewer: Viewer,
+    search: Pick<CandidateSearch, 'words' | 'weights'> & { candidates: string; max: number },
+  ): Promise<Map<ConversationId, number>> {
     const rows = await this.#database.as(viewer)(CONVERSATIONS, search);
     return new Map(rows.map((row) => [uuidToId('conv', row.conversation_id), row.weight]));
   }
@@ -207,10 +261,29 @@ export class SearchStore {
   }
 }
 
-function toPassageBody({ body, conversation_id, thread, provenance, created_at, document, sources }: Row<typeof PASSAGE_BODIES.owned.row>): PassageBody {
+function toPassageBody({
+  body,
+  conversation_id,
+  thread,
+  provenance,
+  created_at,
+  document,
+  sources,
+}: Row<typeof PASSAGE_BODIES.owned.row>): PassageBody {
   const conversationId = conversation_id === null ? null : uuidToId('conv', conversation_id);
   const of = { document, sources: sources.map((id) => uuidToId('mem', id)) };
-  return { content: body, before: null, after: null, conversationId, thread, tags: [], provenance, pinned: false, createdAt: created_at, ...of };
+  return {
+    content: body,
+    before: null,
+    after: null,
+    conversationId,
+    thread,
+    tags: [],
+    provenance,
+    pinned: false,
+    createdAt: created_at,
+    ...of,
+  };
 }
 
 function toBody(row: Row<typeof BODIES.owned.row>): FoundBody {

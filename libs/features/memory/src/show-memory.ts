@@ -65,7 +65,11 @@ export function passageMemory({ id, body, sources, createdAt, conversationId, at
 }
 
 /** What a search found, as the API shows it. */
-export function toResult(person: PersonId, { entry, score, scores, matched }: ScoredHit<AnyHit>, body: FoundBody | PassageBody): MemoryResult {
+export function toResult(
+  person: PersonId,
+  { entry, score, scores, matched }: ScoredHit<AnyHit>,
+  body: FoundBody | PassageBody,
+): MemoryResult {
   return {
     ...{ score, scores, person },
     id: uuidToId('mem', entry.id),
@@ -86,7 +90,10 @@ export function toResult(person: PersonId, { entry, score, scores, matched }: Sc
   };
 }
 
-function placeOf({ conversationId, thread }: { conversationId: ConversationId | null; thread: string | null }): { conversation_id?: ConversationId; thread?: string } {
+function placeOf({ conversationId, thread }: { conversationId: ConversationId | null; thread: string | null }): {
+  conversation_id?: ConversationId;
+  thread?: string;
+} {
   return { ...(conversationId === null ? {} : { conversation_id: conversationId }), ...(thread === null ? {} : { thread }) };
 }
 

@@ -3,7 +3,11 @@ import { as, type Database, type OwnedStatement, ownedStatement, type Query, typ
 
 const LOCK_LOG = ownedStatement({ name: 'memory_lock', text: 'SELECT memory_lock(:person)' });
 /** The same lock where nobody has it, and nothing otherwise. */
-const TRY_LOCK_LOG = ownedStatement({ name: 'memory_try_lock', row: { locked: 'bool' }, text: 'SELECT pg_try_advisory_xact_lock(77, hashtext(:person)) AS locked' });
+const TRY_LOCK_LOG = ownedStatement({
+  name: 'memory_try_lock',
+  row: { locked: 'bool' },
+  text: 'SELECT pg_try_advisory_xact_lock(77, hashtext(:person)) AS locked',
+});
 const COUNT = ownedStatement({
   name: 'count_memory_terms',
   params: { max: 'int4', terms: 'int4' },

@@ -12,13 +12,21 @@ export const DAYS: readonly (readonly [number, RegExp])[] = [
 
 /** How many units back, and which. */
 export const PERIODS: readonly (readonly [number, Unit, RegExp])[] = [
-  [1, 'week', /\b(?:last|past|previous) week(?:end)?\b|\b(?:letzte|vorige|vergangene)[nrs]? woche(?:nende)?\b|\bsemaine derniere\b|\bsemana pasada\b/],
+  [
+    1,
+    'week',
+    /\b(?:last|past|previous) week(?:end)?\b|\b(?:letzte|vorige|vergangene)[nrs]? woche(?:nende)?\b|\bsemaine derniere\b|\bsemana pasada\b/,
+  ],
   [1, 'week', /上个?(?:周|星期|礼拜)|先週|지난 ?주|الاسبوع الماضي|(?:สัปดาห์|อาทิตย์)ที่แล้ว|на прошлой неделе/],
   [1, 'month', /\b(?:last|past|previous) month\b|\b(?:letzte|vorige|vergangene)[nr]? monat\b|\bmois dernier\b|\bmes pasado\b/],
   [1, 'month', /上个?月|先月|지난 ?달|الشهر الماضي|เดือนที่แล้ว|в прошлом месяце/],
   [1, 'year', /\b(?:last|past|previous) year\b|\b(?:letzte|vorige|vergangene)[ns]? jahr\b|\b(?:annee derniere|an dernier|ano pasado)\b/],
   [1, 'year', /去年|昨年|작년|지난해|السنه الماضيه|العام الماضي|ปีที่แล้ว|в прошлом году/],
-  [0, 'week', /\bthis week\b|\bdiese[rn]? woche\b|\bcette semaine\b|\besta semana\b|这个?(?:周|星期|礼拜)|本周|今週|이번 ?주|هذا الاسبوع|(?:สัปดาห์|อาทิตย์)นี้/],
+  [
+    0,
+    'week',
+    /\bthis week\b|\bdiese[rn]? woche\b|\bcette semaine\b|\besta semana\b|这个?(?:周|星期|礼拜)|本周|今週|이번 ?주|هذا الاسبوع|(?:สัปดาห์|อาทิตย์)นี้/,
+  ],
   [0, 'month', /\bthis month\b|\bdiese[nms] monat\b|\bce mois\b|\beste mes\b|这个?月|本月|今月|이번 ?달|هذا الشهر|เดือนนี้/],
   [0, 'year', /\bthis year\b|\bdiese[ms] jahr\b|\bcette annee\b|\beste ano\b|今年|올해|هذه السنه|هذا العام|ปีนี้/],
 ];
@@ -75,16 +83,32 @@ export const TELLS_WHEN: readonly RegExp[] = [
 
 const NUMBERS: ReadonlyMap<string, number> = new Map(
   [
-    'a an one eine einem einen einer un une una 一 한', 'two couple zwei deux dos 两 二 두', 'three few drei trois tres 三 세',
-    'four vier quatre cuatro 四 네', 'five funf cinq cinco 五 다섯', 'six sechs seis 六 여섯', 'seven sieben sept siete 七 일곱',
-    'eight acht huit ocho 八 여덟', 'nine neun neuf nueve 九 아홉', 'ten zehn dix diez 十 열',
+    'a an one eine einem einen einer un une una 一 한',
+    'two couple zwei deux dos 两 二 두',
+    'three few drei trois tres 三 세',
+    'four vier quatre cuatro 四 네',
+    'five funf cinq cinco 五 다섯',
+    'six sechs seis 六 여섯',
+    'seven sieben sept siete 七 일곱',
+    'eight acht huit ocho 八 여덟',
+    'nine neun neuf nueve 九 아홉',
+    'ten zehn dix diez 十 열',
   ].flatMap((words, index) => words.split(' ').map((word) => [word, index + 1] as const)),
 );
 const MONTHS: ReadonlyMap<string, number> = new Map(
   [
-    'january januar janner janvier enero', 'february februar fevrier febrero', 'march marz mars marzo', 'april avril abril', 'may mai mayo',
-    'june juni juin junio', 'july juli juillet julio', 'august aout agosto', 'september septembre septiembre', 'october oktober octobre octubre',
-    'november novembre noviembre', 'december dezember decembre diciembre',
+    'january januar janner janvier enero',
+    'february februar fevrier febrero',
+    'march marz mars marzo',
+    'april avril abril',
+    'may mai mayo',
+    'june juni juin junio',
+    'july juli juillet julio',
+    'august aout agosto',
+    'september septembre septiembre',
+    'october oktober octobre octubre',
+    'november novembre noviembre',
+    'december dezember decembre diciembre',
   ].flatMap((names, index) => names.split(' ').map((name) => [name, index + 1] as const)),
 );
 const DIGITS = /^\d{1,4}$/;

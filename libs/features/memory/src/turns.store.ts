@@ -7,7 +7,13 @@ import { indexText } from './index-text.js';
 /** The author of what the agent says. */
 export const ASSISTANT = 'assistant';
 /** What a statement that writes a message needs besides, to write its entries too. */
-export const TURN_PARAMS = { entryIds: 'uuid[]', entryBodies: 'text[]', entryTerms: 'text[]', entryLengths: 'int4[]', entryFlags: 'int4[]' } as const;
+export const TURN_PARAMS = {
+  entryIds: 'uuid[]',
+  entryBodies: 'text[]',
+  entryTerms: 'text[]',
+  entryLengths: 'int4[]',
+  entryFlags: 'int4[]',
+} as const;
 
 /** The values of {@link TURN_PARAMS} for a message: one entry, several for a long one, none for an empty one. */
 export function turnParams(content: string): Params<typeof TURN_PARAMS> {

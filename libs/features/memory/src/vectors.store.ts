@@ -1,5 +1,16 @@
 import { idToUuid } from '@openclaw/words';
-import { as, type Database, of, type OwnedStatement, ownedStatement, type Params, type Row, type Statement, statement, type Viewer } from '@openclaw/db';
+import {
+  as,
+  type Database,
+  of,
+  type OwnedStatement,
+  ownedStatement,
+  type Params,
+  type Row,
+  type Statement,
+  statement,
+  type Viewer,
+} from '@openclaw/db';
 import type { QuestionVector } from '@openclaw/feature';
 import { FILTER, LISTED, type Listed, MASK, QUESTION, toCandidate } from './candidate-rows.js';
 import type { CandidateSearch, EntryFilter, StoredCandidate } from './search.types.js';
@@ -14,8 +25,14 @@ const SCOPED_MAX = 10_000;
 const AROUND = 2;
 
 const NEAR = {
-  words: of<readonly string[]>('tsquery[]'), weights: of<readonly number[]>('float8[]'), since: 'timestamptz?', until: 'timestamptz?', conversationId: 'uuid?',
-  known: 'uuid[]', embedder: 'text', vector: of<string>('halfvec'),
+  words: of<readonly string[]>('tsquery[]'),
+  weights: of<readonly number[]>('float8[]'),
+  since: 'timestamptz?',
+  until: 'timestamptz?',
+  conversationId: 'uuid?',
+  known: 'uuid[]',
+  embedder: 'text',
+  vector: of<string>('halfvec'),
 } as const;
 const ROW = { rows: of<readonly Listed[] | null>('json?'), ids: 'uuid[]?', likeness: 'float4[]?' } as const;
 /** Nothing can be compared with vectors of another length: then there are none. */
@@ -51,7 +68,9 @@ const BY_COMPARISON = ownedStatement({
   name: 'memory_near_by_comparison',
   params: NEAR,
   row: ROW,
-  text: nearText(`SELECT v.entry_id AS id FROM memory_vectors v WHERE v.embedder_id = ${EMBEDDER} AND v.person = :person ORDER BY v.embedding <=> :vector LIMIT ${String(NEAREST)}`),
+  text: nearText(
+    `SELECT v.entry_id AS id FROM memory_vectors v WHERE v.embedder_id = ${EMBEDDER} AND v.person = :person ORDER BY v.embedding <=> :vector LIMIT ${String(NEAREST)}`,
+  ),
 });
 const SCOPED = ownedStatement({
   name: 'memory_near_in_scope',
@@ -67,7 +86,10 @@ const BY_INDEX = { 384: byIndex('384'), 512: byIndex('512'), 768: byIndex('768')
 type ByIndex = (typeof BY_INDEX)[keyof typeof BY_INDEX];
 const INDEXED: ReadonlyMap<number, ByIndex> = new Map(Object.entries(BY_INDEX).map(([dimensions, each]) => [Number(dimensions), each]));
 /** Until as many of the person's were found as are wanted, or 20,000 vectors were looked at. */
-const LOOK_ON = statement({ name: 'memory_look_on', text: `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '${String(NEAREST)}', true)` });
+const LOOK_ON = statement({
+  name: 'memory_look_on',
+  text: `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '${String(NEAREST)}', true)`,
+});
 const COUNT = ownedStatement({
   name: 'count_memory_vectors',
   row: { indexed: 'float8' },
@@ -122,7 +144,9 @@ export class VectorsStore {
     const params = { ...asked, ...toParams(filter) };
     const isScoped = Object.values(filter).some((part) => part !== undefined);
     const byIndex = isScoped || entries <= this.#comparedMax ? undefined : INDEXED.get(vector.numbers.length);
-    const [row] = byIndex ? await this.#byIndex(viewer, byIndex, params) : await this.#database.as(viewer)(isScoped ? SCOPED : BY_COMPARISON, params);
+    const [row] = byIndex
+      ? await this.#byIndex(viewer, byIndex, params)
+      : await this.#database.as(viewer)(isScoped ? SCOPED : BY_COMPARISON, params);
     return row ? toNear(row) : { candidates: [], likeness: new Map() };
   }
 

@@ -18,7 +18,12 @@ import {
   searchMemorySchema,
 } from './memory.schema.js';
 
-const one = { path: '/api/v1/memory/:id', params: z.strictObject({ id: idSchema('mem') }), query: memoryQuerySchema, errors: ['not_found', 'service_unavailable'] } as const;
+const one = {
+  path: '/api/v1/memory/:id',
+  params: z.strictObject({ id: idSchema('mem') }),
+  query: memoryQuerySchema,
+  errors: ['not_found', 'service_unavailable'],
+} as const;
 
 export const memoryRoutes = {
   addMemory: defineRoute({
@@ -88,6 +93,13 @@ export const memoryRoutes = {
     errors: ['not_found', 'service_unavailable'],
   }),
   getMemory: defineRoute({ ...one, method: 'GET', summary: 'One memory', scope: 'read', replies: { 200: memorySchema } }),
-  patchMemory: defineRoute({ ...one, method: 'PATCH', summary: 'Correct a memory', scope: 'memory', body: patchMemorySchema, replies: { 200: memorySchema } }),
+  patchMemory: defineRoute({
+    ...one,
+    method: 'PATCH',
+    summary: 'Correct a memory',
+    scope: 'memory',
+    body: patchMemorySchema,
+    replies: { 200: memorySchema },
+  }),
   deleteMemory: defineRoute({ ...one, method: 'DELETE', summary: 'Forget a memory', scope: 'memory', replies: { 204: null } }),
 };

@@ -106,7 +106,10 @@ export class Attempts {
     else failed.breaker.left();
     this.#current = null;
     if (fault.details['billed'] === true) this.#billed += 1;
-    this.#options.logger.warn({ provider, model, attempt: this.#attempt, details: fault.details, reason: reasonOf(fault) }, 'model request failed');
+    this.#options.logger.warn(
+      { provider, model, attempt: this.#attempt, details: fault.details, reason: reasonOf(fault) },
+      'model request failed',
+    );
   }
 
   /** null: not this provider again. */

@@ -25,10 +25,23 @@ describe('asking a provider whether it takes its key', () => {
   });
 
   const providersOf = (primary: object): Config['providers'] => configSchema.parse({ providers: { primary } }).providers;
-  const here = (type: string, path = '/v1'): Config['providers'] => providersOf({ type, model: type === 'anthropic' ? 'claude-x' : 'm', base_url: `http://127.0.0.1:${String(port)}${path}`, api_key: ' the-key ' });
+  const here = (type: string, path = '/v1'): Config['providers'] =>
+    providersOf({
+      type,
+      model: type === 'anthropic' ? 'claude-x' : 'm',
+      base_url: `http://127.0.0.1:${String(port)}${path}`,
+      api_key: ' the-key ',
+    });
 
   it.each([
-    [200, 'accepted'], [401, 'refused'], [403, 'refused'], [302, 'unknown'], [404, 'unknown'], [407, 'unknown'], [429, 'unknown'], [503, 'unknown'],
+    [200, 'accepted'],
+    [401, 'refused'],
+    [403, 'refused'],
+    [302, 'unknown'],
+    [404, 'unknown'],
+    [407, 'unknown'],
+    [429, 'unknown'],
+    [503, 'unknown'],
   ] as const)('%i: %s', async (answer, outcome) => {
     status = answer;
     expect(await checkKey('primary', here('openai-compatible'))).toEqual({ outcome, status: answer });
@@ -48,13 +61,18 @@ describe('asking a provider whether it takes its key', () => {
   });
 
   it('nobody there: unknown', async () => {
-    expect(await checkKey('primary', providersOf({ type: 'openai-compatible', model: 'm', base_url: 'http://127.0.0.1:1/v1' }))).toEqual({ outcome: 'unknown', status: null });
+    expect(await checkKey('primary', providersOf({ type: 'openai-compatible', model: 'm', base_url: 'http://127.0.0.1:1/v1' }))).toEqual({
+      outcome: 'unknown',
+      status: null,
+    });
   });
 
   it('a proxy that forbids is no provider that refuses', async () => {
     status = 403;
     const proxies = { http: `http://127.0.0.1:${String(port)}`, https: null, except: [] };
-    expect(await checkKey('primary', providersOf({ type: 'openai-compatible', model: 'm', base_url: 'http://provider.example/v1' }), proxies)).toEqual({ outcome: 'unknown', status: 403 });
+    expect(
+      await checkKey('primary', providersOf({ type: 'openai-compatible', model: 'm', base_url: 'http://provider.example/v1' }), proxies),
+    ).toEqual({ outcome: 'unknown', status: 403 });
   });
 
   it('the offline responder, and an entry that is not there, have no key', async () => {

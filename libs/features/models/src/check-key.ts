@@ -17,13 +17,21 @@ const UNKNOWN: KeyVerdict = { outcome: 'unknown', status: null };
  * Asks a configured provider for the list of its models, which costs nothing and wants its key. Only its own 401 or 403 is a refusal.
  * @returns null where that entry is no language model
  */
-export async function checkKey(entry: ProviderEntry, providers: Config['providers'], proxies: OutgoingProxies = NO_PROXIES): Promise<KeyVerdict | null> {
+export async function checkKey(
+  entry: ProviderEntry,
+  providers: Config['providers'],
+  proxies: OutgoingProxies = NO_PROXIES,
+): Promise<KeyVerdict | null> {
   const address = addressOf(providers[entry]);
   if (address === null) return null;
   const agents = new OutgoingAgents({ connectMs: PATIENCE_MS, proxies });
   const { url, headers } = address;
   try {
-    const { statusCode: status, body } = await request(url, { headers: { accept: 'application/json', ...headers }, dispatcher: agents.for(url), signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { statusCode: status, body } = await request(url, {
+      headers: { accept: 'application/json', ...headers },
+      dispatcher: agents.for(url),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     body.on('error', () => undefined).destroy(); // nobody reads it
     return { outcome: outcomeOf(status, url.startsWith('http:') && proxyFor(new URL(url), proxies) !== null), status };
   } catch (thrown) {

@@ -9,7 +9,12 @@ export interface ProviderReport {
   /** From the request to the first word or thought; null where there was none. */
   readonly firstTokenMs: number | null;
   /** null where it is not known, because the question failed for another reason. */
-  readonly capabilities: { readonly tools: boolean | null; readonly images: boolean | null; readonly streaming: boolean | null; readonly usage: boolean | null };
+  readonly capabilities: {
+    readonly tools: boolean | null;
+    readonly images: boolean | null;
+    readonly streaming: boolean | null;
+    readonly usage: boolean | null;
+  };
   /** Whether it told thoughts. */
   readonly thinks: boolean;
   /** Optional fields that it refused by name. */
@@ -29,7 +34,8 @@ const TOOL: ToolDefinition = {
   inputSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false },
 };
 /** A red square of 64 × 64 pixels. */
-const RED = 'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAb0lEQVR4nO3PAQkAAAyEwO9feoshgnABdLep8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3IPanc8OLDQitxAAAAAElFTkSuQmCC';
+const RED =
+  'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAb0lEQVR4nO3PAQkAAAyEwO9feoshgnABdLep8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3I8QUNyPEFDcjxBQ3IPanc8OLDQitxAAAAAElFTkSuQmCC';
 const REPLY_TOKENS = 1000;
 
 /**
@@ -42,7 +48,11 @@ export async function checkProvider(model: ProviderModel, signal: AbortSignal): 
   if (words.fault) return unanswered(words.fault, model);
   const tool = await ask(model, { messages: [userOf('What is the weather in Paris? Call get_weather.')], tools: [TOOL] }, signal);
   const picture = { type: 'image' as const, name: 'square.png', mediaType: 'image/png', data: Buffer.from(RED, 'base64') };
-  const seen = await ask(model, { messages: [{ role: 'user', parts: [{ type: 'text', text: 'Which colour is this? One word.' }, picture] }], tools: [] }, signal);
+  const seen = await ask(
+    model,
+    { messages: [{ role: 'user', parts: [{ type: 'text', text: 'Which colour is this? One word.' }, picture] }], tools: [] },
+    signal,
+  );
   const { leftOut } = model;
   return {
     problem: null,
@@ -59,11 +69,19 @@ export async function checkProvider(model: ProviderModel, signal: AbortSignal): 
 }
 
 /** What to write below the provider's entry so that it is used for what it can do; null for nothing. */
-export function suggestFor({ capabilities, leaveOut }: ProviderReport): { readonly capabilities?: Readonly<Record<string, boolean>>; readonly leave_out?: readonly string[] } | null {
+export function suggestFor({
+  capabilities,
+  leaveOut,
+}: ProviderReport): { readonly capabilities?: Readonly<Record<string, boolean>>; readonly leave_out?: readonly string[] } | null {
   // Tools, streams and counts are taken for granted where nothing else is said; pictures are not, by a server that is not a vendor's.
-  const told = Object.entries(capabilities).filter((each): each is [string, boolean] => each[1] !== null && (each[0] === 'images' || !each[1]));
+  const told = Object.entries(capabilities).filter(
+    (each): each is [string, boolean] => each[1] !== null && (each[0] === 'images' || !each[1]),
+  );
   if (told.length === 0 && leaveOut.length === 0) return null;
-  return { ...(told.length === 0 ? {} : { capabilities: Object.fromEntries(told) }), ...(leaveOut.length === 0 ? {} : { leave_out: leaveOut }) };
+  return {
+    ...(told.length === 0 ? {} : { capabilities: Object.fromEntries(told) }),
+    ...(leaveOut.length === 0 ? {} : { leave_out: leaveOut }),
+  };
 }
 
 async function ask(model: ProviderModel, request: ModelRequest, signal: AbortSignal): Promise<Answer> {

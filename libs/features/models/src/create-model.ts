@@ -74,14 +74,21 @@ export type ProbeOptions = Pick<CreateModelOptions, 'providers' | 'timeouts' | '
  * Tries one configured provider, as {@link checkProvider} does, alone and without second tries.
  * @throws Error where that entry is no language model
  */
-export async function probeProvider(entry: ProviderEntry, { providers, timeouts, proxies = NO_PROXIES }: ProbeOptions): Promise<ProviderReport> {
+export async function probeProvider(
+  entry: ProviderEntry,
+  { providers, timeouts, proxies = NO_PROXIES }: ProbeOptions,
+): Promise<ProviderReport> {
   const config = providers[entry];
   if (!config || config.type === 'offline') throw new Error(`providers.${entry} is no language model`);
   const http = createProviderHttp({ connectMs: timeouts.connectMs, proxies });
   const redactor = new Redactor([config.api_key.trim()]);
   // What the configuration says of its abilities is what is to be found out.
   const untold = { ...config, leave_out: undefined, capabilities: { images: true, files: true } };
-  const model = createProviderModel(entry, { ...untold, type: config.type }, { providers: { ...providers, models: {} }, timeouts, http, redactor });
+  const model = createProviderModel(
+    entry,
+    { ...untold, type: config.type },
+    { providers: { ...providers, models: {} }, timeouts, http, redactor },
+  );
   try {
     return await checkProvider(model, new AbortController().signal);
   } finally {
@@ -96,7 +103,11 @@ function createClient(entry: ProviderEntry, config: ProviderConfig, { clock, ...
 
 type LanguageModelConfig = ProviderConfig & { readonly type: keyof typeof WIRES };
 
-function createProviderModel(entry: ProviderEntry, config: LanguageModelConfig, { providers, ...shared }: Omit<Shared, 'clock'>): ProviderModel {
+function createProviderModel(
+  entry: ProviderEntry,
+  config: LanguageModelConfig,
+  { providers, ...shared }: Omit<Shared, 'clock'>,
+): ProviderModel {
   if (config.model === undefined) throw new Error(`providers.${entry}.model is missing`); // the loader of the configuration fills it in
   const model = providers.aliases[config.model] ?? config.model;
   const facts = describeModel(config.type, model, providers.models, config.capabilities);
@@ -115,7 +126,10 @@ function createProviderModel(entry: ProviderEntry, config: LanguageModelConfig, 
 }
 
 /** What the server can do beyond what its model can. */
-function abilities({ capabilities = {}, leave_out: leaveOut = [] }: ProviderConfig): Pick<ProviderModelOptions, 'streams' | 'tools' | 'leaveOut'> {
+function abilities({
+  capabilities = {},
+  leave_out: leaveOut = [],
+}: ProviderConfig): Pick<ProviderModelOptions, 'streams' | 'tools' | 'leaveOut'> {
   const { tools = true, streaming: streams = true, usage = true } = capabilities;
   return { tools, streams, leaveOut: usage ? leaveOut : [...leaveOut, 'stream_options'] };
 }
@@ -126,7 +140,9 @@ function baseUrlOf(config: LanguageModelConfig): string {
 }
 
 /** Where a provider lists its models, and by which headers it knows who asks; null for none and for the offline responder. */
-export function addressOf(config: ProviderConfig | undefined): { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null {
+export function addressOf(
+  config: ProviderConfig | undefined,
+): { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null {
   if (!config || config.type === 'offline') return null;
   const base = baseUrlOf({ ...config, type: config.type });
   return { url: `${base.replace(/(?<!\/)\/+$/, '')}/models`, headers: WIRES[config.type].headers(config.api_key.trim()) };

@@ -28,7 +28,12 @@ describe('what is known of models', () => {
 
   it('is overruled by the configuration, field by field', () => {
     const models = { 'claude-haiku-4-5': { context_tokens: 5_000, price: { input: 7, output: 8 } } };
-    expect(describeModel('anthropic', 'claude-haiku-4-5', models)).toEqual({ contextTokens: 5_000, images: true, files: true, price: { input: 7, output: 8, cachedInput: 7, cacheWrite: 7 } });
+    expect(describeModel('anthropic', 'claude-haiku-4-5', models)).toEqual({
+      contextTokens: 5_000,
+      images: true,
+      files: true,
+      price: { input: 7, output: 8, cachedInput: 7, cacheWrite: 7 },
+    });
   });
 });
 
@@ -36,7 +41,9 @@ describe('cost', () => {
   const price = { input: 2, output: 10, cachedInput: 0.2, cacheWrite: 2.5 };
 
   it('counts plain, cached and written input each at its price', () => {
-    expect(costOf({ input: 1_000_000, cachedInput: 400_000, cacheWrite: 100_000, output: 100_000 }, price)).toBeCloseTo(1 + 0.08 + 0.25 + 1);
+    expect(costOf({ input: 1_000_000, cachedInput: 400_000, cacheWrite: 100_000, output: 100_000 }, price)).toBeCloseTo(
+      1 + 0.08 + 0.25 + 1,
+    );
   });
 
   it('has the surcharge of a long request', () => {
@@ -48,6 +55,8 @@ describe('cost', () => {
   it('is null where the price or the count is not known, and 0 only for what is free', () => {
     expect(costOf({ input: 1, cachedInput: 0, cacheWrite: 0, output: 1 }, null)).toBeNull();
     expect(costOf({ input: null, cachedInput: 0, cacheWrite: 0, output: 1 }, price)).toBeNull();
-    expect(costOf({ input: null, cachedInput: 0, cacheWrite: 0, output: null }, { input: 0, output: 0, cachedInput: 0, cacheWrite: 0 })).toBe(0);
+    expect(
+      costOf({ input: null, cachedInput: 0, cacheWrite: 0, output: null }, { input: 0, output: 0, cachedInput: 0, cacheWrite: 0 }),
+    ).toBe(0);
   });
 });

@@ -23,7 +23,14 @@ export interface ModelPrice {
 }
 
 /** Window, input, output, cached input, cache write, and above how many input tokens the vendor's long-context price holds. */
-type Row = readonly [contextTokens: number, input: number, output: number, cachedInput: number, cacheWrite?: number, surchargeAbove?: number];
+type Row = readonly [
+  contextTokens: number,
+  input: number,
+  output: number,
+  cachedInput: number,
+  cacheWrite?: number,
+  surchargeAbove?: number,
+];
 
 /** What the provider's own entry says of it. */
 interface Can {
@@ -111,7 +118,12 @@ const REVISION = /^-(?:\d{8}|\d{4}-\d{2}-\d{2}|\d{3}|latest)$/;
  * What is known of a model: what `providers.models` says of exactly that name, then its provider's `capabilities`, then the table, then a cautious guess for its
  * kind of provider, which never has a price but for what runs on one's own machine.
  */
-export function describeModel(type: ProviderType, model: string, overrides: Readonly<Record<string, ModelConfig>> = {}, can: Can = {}): ModelFacts {
+export function describeModel(
+  type: ProviderType,
+  model: string,
+  overrides: Readonly<Record<string, ModelConfig>> = {},
+  can: Can = {},
+): ModelFacts {
   const base = baseFacts(type, model);
   const told = overrides[model] ?? {};
   const { context_tokens: contextTokens = base.contextTokens, price } = told;

@@ -18,14 +18,22 @@ interface House {
 }
 
 /** A router over scripted providers, with a clock that only moves when told. */
-function house(scripts: Partial<Record<ProviderEntry, readonly (readonly ScriptedStep[])[]>>, routing: ReturnType<typeof routingOf> = {}): House {
+function house(
+  scripts: Partial<Record<ProviderEntry, readonly (readonly ScriptedStep[])[]>>,
+  routing: ReturnType<typeof routingOf> = {},
+): House {
   let now = 0;
   const sleeps: number[] = [];
   const entries = Object.keys(scripts).filter((name): name is ProviderEntry => name in scripts);
   const models = new Map(entries.map((name) => [name, new ScriptedModel(scripts[name] ?? [], { provider: name, model: 'm' })]));
-  const candidates = new Map([...models].map(([entry, client]): [ProviderEntry, Candidate] => {
-    return [entry, { entry, type: 'openai', client, breaker: new CircuitBreaker({ failures: 4, openMs: 1_000 }, () => now), lastError: null }];
-  }));
+  const candidates = new Map(
+    [...models].map(([entry, client]): [ProviderEntry, Candidate] => {
+      return [
+        entry,
+        { entry, type: 'openai', client, breaker: new CircuitBreaker({ failures: 4, openMs: 1_000 }, () => now), lastError: null },
+      ];
+    }),
+  );
   const clock = { now: () => now, random: () => 1, sleep: (ms: number) => Promise.resolve(void sleeps.push(ms)) };
   const router = new ModelRouter({ candidates, routing, policy: POLICY, clock, logger: silentLogger(), close: () => Promise.resolve() });
   return { router, models, sleeps, pass: (ms) => (now += ms) };
@@ -36,12 +44,16 @@ function routingOf(routing: Record<string, ProviderEntry>): ReturnType<typeof co
 }
 
 function down(details: object = {}): ScriptedStep[] {
-  return [{ throws: new Fault('upstream_error', 'is down', { details: { provider: 'x', upstream_status: 500, retryable: true, ...details } }) }];
+  return [
+    { throws: new Fault('upstream_error', 'is down', { details: { provider: 'x', upstream_status: 500, retryable: true, ...details } }) },
+  ];
 }
 
 async function ask({ router }: House, request: Partial<ModelRequest> = {}): Promise<string> {
   const events = await Array.fromAsync(router.stream({ messages: [], tools: [], ...request }, new AbortController().signal));
-  return events.map((event: ModelEvent) => (event.type === 'text' ? event.text : `<${event.type}${'provider' in event ? ` ${event.provider}` : ''}>`)).join('');
+  return events
+    .map((event: ModelEvent) => (event.type === 'text' ? event.text : `<${event.type}${'provider' in event ? ` ${event.provider}` : ''}>`))
+    .join('');
 }
 
 describe('routing', () => {
@@ -100,7 +112,9 @@ describe('attempts', () => {
 
   it('after something was said the next attempt begins with restart, also on the same provider', async () => {
     expect(await ask(house({ primary: [['a', ...down()], ['ok']] }))).toBe('a<restart primary>ok<finish primary>');
-    expect(await ask(house({ primary: [['a', ...down({ retryable: false })]], secondary: [['ok']] }))).toBe('a<restart secondary>ok<finish secondary>');
+    expect(await ask(house({ primary: [['a', ...down({ retryable: false })]], secondary: [['ok']] }))).toBe(
+      'a<restart secondary>ok<finish secondary>',
+    );
   });
 
   it('tells of one restart, however many attempts say nothing in between', async () => {
@@ -110,7 +124,13 @@ describe('attempts', () => {
   it('when all have failed: the first provider’s error, and who was asked', async () => {
     const given = house({ primary: [down({ retryable: false, upstream_status: 401 })], secondary: [down({ retryable: false })] });
     await expect(ask(given)).rejects.toMatchObject({
-      details: { upstream_status: 401, attempted: [{ provider: 'primary', model: 'm', upstream_status: 401 }, { provider: 'secondary', model: 'm', upstream_status: 500 }] },
+      details: {
+        upstream_status: 401,
+        attempted: [
+          { provider: 'primary', model: 'm', upstream_status: 401 },
+          { provider: 'secondary', model: 'm', upstream_status: 500 },
+        ],
+      },
     });
   });
 
@@ -124,7 +144,8 @@ describe('attempts', () => {
     const controller = new AbortController();
     const given = house({ primary: [['a', { wait: () => new Promise(() => undefined) }]], secondary: [['ok']] });
     const read = async (): Promise<void> => {
-      for await (const { type } of given.router.stream({ messages: [], tools: [] }, controller.signal)) if (type === 'text') controller.abort(new Error('enough'));
+      for await (const { type } of given.router.stream({ messages: [], tools: [] }, controller.signal))
+        if (type === 'text') controller.abort(new Error('enough'));
     };
     await expect(read()).rejects.toThrow('enough');
     expect(given.router.health().map(({ failures }) => failures)).toEqual([0, 0]);

@@ -87,7 +87,8 @@ export class ModelRouter implements ModelClient {
     let hasShown = false;
     try {
       for await (const event of candidate.client.stream(request, signal)) {
-        if (event.type === 'finish' && event.silent === true && attempts.mayAskAgain()) throw silentFault({ entry: candidate.entry, provider, model });
+        if (event.type === 'finish' && event.silent === true && attempts.mayAskAgain())
+          throw silentFault({ entry: candidate.entry, provider, model });
         if (event.type === 'finish') attempts.succeeded();
         hasShown ||= event.type !== 'thinking';
         yield event;

@@ -2,15 +2,24 @@ import { describe, expect, it } from '@jest/globals';
 import type { ModelEvent, ModelMessage, ToolDefinition } from '@openclaw/language-model';
 import { OfflineModel } from './offline-model.js';
 
-const TOOLS: readonly ToolDefinition[] = ['memory_save', 'memory_search', 'current_time'].map((name) => ({ name, description: `does ${name}`, inputSchema: { type: 'object' } }));
+const TOOLS: readonly ToolDefinition[] = ['memory_save', 'memory_search', 'current_time'].map((name) => ({
+  name,
+  description: `does ${name}`,
+  inputSchema: { type: 'object' },
+}));
 const user = (text: string): ModelMessage => ({ role: 'user', parts: [{ type: 'text', text }] });
 const assistant = (text: string): ModelMessage => ({ role: 'assistant', text, calls: [] });
 const result = (name: string, text: string, failed = false): ModelMessage => ({ role: 'tool', callId: 'call_1', name, text, failed });
 const CLOCK = { sleep: () => Promise.resolve() };
 const GREETED = [user('hello'), assistant('hi')];
 
-async function ask(messages: readonly ModelMessage[], tools: readonly ToolDefinition[] = TOOLS): Promise<{ text: string; call: unknown; events: ModelEvent[] }> {
-  const events = await Array.fromAsync(new OfflineModel({ pauseMs: 0, clock: CLOCK }).stream({ messages, tools }, new AbortController().signal));
+async function ask(
+  messages: readonly ModelMessage[],
+  tools: readonly ToolDefinition[] = TOOLS,
+): Promise<{ text: string; call: unknown; events: ModelEvent[] }> {
+  const events = await Array.fromAsync(
+    new OfflineModel({ pauseMs: 0, clock: CLOCK }).stream({ messages, tools }, new AbortController().signal),
+  );
   const text = events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('');
   const [call] = events.flatMap((event) => (event.type === 'tool_call' ? [{ [event.call.name]: event.call.argumentsJson }] : []));
   return { text, call, events };
@@ -35,13 +44,18 @@ describe('builtin/offline', () => {
 
   it('tells what a command came to, failures too', async () => {
     expect((await ask([...GREETED, user('/time'), result('current_time', 'noon')])).text).toBe('noon');
-    expect((await ask([...GREETED, user('/skill x {}'), result('x', 'There is no tool named x.', true)])).text).toBe('x failed: There is no tool named x.');
+    expect((await ask([...GREETED, user('/skill x {}'), result('x', 'There is no tool named x.', true)])).text).toBe(
+      'x failed: There is no tool named x.',
+    );
   });
 
   it('lists the tools that it was given, and says so where a command has none', async () => {
     expect((await ask([...GREETED, user('/skills')])).text).toContain('memory_search: does memory_search');
     expect((await ask([...GREETED, user('/skills')], [])).text).toBe('I was given no tools or skills.');
-    expect(await ask([...GREETED, user('/time')], [])).toMatchObject({ call: undefined, text: expect.stringContaining('no tool named current_time') });
+    expect(await ask([...GREETED, user('/time')], [])).toMatchObject({
+      call: undefined,
+      text: expect.stringContaining('no tool named current_time'),
+    });
   });
 
   it('tells the usage of a command without its words', async () => {
@@ -68,7 +82,13 @@ describe('builtin/offline', () => {
   });
 
   it('names attachments that it cannot look into', async () => {
-    const image: ModelMessage = { role: 'user', parts: [{ type: 'text', text: 'see' }, { type: 'image', name: 'cat.png', mediaType: 'image/png', data: new Uint8Array() }] };
+    const image: ModelMessage = {
+      role: 'user',
+      parts: [
+        { type: 'text', text: 'see' },
+        { type: 'image', name: 'cat.png', mediaType: 'image/png', data: new Uint8Array() },
+      ],
+    };
     expect((await ask([image], [])).text).toContain('cannot look into cat.png');
   });
 
@@ -82,7 +102,8 @@ describe('builtin/offline', () => {
     const pauses: number[] = [];
     const pieces: string[] = [];
     const model = new OfflineModel({ pauseMs: 40, clock: { sleep: (ms) => Promise.resolve(void pauses.push(ms)) } });
-    for await (const event of model.stream({ messages: [user('/help')], tools: TOOLS }, new AbortController().signal)) if (event.type === 'text') pieces.push(event.text);
+    for await (const event of model.stream({ messages: [user('/help')], tools: TOOLS }, new AbortController().signal))
+      if (event.type === 'text') pieces.push(event.text);
     expect(pieces.length).toBeGreaterThan(5);
     expect(pieces.length).toBeLessThanOrEqual(12);
     expect(pauses).toEqual(pieces.slice(1).map(() => 40));
@@ -92,16 +113,22 @@ describe('builtin/offline', () => {
 
   it('stops in a pause', async () => {
     const stopping = new AbortController();
-    const model = new OfflineModel({ pauseMs: 40, clock: { sleep: (_ms, signal) => (stopping.abort(new Error('stopped')), signal.throwIfAborted(), Promise.resolve()) } });
+    const model = new OfflineModel({
+      pauseMs: 40,
+      clock: { sleep: (_ms, signal) => (stopping.abort(new Error('stopped')), signal.throwIfAborted(), Promise.resolve()) },
+    });
     await expect(Array.fromAsync(model.stream({ messages: [user('/help')], tools: [] }, stopping.signal))).rejects.toThrow('stopped');
   });
 
-  it.each(['a'.repeat(20_000), ' '.repeat(20_000), '👩‍👩‍👧'.repeat(3_000), '\t\n'.repeat(10_000)])('tells a result of any kind whole, in few pieces', async (text) => {
-    const told = await ask([...GREETED, user('/recall x'), result('recall', text)]);
-    expect(told.text).toBe(text);
-    expect(told.events.length).toBeLessThan(15);
-    expect(told.events.every((event) => event.type !== 'text' || event.text.isWellFormed())).toBe(true);
-  });
+  it.each(['a'.repeat(20_000), ' '.repeat(20_000), '👩‍👩‍👧'.repeat(3_000), '\t\n'.repeat(10_000)])(
+    'tells a result of any kind whole, in few pieces',
+    async (text) => {
+      const told = await ask([...GREETED, user('/recall x'), result('recall', text)]);
+      expect(told.text).toBe(text);
+      expect(told.events.length).toBeLessThan(15);
+      expect(told.events.every((event) => event.type !== 'text' || event.text.isWellFormed())).toBe(true);
+    },
+  );
 
   it('asks for one tool per question, whatever the window and however long the question is', async () => {
     const long = `/remember ${'"'.repeat(99_000)}`;

@@ -69,7 +69,14 @@ export class OfflineModel implements ModelClient {
       yield { type: 'tool_call', call: { callId, name: answer.call, argumentsJson: answer.argumentsJson } };
     }
     const usage = { input: tokens(charactersOf(messages)), output: tokens(output.length) };
-    yield { type: 'finish', reason: 'say' in answer ? 'stop' : 'tool_calls', usage, provider: this.provider, model: this.model, costUsd: 0 };
+    yield {
+      type: 'finish',
+      reason: 'say' in answer ? 'stop' : 'tool_calls',
+      usage,
+      provider: this.provider,
+      model: this.model,
+      costUsd: 0,
+    };
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
@@ -82,7 +89,7 @@ export class OfflineModel implements ModelClient {
 function piecesOf(text: string): string[] {
   const size = Math.max(PIECE_CHARACTERS_MIN, Math.ceil(text.length / PIECES_MAX));
   const pieces: string[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const blank = text.indexOf(' ', at + size);
     const end = blank !== -1 && blank < at + size * 2 ? blank : boundaryAfter(text, at + size * 2);
     pieces.push(text.slice(at, end));
@@ -160,7 +167,10 @@ function listTools(tools: readonly ToolDefinition[]): string {
 }
 
 function textOf(parts: readonly UserPart[]): string {
-  return parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n').trim();
+  return parts
+    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+    .join('\n')
+    .trim();
 }
 
 function quote(text: string): string {

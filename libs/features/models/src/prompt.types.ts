@@ -8,7 +8,12 @@ interface Noted {
 export type PromptUserPart = Noted &
   (
     | { readonly type: 'text'; readonly text: string }
-    | { readonly type: 'file'; readonly filename: string; readonly mediaType: string; readonly data: { readonly type: 'data'; readonly data: Uint8Array } }
+    | {
+        readonly type: 'file';
+        readonly filename: string;
+        readonly mediaType: string;
+        readonly data: { readonly type: 'data'; readonly data: Uint8Array };
+      }
   );
 
 export type PromptAssistantPart = Noted &

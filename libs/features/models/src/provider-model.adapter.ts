@@ -149,7 +149,12 @@ export class ProviderModel implements ModelClient {
     const most = Math.min(request.maxOutputTokens ?? Infinity, maxOutputTokens ?? Infinity);
     return {
       model: this.model,
-      prompt: toPrompt(messages, { name: `${this.provider}/${this.model}`, facts, marksCache: wire.marksCache, offersTools: offered.length > 0 }),
+      prompt: toPrompt(messages, {
+        name: `${this.provider}/${this.model}`,
+        facts,
+        marksCache: wire.marksCache,
+        offersTools: offered.length > 0,
+      }),
       tools: offered,
       ...(most === Infinity ? {} : { maxOutputTokens: most }),
       ...(thinking === null ? {} : { thinking }),

@@ -40,7 +40,7 @@ const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
 /** The error and its causes, outermost first, as far as they have a shape; bounded, since causes may form a circle. */
 export function readErrors(error: unknown): ErrorShape[] {
   const found: ErrorShape[] = [];
-  for (let current = error; found.length < CAUSES_MAX; ) {
+  for (let current = error; found.length < CAUSES_MAX;) {
     const parsed = errorShape.safeParse(current);
     if (!parsed.success) break;
     found.push(parsed.data);

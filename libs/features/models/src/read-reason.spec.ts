@@ -18,9 +18,15 @@ describe('the provider’s own sentence', () => {
     ['{"error":"model is loading"}', 'model is loading'],
     ['{"object":"error","message":"flat","code":400}', 'flat'],
     ['{"detail":"Not Found"}', 'Not Found'],
-    ['{"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted"},{"loc":["body","seed"],"msg":"no"}]}', 'body.stream_options: Extra inputs are not permitted; body.seed: no'],
+    [
+      '{"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted"},{"loc":["body","seed"],"msg":"no"}]}',
+      'body.stream_options: Extra inputs are not permitted; body.seed: no',
+    ],
     ['{"errors":[{"message":"one"},{"message":"two"}]}', 'one; two'],
-    ['{"error":{"message":"Provider returned error","metadata":{"raw":"{\\"error\\":{\\"message\\":\\"too hot\\"}}"}}}', 'Provider returned error: too hot'],
+    [
+      '{"error":{"message":"Provider returned error","metadata":{"raw":"{\\"error\\":{\\"message\\":\\"too hot\\"}}"}}}',
+      'Provider returned error: too hot',
+    ],
     ['{"error":{"code":"quota_spent"}}', 'quota_spent'],
     ['upstream connect error', 'upstream connect error'],
     ['<!DOCTYPE html><html><head><title>502 Bad\n Gateway</title></head></html>', '502 Bad Gateway'],

@@ -27,8 +27,26 @@ function fromText(body: string): string {
 function fromValue(value: unknown, depth: number): string {
   if (typeof value === 'string') return value;
   if (depth > DEPTH_MAX || typeof value !== 'object' || value === null) return '';
-  if (Array.isArray(value)) return value.slice(0, 5).map((item) => fromValue(item, depth + 1)).filter((sentence) => sentence !== '').join('; ');
-  const inner = ['error', 'message', 'msg', 'detail', 'details', 'errors', 'title', 'reason', 'description', 'error_description', 'code', 'type'];
+  if (Array.isArray(value))
+    return value
+      .slice(0, 5)
+      .map((item) => fromValue(item, depth + 1))
+      .filter((sentence) => sentence !== '')
+      .join('; ');
+  const inner = [
+    'error',
+    'message',
+    'msg',
+    'detail',
+    'details',
+    'errors',
+    'title',
+    'reason',
+    'description',
+    'error_description',
+    'code',
+    'type',
+  ];
   const sentence = inner.map((key) => fromValue(field(value, key), depth + 1)).find((found) => found !== '') ?? '';
   const place = items(field(value, 'loc')).map(String).join('.'); // FastAPI names the field apart from the problem
   return place === '' || sentence === '' ? unwrap(value, sentence) : `${place}: ${sentence}`;

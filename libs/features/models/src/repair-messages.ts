@@ -32,7 +32,9 @@ const NAME_CHARACTERS_MAX = 64;
  * `^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`. What was in order stays as it is, so that prompts of one conversation begin alike.
  */
 export function repairMessages(messages: readonly ModelMessage[], { reader, offersTools }: RepairOptions): ModelMessage[] {
-  const system = messages.filter((message) => message.role === 'system').map(({ text }): SystemMessage => ({ role: 'system', text: fit(text) }));
+  const system = messages
+    .filter((message) => message.role === 'system')
+    .map(({ text }): SystemMessage => ({ role: 'system', text: fit(text) }));
   const results = new Results(messages);
   const ids = new CallIds(reader);
   const turns = messages.flatMap((message, index): ModelMessage[] => {
@@ -65,18 +67,32 @@ class Results {
 }
 
 function userTurn({ parts, note = '', finds = '' }: UserMessage): UserMessage[] {
-  const seen = parts.map((part): UserPart => ('text' in part ? { ...part, text: fit(part.text) } : part)).filter((part) => !('text' in part) || !isBlank(part.text));
+  const seen = parts
+    .map((part): UserPart => ('text' in part ? { ...part, text: fit(part.text) } : part))
+    .filter((part) => !('text' in part) || !isBlank(part.text));
   if (seen.length === 0) return [];
   return [{ role: 'user', parts: seen, ...(isBlank(note) ? {} : { note: fit(note) }), ...(isBlank(finds) ? {} : { finds: fit(finds) }) }];
 }
 
-function assistantTurn(message: AssistantMessage, resultOf: (call: ToolCall) => ToolMessage, ids: CallIds): (AssistantMessage | ToolMessage)[] {
+function assistantTurn(
+  message: AssistantMessage,
+  resultOf: (call: ToolCall) => ToolMessage,
+  ids: CallIds,
+): (AssistantMessage | ToolMessage)[] {
   const text = isBlank(message.text) ? '' : fit(message.text);
   if (text === '' && message.calls.length === 0) return [];
-  const calls = message.calls.map((call) => ({ call: { ...call, callId: ids.next(call.callId, message.model), name: toToolName(call.name) }, result: resultOf(call) }));
+  const calls = message.calls.map((call) => ({
+    call: { ...call, callId: ids.next(call.callId, message.model), name: toToolName(call.name) },
+    result: resultOf(call),
+  }));
   return [
     { ...message, text, calls: calls.map(({ call }) => call) },
-    ...calls.map(({ call: { callId, name }, result }): ToolMessage => ({ ...result, callId, name, text: isBlank(result.text) ? NO_OUTPUT : fit(result.text) })),
+    ...calls.map(({ call: { callId, name }, result }): ToolMessage => ({
+      ...result,
+      callId,
+      name,
+      text: isBlank(result.text) ? NO_OUTPUT : fit(result.text),
+    })),
   ];
 }
 
@@ -85,7 +101,9 @@ function asText(turn: readonly (AssistantMessage | ToolMessage)[]): ModelMessage
   const [said] = turn;
   if (said?.role !== 'assistant' || said.calls.length === 0) return [...turn];
   const calls = said.calls.map(({ name, argumentsJson }) => `[called ${name} with ${argumentsJson || '{}'}]`);
-  const results = turn.flatMap((message) => (message.role === 'tool' ? [`[${message.name} ${message.failed ? 'failed' : 'answered'}: ${message.text}]`] : []));
+  const results = turn.flatMap((message) =>
+    message.role === 'tool' ? [`[${message.name} ${message.failed ? 'failed' : 'answered'}: ${message.text}]`] : [],
+  );
   return [
     { role: 'assistant', text: fit([said.text, ...calls].filter((text) => text !== '').join('\n')), calls: [] },
     { role: 'user', parts: [{ type: 'text', text: fit(results.join('\n')) }] },

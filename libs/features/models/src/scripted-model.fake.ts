@@ -70,7 +70,8 @@ export class ScriptedModel implements ModelClient {
     const calls = turn.some((step) => typeof step === 'object' && 'call' in step);
     const scripted = turn.flatMap((step) => (typeof step === 'object' && 'finish' in step ? [step.finish] : [])).at(-1);
     if (scripted === null) return null;
-    const { provider, model } = turn.flatMap((step) => (typeof step === 'object' && 'restart' in step ? [step.restart] : [])).at(-1) ?? this;
+    const { provider, model } =
+      turn.flatMap((step) => (typeof step === 'object' && 'restart' in step ? [step.restart] : [])).at(-1) ?? this;
     const usual = { reason: calls ? 'tool_calls' : 'stop', usage: { input: 10, output: 5 }, costUsd: null } as const;
     return { type: 'finish', ...usual, ...scripted, provider, model };
   }

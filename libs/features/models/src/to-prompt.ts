@@ -47,7 +47,10 @@ function toMessage(message: ModelMessage, reader: Reader, isQuestion: boolean): 
     case 'system':
       return { role: 'system', content: message.text };
     case 'user':
-      return { role: 'user', content: reader.marksCache ? withMark(toContent(message, reader), isQuestion) : joined(toContent(message, reader)) };
+      return {
+        role: 'user',
+        content: reader.marksCache ? withMark(toContent(message, reader), isQuestion) : joined(toContent(message, reader)),
+      };
     case 'assistant':
       return { role: 'assistant', content: restoreParts(message.state, reader.name, message.calls) ?? plainParts(message) };
     case 'tool': {
@@ -86,7 +89,8 @@ function withMark(parts: PromptUserPart[], isQuestion: boolean): PromptUserPart[
 
 function toUserPart(part: UserPart, facts: Reader['facts']): PromptUserPart {
   if (part.type === 'text') return { type: 'text', text: part.text };
-  if (part.mediaType.startsWith('text/')) return { type: 'text', text: toPlainText(`${part.name}:\n${new TextDecoder().decode(part.data)}`) };
+  if (part.mediaType.startsWith('text/'))
+    return { type: 'text', text: toPlainText(`${part.name}:\n${new TextDecoder().decode(part.data)}`) };
   const taken = IMAGE_TYPES.test(part.mediaType) ? facts.images : facts.files && part.mediaType === 'application/pdf';
   if (!taken) return { type: 'text', text: `[${part.name} (${part.mediaType}) was attached, but you cannot be shown it.]` };
   return { type: 'file', filename: part.name, mediaType: part.mediaType, data: { type: 'data', data: part.data } };

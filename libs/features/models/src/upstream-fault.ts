@@ -60,17 +60,25 @@ export function upstreamFault(sentence: string, options: { readonly details: Ups
 export function timeoutFault(origin: Origin, exceeded: { readonly tier: TimeoutTier; readonly limit_ms: number }, cause?: unknown): Fault {
   const sentence = `${origin.provider} did not answer within ${String(exceeded.limit_ms)} ms (agent.${exceeded.tier}_timeout_ms). Try again, or raise the limit.`;
   const billed = exceeded.tier === 'connect' ? {} : { billed: true };
-  return upstreamFault(sentence, { cause, details: { provider: origin.provider, upstream_status: null, retryable: true, ...exceeded, ...billed } });
+  return upstreamFault(sentence, {
+    cause,
+    details: { provider: origin.provider, upstream_status: null, retryable: true, ...exceeded, ...billed },
+  });
 }
 
 /** The stream ended, but not as a reply ends; `how` completes "The reply of x …". */
 export function brokenFault({ provider }: Origin, how: string, cause?: unknown): Fault {
-  return upstreamFault(`The reply of ${provider} ${how}. Try again.`, { cause, details: { provider, upstream_status: null, retryable: true, billed: true } });
+  return upstreamFault(`The reply of ${provider} ${how}. Try again.`, {
+    cause,
+    details: { provider, upstream_status: null, retryable: true, billed: true },
+  });
 }
 
 /** The reply was whole and empty. */
 export function silentFault({ provider }: Origin): Fault {
-  return upstreamFault(`The reply of ${provider} was empty. Try again.`, { details: { provider, upstream_status: null, retryable: true, billed: true, silent: true } });
+  return upstreamFault(`The reply of ${provider} was empty. Try again.`, {
+    details: { provider, upstream_status: null, retryable: true, billed: true, silent: true },
+  });
 }
 
 /** What came was whole, and no reply of this wire: the same would come again. */
@@ -86,33 +94,59 @@ export function isConnectTimeout(error: unknown): boolean {
 }
 
 function read(error: unknown): Failure {
-  if (error instanceof HttpRefusal) return { status: error.status, words: error.body, ...readStatus(error.status, error.body, error.headers) };
+  if (error instanceof HttpRefusal)
+    return { status: error.status, words: error.body, ...readStatus(error.status, error.body, error.headers) };
   if (error instanceof ReplyError) return { ...readReplyError(error.body), words: error.body, billed: true };
-  if (error instanceof BrokenReply) return { status: null, retryable: true, billed: true, sentence: ({ provider }) => `The reply of ${provider} broke off. Try again.` };
+  if (error instanceof BrokenReply)
+    return { status: null, retryable: true, billed: true, sentence: ({ provider }) => `The reply of ${provider} broke off. Try again.` };
   return readConnection(error);
 }
 
 function readConnection(error: unknown): Failure {
   const proxyStatus = /^Proxy\b.*\((\d{3})\)/.exec(error instanceof Error ? error.message : '')?.[1]; // undici's words for what a proxy refuses
-  if (proxyStatus !== undefined) return { status: null, retryable: proxyStatus.startsWith('5'), sentence: (origin) => proxySentence(proxyStatus, origin) };
+  if (proxyStatus !== undefined)
+    return { status: null, retryable: proxyStatus.startsWith('5'), sentence: (origin) => proxySentence(proxyStatus, origin) };
   const chain = readErrors(error);
   if (chain.some(({ code }) => typeof code === 'string' && TLS_CODE.test(code))) {
-    return { status: null, retryable: false, sentence: ({ entry, provider }) => `The certificate of ${provider} was not accepted. Check providers.${entry}.base_url.` };
+    return {
+      status: null,
+      retryable: false,
+      sentence: ({ entry, provider }) => `The certificate of ${provider} was not accepted. Check providers.${entry}.base_url.`,
+    };
   }
   if (chain.some(({ code }) => typeof code === 'string' && /^(?:ERR_INVALID_(?:CHAR|ARG)|UND_ERR_INVALID_ARG)/.test(code))) {
-    return { status: null, retryable: false, sentence: ({ entry }) => `The request could not be written. Check providers.${entry}.api_key and base_url for characters that do not belong there.` };
+    return {
+      status: null,
+      retryable: false,
+      sentence: ({ entry }) =>
+        `The request could not be written. Check providers.${entry}.api_key and base_url for characters that do not belong there.`,
+    };
   }
   if (chain.some(({ code }) => typeof code === 'string' && /^(?:E[A-Z_]+|UND_ERR_\w+)$/.test(code))) {
     // Cut behind the request: whether it was answered and charged for is not known.
     const billed = chain.some(({ code }) => code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET');
-    return { status: null, retryable: true, billed, sentence: ({ entry, provider }) => `${provider} could not be reached. Check providers.${entry}.base_url and the network, then try again.` };
+    return {
+      status: null,
+      retryable: true,
+      billed,
+      sentence: ({ entry, provider }) =>
+        `${provider} could not be reached. Check providers.${entry}.base_url and the network, then try again.`,
+    };
   }
-  return { status: null, retryable: true, billed: true, sentence: ({ provider }) => `The reply of ${provider} could not be read. Try again.` };
+  return {
+    status: null,
+    retryable: true,
+    billed: true,
+    sentence: ({ provider }) => `The reply of ${provider} could not be read. Try again.`,
+  };
 }
 
 /** An error within a reply has the status that it names or stands for; none where it does neither. */
 function readReplyError(body: unknown): Failure {
-  const status = readErrors(body).map(statusOf).find((found) => found !== null) ?? null;
+  const status =
+    readErrors(body)
+      .map(statusOf)
+      .find((found) => found !== null) ?? null;
   if (status !== null) return { status, ...readStatus(status, json(body), {}) };
   return { status, retryable: true, sentence: ({ provider }) => `${provider} ended its reply with an error. Try again.` };
 }
@@ -134,7 +168,10 @@ function sentenceFor(status: number, { entry, provider, model }: Origin): string
 }
 
 function proxySentence(status: string, { provider }: Pick<Origin, 'provider'>): string {
-  const advice = status === '407' ? 'Check the user and the password in proxy.http and proxy.https.' : 'Ask who runs it, or name the provider in proxy.except.';
+  const advice =
+    status === '407'
+      ? 'Check the user and the password in proxy.http and proxy.https.'
+      : 'Ask who runs it, or name the provider in proxy.except.';
   return `The proxy before ${provider} refused with status ${status}. ${advice}`;
 }
 

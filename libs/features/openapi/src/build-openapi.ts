@@ -6,7 +6,9 @@ import { replyHeaders, requestHeaders } from './headers.js';
 const JSON_TYPE = 'application/json';
 const PATCH_TYPE = 'application/merge-patch+json';
 const BYTES = { schema: { type: 'string', format: 'binary' } } as const;
-const FORM: ZodOpenApiMediaTypeObject = { schema: { type: 'object', required: ['file'], properties: { file: BYTES.schema, name: { type: 'string' } } } };
+const FORM: ZodOpenApiMediaTypeObject = {
+  schema: { type: 'object', required: ['file'], properties: { file: BYTES.schema, name: { type: 'string' } } },
+};
 /** What any authenticated route may answer. */
 const COMMON: readonly ErrorCode[] = ['bad_request', 'unauthorized', 'forbidden', 'rate_limited', 'internal_error'];
 
@@ -57,13 +59,23 @@ function goodReplies(route: RouteContract): ZodOpenApiOperationObject['responses
     Object.entries(route.replies).map(([status, schema], index) => {
       const bytes = route.download && Number(status) < 300 ? { '*/*': BYTES } : {};
       const content = { ...bytes, ...(schema ? { [route.media ?? JSON_TYPE]: { schema } } : {}), ...(index === 0 ? events : {}) };
-      return [status, { description: route.summary, headers: replyHeaders(route, Number(status)), ...(Object.keys(content).length > 0 ? { content } : {}) }];
+      return [
+        status,
+        {
+          description: route.summary,
+          headers: replyHeaders(route, Number(status)),
+          ...(Object.keys(content).length > 0 ? { content } : {}),
+        },
+      ];
     }),
   );
 }
 
 function errorReplies(route: RouteContract): ZodOpenApiOperationObject['responses'] {
-  const codes = route.scope === null ? route.errors : [...COMMON, ...route.errors, ...(route.body || route.upload ? (['payload_too_large', 'unsupported_media_type'] as const) : [])];
+  const codes =
+    route.scope === null
+      ? route.errors
+      : [...COMMON, ...route.errors, ...(route.body || route.upload ? (['payload_too_large', 'unsupported_media_type'] as const) : [])];
   return Object.fromEntries(
     codes
       .filter((code) => !(ERROR_STATUS[code] in route.replies))

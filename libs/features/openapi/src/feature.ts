@@ -8,7 +8,8 @@ export const openapi: Feature = {
   routes,
   gateway: (kernel) => {
     let document: Promise<Record<string, unknown>> | null = null;
-    const make = async (): Promise<Record<string, unknown>> => (await import('./build-openapi.js')).buildOpenApi(kernel.version, kernel.routes);
+    const make = async (): Promise<Record<string, unknown>> =>
+      (await import('./build-openapi.js')).buildOpenApi(kernel.version, kernel.routes);
     return Promise.resolve({ routes: [handle(routes.openapi, () => (document ??= make())), ...docsHandlers()] });
   },
 };

@@ -4,7 +4,10 @@ import type { Feature } from '@openclaw/feature';
 export const presence: Feature = {
   name: 'presence',
   worker: async ({ database }) => {
-    const [{ PresenceStore }, { forgetProcesses }] = await Promise.all([import('./presence.store.js'), import('./forget-processes.job.js')]);
+    const [{ PresenceStore }, { forgetProcesses }] = await Promise.all([
+      import('./presence.store.js'),
+      import('./forget-processes.job.js'),
+    ]);
     return { works: [forgetProcesses(new PresenceStore(database))] };
   },
 };

@@ -21,8 +21,10 @@ describe('presence', () => {
   });
   beforeEach(() => services.sql('DELETE FROM processes'));
 
-  const beat = (id: string, kind: ProcessKind = 'worker', active = 0): Promise<void> => store.beat({ id, kind, host: 'host', active, report: { providers: [] } });
-  const silentFor = (id: string, interval: string): Promise<unknown> => services.sql(`UPDATE processes SET seen_at = now() - $2::interval WHERE id = $1`, [id, interval]);
+  const beat = (id: string, kind: ProcessKind = 'worker', active = 0): Promise<void> =>
+    store.beat({ id, kind, host: 'host', active, report: { providers: [] } });
+  const silentFor = (id: string, interval: string): Promise<unknown> =>
+    services.sql(`UPDATE processes SET seen_at = now() - $2::interval WHERE id = $1`, [id, interval]);
 
   it('a process is alive from its first sign of life until ten seconds after its last, or its goodbye', async () => {
     await beat('quick');

@@ -40,7 +40,14 @@ WHERE kind = :kind AND seen_at > clock_timestamp() - interval '${String(SILENCE_
 });
 const KNOWN = statement({
   name: 'presence_known',
-  row: { kind: of<ProcessKind>('text'), host: 'text', started_at: 'timestamptz', seen_at: 'timestamptz', silent_ms: 'float8', report: of<Record<string, unknown>>('jsonb') },
+  row: {
+    kind: of<ProcessKind>('text'),
+    host: 'text',
+    started_at: 'timestamptz',
+    seen_at: 'timestamptz',
+    silent_ms: 'float8',
+    report: of<Record<string, unknown>>('jsonb'),
+  },
   text: `SELECT kind, host, started_at, seen_at, (extract(epoch FROM clock_timestamp() - seen_at) * 1000)::float8 AS silent_ms, report
 FROM processes WHERE seen_at > clock_timestamp() - interval '1 minute' ORDER BY started_at LIMIT 1000`,
 });
@@ -74,7 +81,12 @@ export class PresenceStore {
   /** Those heard within the last minute, oldest first: whoever said goodbye is not among them. */
   async known(): Promise<KnownProcess[]> {
     const rows = await this.#database.query(KNOWN);
-    return rows.map(({ started_at: startedAt, seen_at: seenAt, silent_ms: silentMs, ...rest }) => ({ ...rest, startedAt, seenAt, silentMs }));
+    return rows.map(({ started_at: startedAt, seen_at: seenAt, silent_ms: silentMs, ...rest }) => ({
+      ...rest,
+      startedAt,
+      seenAt,
+      silentMs,
+    }));
   }
 
   /** Drops the rows of processes that never said goodbye. */

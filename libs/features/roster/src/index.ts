@@ -17,7 +17,24 @@ import { tokens } from '@openclaw/tokens';
 import { usage } from '@openclaw/usage';
 
 /** Every feature of the house, once: gateways and workers mount this list. A new feature is a line here. */
-export const FEATURES: readonly Feature[] = [conversations, summaries, memory, files, clock, skills, schedules, usage, channels, presence, tokens, configuration, auditing, logs, status, openapi];
+export const FEATURES: readonly Feature[] = [
+  conversations,
+  summaries,
+  memory,
+  files,
+  clock,
+  skills,
+  schedules,
+  usage,
+  channels,
+  presence,
+  tokens,
+  configuration,
+  auditing,
+  logs,
+  status,
+  openapi,
+];
 
 /** Every route of every feature, by name. */
 export const ROUTES = routesOf(FEATURES);

@@ -23,28 +23,56 @@ describe('routes', () => {
     }
   });
 
-  it.each(all.filter(([, { path }]) => path.startsWith('/api/v1')))('invariant 8: %s refuses fields it does not know, by name', (_name, { params, query, body }) => {
-    for (const schema of [params, query, body]) {
-      const issues = schema ? toIssues(schema.safeParse({ no_such_field: 1 }).error ?? new z.ZodError([])) : null;
-      if (issues) expect(issues).toContainEqual({ path: 'no_such_field', message: 'is not a known field' });
-    }
-  });
+  it.each(all.filter(([, { path }]) => path.startsWith('/api/v1')))(
+    'invariant 8: %s refuses fields it does not know, by name',
+    (_name, { params, query, body }) => {
+      for (const schema of [params, query, body]) {
+        const issues = schema ? toIssues(schema.safeParse({ no_such_field: 1 }).error ?? new z.ZodError([])) : null;
+        if (issues) expect(issues).toContainEqual({ path: 'no_such_field', message: 'is not a known field' });
+      }
+    },
+  );
 });
 
 describe('booting', () => {
-  const thing = defineRoute({ method: 'GET', path: '/api/v1/things/:id', summary: '', scope: 'read', replies: { 200: z.string() }, errors: [] });
+  const thing = defineRoute({
+    method: 'GET',
+    path: '/api/v1/things/:id',
+    summary: '',
+    scope: 'read',
+    replies: { 200: z.string() },
+    errors: [],
+  });
   const answer = handle(thing, () => 'a thing');
 
   it('invariant 10: a route without exactly one handler, or a handler without a route, does not boot', () => {
-    expect(() => { checkHandlers({ thing }, [answer]); }).not.toThrow();
-    expect(() => { checkHandlers({ thing }, []); }).toThrow('GET /api/v1/things/:id has 0 handlers');
-    expect(() => { checkHandlers({ thing }, [answer, answer]); }).toThrow('GET /api/v1/things/:id has 2 handlers');
-    expect(() => { checkHandlers({}, [answer]); }).toThrow("GET /api/v1/things/:id is in no feature's words");
+    expect(() => {
+      checkHandlers({ thing }, [answer]);
+    }).not.toThrow();
+    expect(() => {
+      checkHandlers({ thing }, []);
+    }).toThrow('GET /api/v1/things/:id has 0 handlers');
+    expect(() => {
+      checkHandlers({ thing }, [answer, answer]);
+    }).toThrow('GET /api/v1/things/:id has 2 handlers');
+    expect(() => {
+      checkHandlers({}, [answer]);
+    }).toThrow("GET /api/v1/things/:id is in no feature's words");
   });
 
   it('two features with one name for a route, or one call, do not boot', () => {
     const other = { ...thing, path: '/api/v1/things/:name' } as const;
-    expect(() => routesOf([{ name: 'a', routes: { thing } }, { name: 'b', routes: { thing } }])).toThrow('two routes are called thing');
-    expect(() => routesOf([{ name: 'a', routes: { thing } }, { name: 'b', routes: { other } }])).toThrow('answer the same call');
+    expect(() =>
+      routesOf([
+        { name: 'a', routes: { thing } },
+        { name: 'b', routes: { thing } },
+      ]),
+    ).toThrow('two routes are called thing');
+    expect(() =>
+      routesOf([
+        { name: 'a', routes: { thing } },
+        { name: 'b', routes: { other } },
+      ]),
+    ).toThrow('answer the same call');
   });
 });

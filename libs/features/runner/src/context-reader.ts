@@ -17,7 +17,11 @@ export interface ContextSettings {
 }
 
 /** The files of messages, as parts of them; none once the signal aborts. */
-export type ThreadFilesReader = (messageIds: readonly MessageId[], questionId: MessageId | undefined, within: Within) => Promise<ThreadFiles>;
+export type ThreadFilesReader = (
+  messageIds: readonly MessageId[],
+  questionId: MessageId | undefined,
+  within: Within,
+) => Promise<ThreadFiles>;
 
 /** What memory brought to each question of the run's thread. */
 export type ThreadRecall = (run: ClaimedRun) => Promise<Recalled>;
@@ -57,7 +61,13 @@ export class ContextReader {
     const withFiles = run.thread.filter(({ attachments }) => attachments > 0).map(({ id }) => id);
     const read = await files(withFiles, run.thread.at(-1)?.id, within);
     return {
-      context: buildContext(run, { soul, timeOf: (at) => `${time.format(at)} (${timeZone})`, dayOf: (at) => day.format(at), recalled, files: read.parts }),
+      context: buildContext(run, {
+        soul,
+        timeOf: (at) => `${time.format(at)} (${timeZone})`,
+        dayOf: (at) => day.format(at),
+        recalled,
+        files: read.parts,
+      }),
       files: read,
       holdsUntrusted: withFiles.length > 0 || [...recalled.values()].flat().some(({ provenance }) => provenance === 'untrusted'),
     };
@@ -65,11 +75,13 @@ export class ContextReader {
 
   /** What is recalled helps; where the search fails or takes too long the answer is made without. */
   async #recall(run: ClaimedRun, recall: ThreadRecall, { ms, signal }: Within): Promise<Recalled> {
-    return withDeadline(signal, Math.min(ms, RECALL_MS_MAX), (inTime) => unlessAborted(recall(run), inTime)).catch((err: unknown): Recalled => {
-      if (err instanceof Unreachable) throw err;
-      if (!signal.aborted) this.#logger.warn({ err }, 'memory could not be searched; answering without it');
-      return new Map();
-    });
+    return withDeadline(signal, Math.min(ms, RECALL_MS_MAX), (inTime) => unlessAborted(recall(run), inTime)).catch(
+      (err: unknown): Recalled => {
+        if (err instanceof Unreachable) throw err;
+        if (!signal.aborted) this.#logger.warn({ err }, 'memory could not be searched; answering without it');
+        return new Map();
+      },
+    );
   }
 }
 

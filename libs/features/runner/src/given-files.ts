@@ -13,7 +13,11 @@ export class GivenFiles {
   }
 
   /** Those of a run, what its earlier attempts made included. @param made finds that */
-  static async of(run: { readonly runId: MessageId; readonly attempt: number }, made: MadeFiles, tell: (draft: RunEventDraft) => void): Promise<GivenFiles> {
+  static async of(
+    run: { readonly runId: MessageId; readonly attempt: number },
+    made: MadeFiles,
+    tell: (draft: RunEventDraft) => void,
+  ): Promise<GivenFiles> {
     const given = new GivenFiles(tell);
     for (const file of run.attempt === 1 ? [] : await made(run.runId)) given.give(file);
     return given;

@@ -18,7 +18,12 @@ export interface OpenLogParts {
 const LINGER_MS = 25;
 
 /** The writing end of a run's log, where earlier attempts left it: their pages in Postgres, then what Redis still has of the tail. */
-export async function openLog({ runs, logs, redis, keys, logger }: OpenLogParts, run: ClaimedRun, lease: Lease, model: string): Promise<RunLog> {
+export async function openLog(
+  { runs, logs, redis, keys, logger }: OpenLogParts,
+  run: ClaimedRun,
+  lease: Lease,
+  model: string,
+): Promise<RunLog> {
   const isFirst = run.attempt === 1;
   const base = isFirst ? 0 : await logs.storedThrough(run.runId);
   const tail = isFirst ? [] : (await readTail(redis, keys, run.runId, { after: base, bytesMax: Number.MAX_SAFE_INTEGER })).events;

@@ -77,7 +77,10 @@ export function lostTooOften(run: ClaimedRun): RunOutcome {
 /** It lost its workers in one place, so a further one would be lost there too. */
 export function breaksWorkers(run: ClaimedRun): RunOutcome {
   const sentence = `${String(run.lossesHere)} workers were lost on this message, each at the same point, so it is not tried again. Send something else; the log says why they were lost.`;
-  return { status: 'failed', fault: new Fault('internal_error', sentence, { details: { id: run.runId, attempts: run.losses, reason: 'lost_in_one_place' } }) };
+  return {
+    status: 'failed',
+    fault: new Fault('internal_error', sentence, { details: { id: run.runId, attempts: run.losses, reason: 'lost_in_one_place' } }),
+  };
 }
 
 /** The database refused its reply for good: another attempt would make the same reply, and pay for it again. */

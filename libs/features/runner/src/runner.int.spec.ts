@@ -9,7 +9,14 @@ import { RunStage } from '../../../../test/support/run-stage.js';
 import { createTcpProxy, through } from '../../../../test/support/tcp-proxy.js';
 import { until } from '../../../../test/support/until.js';
 import { createTestServices, type TestServices } from '../../../../test/support/test-services.js';
-import { createStageWorker, finishedLog, freshRun, type StageWorker, untilEvent, type WorkerOptions } from '../../../../test/support/worker-stage.js';
+import {
+  createStageWorker,
+  finishedLog,
+  freshRun,
+  type StageWorker,
+  untilEvent,
+  type WorkerOptions,
+} from '../../../../test/support/worker-stage.js';
 
 let services: TestServices;
 let stage: RunStage;
@@ -40,7 +47,12 @@ const isDense = (events: readonly RunEvent[]): boolean => events.every((event, i
 
 /** Cuts when the run's first event tells its name. */
 function cutsWhenNamed(cut: () => void): ScriptedModel {
-  return Object.defineProperty(says('never'), 'model', { get: () => { cut(); return 'test'; } });
+  return Object.defineProperty(says('never'), 'model', {
+    get: () => {
+      cut();
+      return 'test';
+    },
+  });
 }
 const pays = (): ScriptedModel => new ScriptedModel([[{ call: 'pay', callId: 'call_1' }], ['It is paid.']]);
 
@@ -70,7 +82,9 @@ describe('a run', () => {
 
   it('a bug in the work ends the run as failed at once, without particulars', async () => {
     const runId = await freshRun(stage);
-    await (await worker({ model: new ScriptedModel([[{ throws: new TypeError('x is not a function at /srv/secret.js') }]]) })).answer(runId);
+    await (
+      await worker({ model: new ScriptedModel([[{ throws: new TypeError('x is not a function at /srv/secret.js') }]]) })
+    ).answer(runId);
     const { status, error } = await stage.row(runId);
     expect(status).toBe('failed');
     expect(error).toMatchObject({ error: 'internal_error', status: 500, details: {} });
@@ -102,15 +116,25 @@ describe('a lost lease', () => {
     expect(isDense(log)).toBe(true);
     expect(types(log).filter((type) => type === 'end' || type === 'error')).toEqual(['end']);
     const restart = log.findIndex((event) => event.type === 'restart');
-    expect(log.slice(restart).map((event) => (event.type === 'token' ? event.content : event.type))).toEqual(['restart', 'the reply', 'end']);
+    expect(log.slice(restart).map((event) => (event.type === 'token' ? event.content : event.type))).toEqual([
+      'restart',
+      'the reply',
+      'end',
+    ]);
     expect((await stage.row(runId)).losses).toBe(1);
   });
 
   it('what it gave stands in the reply of whoever goes on, and is told again after the restart', async () => {
     const runId = await freshRun(stage);
     const made: MadeFile = { id: newId('file'), name: 'a.txt', media_type: 'text/plain', size: 5 };
-    await services.sql(`INSERT INTO files (id, person, name, media_type, size, sha256) VALUES ($1, 'owner', 'a.txt', 'text/plain', 5, '')`, [idToUuid(made.id)]);
-    await services.sql('INSERT INTO file_uses (file_id, message_id, conversation_id) SELECT $1, id, conversation_id FROM runs WHERE id = $2', [idToUuid(made.id), idToUuid(runId)]);
+    await services.sql(
+      `INSERT INTO files (id, person, name, media_type, size, sha256) VALUES ($1, 'owner', 'a.txt', 'text/plain', 5, '')`,
+      [idToUuid(made.id)],
+    );
+    await services.sql(
+      'INSERT INTO file_uses (file_id, message_id, conversation_id) SELECT $1, id, conversation_id FROM runs WHERE id = $2',
+      [idToUuid(made.id), idToUuid(runId)],
+    );
     const lost = await worker({ model: new ScriptedModel([['void ', { wait: () => new Promise(() => undefined) }]]) });
     const answering = lost.answer(runId);
     await untilEvent(stage, runId, 'token');
@@ -152,7 +176,11 @@ describe('a lost lease', () => {
     const model = says('never');
     await (await worker({ model })).answer(runId);
     expect(model.requests).toHaveLength(0);
-    expect(await stage.row(runId)).toMatchObject({ status: 'failed', losses: 2, error: { error: 'internal_error', details: { id: runId, attempts: 2, reason: 'lost_in_one_place' } } });
+    expect(await stage.row(runId)).toMatchObject({
+      status: 'failed',
+      losses: 2,
+      error: { error: 'internal_error', details: { id: runId, attempts: 2, reason: 'lost_in_one_place' } },
+    });
     expect(isDense(await finishedLog(stage, runId))).toBe(true);
   });
 
@@ -182,7 +210,10 @@ describe('a lost lease', () => {
     const runId = await freshRun(stage);
     for (let loss = 0; loss < 2; loss += 1) {
       await loseWorker(runId, 1);
-      await services.sql(`INSERT INTO run_steps (run_id, turn, step) SELECT id, $2, '{"text":"","calls":[],"usage":{"input":0,"output":0},"model":"a/b","costUsd":null}' FROM runs WHERE attempt > 0 AND id = $1`, [idToUuid(runId), loss + 1]);
+      await services.sql(
+        `INSERT INTO run_steps (run_id, turn, step) SELECT id, $2, '{"text":"","calls":[],"usage":{"input":0,"output":0},"model":"a/b","costUsd":null}' FROM runs WHERE attempt > 0 AND id = $1`,
+        [idToUuid(runId), loss + 1],
+      );
     }
     await (await worker({ model: says('further') })).answer(runId);
     expect(await stage.row(runId)).toMatchObject({ status: 'completed', losses: 2 });
@@ -212,7 +243,11 @@ describe('a lost lease', () => {
     const model = says('never');
     await (await worker({ model })).answer(runId);
     expect(model.requests).toHaveLength(0);
-    expect(await stage.row(runId)).toMatchObject({ status: 'failed', losses: 3, error: { error: 'internal_error', details: { id: runId, attempts: 3 } } });
+    expect(await stage.row(runId)).toMatchObject({
+      status: 'failed',
+      losses: 3,
+      error: { error: 'internal_error', details: { id: runId, attempts: 3 } },
+    });
     expect((await stage.row(runId)).error?.message).toContain('lost again and again');
   });
 });
@@ -225,7 +260,11 @@ describe('cancel', () => {
     await untilEvent(stage, runId, 'token');
     hangs.leases.cancel(runId);
     await answering;
-    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'cancelled', content: 'so far', error: { error: 'conflict', details: { id: runId } } });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({
+      status: 'cancelled',
+      content: 'so far',
+      error: { error: 'conflict', details: { id: runId } },
+    });
     expect(types(await finishedLog(stage, runId))).toEqual(['start', 'token', 'error']);
   });
 
@@ -297,7 +336,11 @@ describe('tools with effects', () => {
     const told = model.requests[0]?.messages.at(-1);
     expect(told).toMatchObject({ role: 'tool', callId: 'call_1', failed: true });
     expect(JSON.stringify(told)).toContain('unknown');
-    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ status: 'completed', content: 'I do not know whether it is paid.', attempt: 2 });
+    expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({
+      status: 'completed',
+      content: 'I do not know whether it is paid.',
+      attempt: 2,
+    });
   });
 
   it('invariant 6: policy safe: repeated under the same idempotency key', async () => {
@@ -334,7 +377,13 @@ describe('tools with effects', () => {
     ]);
     const log = await finishedLog(stage, runId);
     expect(isDense(log)).toBe(true);
-    expect(types(log.slice(log.findIndex((event) => event.type === 'restart')))).toEqual(['restart', 'skill_call', 'skill_result', 'token', 'end']);
+    expect(types(log.slice(log.findIndex((event) => event.type === 'restart')))).toEqual([
+      'restart',
+      'skill_call',
+      'skill_result',
+      'token',
+      'end',
+    ]);
     expect(await stage.runs.find(GATEWAY, runId)).toMatchObject({ content: 'It is paid.', outcome: { skills_used: ['pay'] } });
   });
 });
@@ -382,11 +431,16 @@ describe('Postgres away', () => {
 });
 
 describe('an outage in the middle of a run', () => {
-  async function outage(runId: MessageId, options: Pick<WorkerOptions, 'settings' | 'files'> & { model: (cut: () => void) => ScriptedModel; cutAtAttachments?: true }): Promise<void> {
+  async function outage(
+    runId: MessageId,
+    options: Pick<WorkerOptions, 'settings' | 'files'> & { model: (cut: () => void) => ScriptedModel; cutAtAttachments?: true },
+  ): Promise<void> {
     const proxy = await createTcpProxy(services.databaseUrl);
     const log = captureLog('reasoning');
     const unlucky = await worker({
-      model: options.model(() => { proxy.cut(); }),
+      model: options.model(() => {
+        proxy.cut();
+      }),
       logger: log.logger,
       databaseUrl: through(proxy, services.databaseUrl),
       files: () => {

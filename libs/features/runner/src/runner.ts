@@ -14,7 +14,18 @@ import { ContextReader, type ThreadFilesReader, type ThreadRecall } from './cont
 import { GivenFiles, type MadeFiles } from './given-files.js';
 import { openLog } from './open-log.js';
 import { LeaseLost, RunJournal } from './run-journal.js';
-import { breaksWorkers, type Ended, endRun, lostTooOften, refusedReply, type RunEnd, type RunOutcome, toRunOutcome, waitedMs, waitedTooLong } from './run-outcome.js';
+import {
+  breaksWorkers,
+  type Ended,
+  endRun,
+  lostTooOften,
+  refusedReply,
+  type RunEnd,
+  type RunOutcome,
+  toRunOutcome,
+  waitedMs,
+  waitedTooLong,
+} from './run-outcome.js';
 import { Shortfall } from './shortfall.js';
 import { suspicionOf } from './suspicion.js';
 import { TokenJoiner } from './token-joiner.js';
@@ -120,7 +131,10 @@ export class Runner {
   readonly #reader: ContextReader;
   #hasSuspect = false;
 
-  constructor(parts: { stores: RunnerStores; events: RunnerEvents; takeAgent: () => RunnerAgent; leases: LeaseKeeper }, settings: RunnerSettings) {
+  constructor(
+    parts: { stores: RunnerStores; events: RunnerEvents; takeAgent: () => RunnerAgent; leases: LeaseKeeper },
+    settings: RunnerSettings,
+  ) {
     this.#stores = parts.stores;
     this.#events = parts.events;
     this.#takeAgent = parts.takeAgent;
@@ -142,7 +156,9 @@ export class Runner {
     const run = await this.#stores.runs.claim(runId, { workerId, leaseMs, threadMax });
     if (!run) return;
     const context = { request_id: run.caller.requestId, conversation_id: run.conversationId, message_id: run.runId };
-    await withRequestContext(context, () => (suspicionOf(run) === 'suspected' ? this.#executeAlone(run, sentAt, stopping) : this.#execute(run, sentAt, stopping)));
+    await withRequestContext(context, () =>
+      suspicionOf(run) === 'suspected' ? this.#executeAlone(run, sentAt, stopping) : this.#execute(run, sentAt, stopping),
+    );
   }
 
   /** One suspect at a time; another goes back into line, at no cost, and is rung for by the next sweep. */
@@ -224,7 +240,12 @@ export class Runner {
     const outcome = await runAgent({
       run: { id: run.runId, attempt },
       messages: toMessages(context),
-      fit: fitContext({ ...context, shown }, tools.map((tool) => tool.definition), shares, shortfall.onFit),
+      fit: fitContext(
+        { ...context, shown },
+        tools.map((tool) => tool.definition),
+        shares,
+        shortfall.onFit,
+      ),
       model,
       tools,
       journal: new RunJournal(this.#stores.journal, { fence: run, lease }, stored, namesOfReadOnly(tools)),

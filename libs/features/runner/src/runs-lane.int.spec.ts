@@ -46,9 +46,20 @@ describe('the sweeper over runs', () => {
     return runsLane({ runner, runs: stage.runs, leases }, { concurrency: () => 2, silenceMs: 0 });
   }
 
-  function sweeper(listener: SweeperOptions['listener'] = { heardAt: () => 0, restart: () => undefined }, inHand = 0, itsBell = bell): Sweeper {
+  function sweeper(
+    listener: SweeperOptions['listener'] = { heardAt: () => 0, restart: () => undefined },
+    inHand = 0,
+    itsBell = bell,
+  ): Sweeper {
     const tidy = (): Promise<void> => Promise.resolve();
-    return new Sweeper({ lanes: [{ ...lane(), inHand: () => inHand }], bell: itsBell, listener, tidy, everyMs: 20, logger: silentLogger() });
+    return new Sweeper({
+      lanes: [{ ...lane(), inHand: () => inHand }],
+      bell: itsBell,
+      listener,
+      tidy,
+      everyMs: 20,
+      logger: silentLogger(),
+    });
   }
 
   function listen(): void {
@@ -65,7 +76,9 @@ describe('the sweeper over runs', () => {
   it('invariant 2: with Redis away a run is answered without a bell, as far as there are hands; what was begun is waited for', async () => {
     const runs = [await stage.ask('one'), await stage.ask('two'), await stage.ask('three')];
     const away = connectRedis({ url: 'redis://127.0.0.1:1', prefix: services.prefix }, 'command', silentLogger());
-    stops.push(async () => { away.disconnect(); });
+    stops.push(async () => {
+      away.disconnect();
+    });
     const sweeping = sweeper(undefined, 0, new Bell(away, { prefix: `${services.prefix}-queue` }));
     expect(await sweeping.sweep()).toBe(3);
     await sweeping.stop();
@@ -119,10 +132,23 @@ describe('the sweeper over runs', () => {
   it('a worker that hears nothing although work waits and it is idle gets a new consumer', async () => {
     await stage.ask('hello');
     let restarts = 0;
-    const deaf = sweeper({ heardAt: () => 0, restart: () => { restarts += 1; } });
+    const deaf = sweeper({
+      heardAt: () => 0,
+      restart: () => {
+        restarts += 1;
+      },
+    });
     for (let round = 0; round < 4; round += 1) await deaf.sweep();
     expect(restarts).toBe(1);
-    const busy = sweeper({ heardAt: () => 0, restart: () => { restarts += 1; } }, 1);
+    const busy = sweeper(
+      {
+        heardAt: () => 0,
+        restart: () => {
+          restarts += 1;
+        },
+      },
+      1,
+    );
     for (let round = 0; round < 8; round += 1) await busy.sweep();
     expect(restarts).toBe(1);
   });

@@ -25,7 +25,15 @@ export class Shortfall {
     const isTold = (name: string): boolean => shortened.some((sentence) => sentence.includes(JSON.stringify(name)));
     const cut = (this.#cuts?.files ?? []).filter((name) => !isTold(name));
     return [
-      ...(this.#cuts?.question === true ? [{ code: 'message_shortened', message: 'The message is longer than the model takes: its middle was left out. Send it in parts, or use a model with a larger window.' }] : []),
+      ...(this.#cuts?.question === true
+        ? [
+            {
+              code: 'message_shortened',
+              message:
+                'The message is longer than the model takes: its middle was left out. Send it in parts, or use a model with a larger window.',
+            },
+          ]
+        : []),
       ...unreadable.map((message) => ({ code: 'attachment_unreadable', message })),
       ...[...shortened, ...cut.map(leftOut)].map((message) => ({ code: 'attachment_left_out', message })),
       ...(answered === this.#asked ? [] : [{ code: 'provider_changed', message: `${this.#asked} could not answer; ${answered} did.` }]),

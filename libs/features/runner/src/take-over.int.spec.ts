@@ -43,7 +43,11 @@ describe('taking over a run', () => {
       covered: 0,
       thread: [],
     };
-    const log = stage.log({ attempt: run.attempt, earlier: earlierEvents(run, 0, await publishedEvents(services, stage.runId), 'test/model'), reserved: run.seqReserved });
+    const log = stage.log({
+      attempt: run.attempt,
+      earlier: earlierEvents(run, 0, await publishedEvents(services, stage.runId), 'test/model'),
+      reserved: run.seqReserved,
+    });
     log.append({ type: 'restart', attempt: run.attempt });
     return log;
   }
@@ -57,7 +61,8 @@ describe('taking over a run', () => {
       const readers = [{ from: 0, reader: stage.reader(0, true) }];
       log.append(START);
       const say = async (): Promise<void> => {
-        for (let n = pickInteger(random, 1, 12); n > 0; n -= 1) log.append(token(`${String(log.seq)} of attempt ${String(stage.row.attempt)}`));
+        for (let n = pickInteger(random, 1, 12); n > 0; n -= 1)
+          log.append(token(`${String(log.seq)} of attempt ${String(stage.row.attempt)}`));
       };
       const lose = async (): Promise<void> => {
         lost.push(log);

@@ -43,7 +43,7 @@ export class TokenJoiner {
     this.#waiting = null;
     const text = this.#text;
     this.#text = '';
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       const content = pieceOf(text, from);
       from += content.length;
       this.#append({ type: this.#kind, content });
@@ -56,10 +56,18 @@ export class TokenJoiner {
     };
     if (this.#said > LONG_CHARACTERS) {
       const timer = setTimeout(flush, LONG_JOIN_MS);
-      return { cancel: () => { clearTimeout(timer); } };
+      return {
+        cancel: () => {
+          clearTimeout(timer);
+        },
+      };
     }
     const immediate = setImmediate(flush);
-    return { cancel: () => { clearImmediate(immediate); } };
+    return {
+      cancel: () => {
+        clearImmediate(immediate);
+      },
+    };
   }
 }
 

@@ -13,11 +13,24 @@ import { statusRoutes as routes } from './words.js';
 
 /** What the gateway has to say of itself and of the system. */
 export function statusHandlers({ settings, version, vitals, database, metrics }: GatewayKernel): readonly RouteHandler[] {
-  const stores = { presence: new PresenceStore(database), statistics: new StatisticsStore(database), memory: openMemory(database), work: new WorkStore(database), skills: new SkillsStore(database) };
+  const stores = {
+    presence: new PresenceStore(database),
+    statistics: new StatisticsStore(database),
+    memory: openMemory(database),
+    work: new WorkStore(database),
+    skills: new SkillsStore(database),
+  };
   const overlay = new OverlayStore(database);
   const overrides = async (): Promise<Status['overrides']> => settings.hidden((await overlay.read()).document);
   const config = (): Config => settings.get();
-  const report = new StatusReport({ config, overrides, version, vitals, channels: new ChannelsReport(openChatStores(database), config), ...stores });
+  const report = new StatusReport({
+    config,
+    overrides,
+    version,
+    vitals,
+    channels: new ChannelsReport(openChatStores(database), config),
+    ...stores,
+  });
   return [
     handle(routes.livez, () => ({ status: 'ok' }) as const),
     handle(routes.readyz, () => report.ready()),

@@ -1,4 +1,13 @@
-import { type Config, embedderHealthSchema, type Health, OWNER, type ProcessInfo, providerHealthSchema, sandboxHealthSchema, type Status } from '@openclaw/words';
+import {
+  type Config,
+  embedderHealthSchema,
+  type Health,
+  OWNER,
+  type ProcessInfo,
+  providerHealthSchema,
+  sandboxHealthSchema,
+  type Status,
+} from '@openclaw/words';
 import type { ChannelsReport } from '@openclaw/chats';
 import type { StatisticsStore } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
@@ -72,7 +81,12 @@ export class StatusReport {
       ...this.#identity(),
       gateway: { port: config.gateway.port, bind: config.gateway.bind, auth_enabled: config.gateway.auth.enabled },
       reasoning: { ...primaryOf(config, providers), total_requests: totals.runs, avg_latency_ms: totals.averageLatencyMs, providers },
-      memory: { wal_entries: stored.wal.entries, compacted_files: stored.compacted.files, total_size_mb: stored.total_size_mb, embedder: embedderOf(config, workers) },
+      memory: {
+        wal_entries: stored.wal.entries,
+        compacted_files: stored.compacted.files,
+        total_size_mb: stored.total_size_mb,
+        embedder: embedderOf(config, workers),
+      },
       skills: { installed, active, sandbox: sandboxOf(workers) },
       channels: channelsOf(listed),
       queue: { ...queue, delayed: background.delayed, failed: queue.failed + background.dead },
@@ -117,7 +131,9 @@ function providersOf(workers: readonly PresentProcess[]): Status['reasoning']['p
 /** One worker that cannot reach it is enough to look into. */
 function embedderOf({ memory }: Config, workers: readonly PresentProcess[]): Status['memory']['embedder'] {
   const { provider, model = '' } = memory.embeddings;
-  const reported = workers.flatMap(({ report }) => embedderHealthSchema.safeParse(report['embedder']).data ?? []).filter((each) => each.provider === provider);
+  const reported = workers
+    .flatMap(({ report }) => embedderHealthSchema.safeParse(report['embedder']).data ?? [])
+    .filter((each) => each.provider === provider);
   const worst = reported.find(({ state }) => state === 'unavailable') ?? reported.find(({ state }) => state === 'ok') ?? reported[0];
   return worst ?? { provider, model, state: provider === 'off' ? 'off' : 'unknown', last_error: null };
 }

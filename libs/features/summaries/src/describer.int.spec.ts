@@ -74,8 +74,10 @@ describe('Describer', () => {
     return id;
   }
 
-  const titled = (id: ConversationId, title: string | null): Promise<unknown> => services.sql('UPDATE conversations SET title = $2 WHERE id = $1', [idToUuid(id), title]);
-  const describerWith = (model: ModelClient, asksForTitles = true): Describer => new Describer({ outline, model, asksForTitles: () => asksForTitles, logger: silentLogger() });
+  const titled = (id: ConversationId, title: string | null): Promise<unknown> =>
+    services.sql('UPDATE conversations SET title = $2 WHERE id = $1', [idToUuid(id), title]);
+  const describerWith = (model: ModelClient, asksForTitles = true): Describer =>
+    new Describer({ outline, model, asksForTitles: () => asksForTitles, logger: silentLogger() });
 
   it.each([
     ['none yet', null, 'Summary 1'],
@@ -93,8 +95,14 @@ describe('Describer', () => {
   it('a title stands back while any message waits for its answer, and is not asked for where it shall not', async () => {
     const model = new EchoModel();
     const [id, other] = [await conversationOf(4), await conversationOf(2)];
-    const head = await services.sql<{ id: string; parent_id: string }>('SELECT id, parent_id FROM messages WHERE conversation_id = $1 AND parent_id IS NOT NULL', [idToUuid(other)]);
-    await services.sql(`INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel) VALUES ($1, $2, $3, 1, 'gateway', '{}', 'test', 'api')`, [head[0]?.id, idToUuid(other), head[0]?.parent_id]);
+    const head = await services.sql<{ id: string; parent_id: string }>(
+      'SELECT id, parent_id FROM messages WHERE conversation_id = $1 AND parent_id IS NOT NULL',
+      [idToUuid(other)],
+    );
+    await services.sql(
+      `INSERT INTO runs (id, conversation_id, question_id, ordinal, token_id, scopes, request_id, channel) VALUES ($1, $2, $3, 1, 'gateway', '{}', 'test', 'api')`,
+      [head[0]?.id, idToUuid(other), head[0]?.parent_id],
+    );
     expect(await describerWith(model).name(id, attempt())).toMatchObject({ outcome: 'snoozed' });
     await services.sql(`DELETE FROM runs WHERE id = $1`, [head[0]?.id]);
     await describerWith(model, false).name(id, attempt());
@@ -123,7 +131,9 @@ describe('Describer', () => {
     const describer = describerWith(model);
     await Promise.all([describer.summarise(id, attempt()), describer.summarise(id, attempt())]);
     const found = await outline.find(id, 200);
-    expect(found?.uncovered.map((message) => message.content.split(' ')[2])).toEqual(Array.from({ length: 30 }, (_, index) => String(index + 50)));
+    expect(found?.uncovered.map((message) => message.content.split(' ')[2])).toEqual(
+      Array.from({ length: 30 }, (_, index) => String(index + 50)),
+    );
     await describer.summarise(id, attempt());
     expect((await outline.find(id, 200))?.summaryThrough).toBe(found?.summaryThrough);
   });

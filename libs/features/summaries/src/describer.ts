@@ -54,7 +54,11 @@ export class Describer {
     const { title: given, begins, uncovered } = outline;
     if (!this.#options.asksForTitles() || (given !== null && given !== extractTitle(begins))) return DONE;
     if (await this.#options.outline.someoneWaits()) return snooze(STAND_BACK_MS);
-    const asked = await this.#ask('Name this conversation in at most six words, in its own language, without quotes or a full stop.', uncovered.slice(0, NAMED_BY), attempt);
+    const asked = await this.#ask(
+      'Name this conversation in at most six words, in its own language, without quotes or a full stop.',
+      uncovered.slice(0, NAMED_BY),
+      attempt,
+    );
     const title = (asked ?? '').replaceAll(/\s+/g, ' ').trim();
     if (!isBlank(title)) await this.#options.outline.saveTitle(id, cutGraphemes(title, TITLE_CHARACTERS_MAX), given);
     return DONE;
@@ -69,7 +73,12 @@ export class Describer {
     if (!through) return DONE;
     const asked = await this.#ask(summaryTask(outline), older, attempt);
     const summary = asked ?? extractSummary(outline.summary, older);
-    const saved = await this.#options.outline.saveSummary(id, cutGraphemes(summary, SUMMARY_CHARACTERS_MAX), through.id, outline.summaryThrough);
+    const saved = await this.#options.outline.saveSummary(
+      id,
+      cutGraphemes(summary, SUMMARY_CHARACTERS_MAX),
+      through.id,
+      outline.summaryThrough,
+    );
     this.#options.logger.info({ conversation_id: id, messages: older.length, saved }, 'conversation summarised');
     return DONE;
   }
@@ -93,7 +102,8 @@ export class Describer {
 }
 
 function summaryTask({ summary }: Outline): string {
-  const task = 'Summarise this conversation for your own later use: names, facts, decisions, wishes and open questions, in at most 400 words.';
+  const task =
+    'Summarise this conversation for your own later use: names, facts, decisions, wishes and open questions, in at most 400 words.';
   return summary === null ? task : `${task}\nKeep what is still true of the summary so far:\n${summary}`;
 }
 

@@ -20,8 +20,12 @@ export function extractTitle(question: string): string {
  * how a conversation began and how it went on last say most.
  */
 export function extractSummary(previous: string | null, turns: readonly OutlineMessage[]): string {
-  const lines = [...(previous?.split('\n') ?? []), ...turns.filter((turn) => turn.role === 'user').map((turn) => `- ${firstSentence(turn.content)}`)];
-  while (lines.join('\n').length > SUMMARY_CHARACTERS) lines.splice(Math.floor(lines.length / 2), Math.max(1, Math.floor(lines.length / 10)));
+  const lines = [
+    ...(previous?.split('\n') ?? []),
+    ...turns.filter((turn) => turn.role === 'user').map((turn) => `- ${firstSentence(turn.content)}`),
+  ];
+  while (lines.join('\n').length > SUMMARY_CHARACTERS)
+    lines.splice(Math.floor(lines.length / 2), Math.max(1, Math.floor(lines.length / 10)));
   return lines.join('\n');
 }
 

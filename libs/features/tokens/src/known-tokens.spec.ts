@@ -43,7 +43,12 @@ class FakeStore {
     this.#ask('find');
     const kept = this.kept.get(id);
     const record: TokenRecord | null = kept
-      ? { principal: { tokenId: id, scopes: ['read'], person: 'owner' }, digest: digestOf(kept.token), revoked: kept.revoked, expiresInMs: this.#left(kept) }
+      ? {
+          principal: { tokenId: id, scopes: ['read'], person: 'owner' },
+          digest: digestOf(kept.token),
+          revoked: kept.revoked,
+          expiresInMs: this.#left(kept),
+        }
       : null;
     await this.gate;
     return record;
@@ -51,10 +56,12 @@ class FakeStore {
 
   async valid(ids: readonly TokenId[]): Promise<Map<TokenId, number | null>> {
     this.#ask('valid');
-    return new Map(ids.flatMap((id) => {
-      const kept = this.kept.get(id);
-      return kept && !kept.revoked && kept.expiresAt > this.#now() ? [[id, this.#left(kept)] as const] : [];
-    }));
+    return new Map(
+      ids.flatMap((id) => {
+        const kept = this.kept.get(id);
+        return kept && !kept.revoked && kept.expiresAt > this.#now() ? [[id, this.#left(kept)] as const] : [];
+      }),
+    );
   }
 
   async touch(ids: readonly TokenId[]): Promise<void> {
@@ -80,7 +87,13 @@ describe('KnownTokens', () => {
   beforeEach(() => {
     [now, told] = [1_000_000, 0];
     store = new FakeStore(() => now);
-    const notices = { start: () => undefined, stop: () => undefined, tell: () => { told += 1; } };
+    const notices = {
+      start: () => undefined,
+      stop: () => undefined,
+      tell: () => {
+        told += 1;
+      },
+    };
     tokens = new KnownTokens({ store, notices, logger: silentLogger(), now: () => now });
   });
 
@@ -171,8 +184,12 @@ describe('KnownTokens', () => {
   });
 
   it('the gateway’s own token holds what it likes', async () => {
-    tokens.hold('gateway', () => { throw new Error('never'); });
-    tokens.hold('anonymous', () => { throw new Error('never'); });
+    tokens.hold('gateway', () => {
+      throw new Error('never');
+    });
+    tokens.hold('anonymous', () => {
+      throw new Error('never');
+    });
     await tokens.changed();
     expect(store.asked).toEqual([]);
   });

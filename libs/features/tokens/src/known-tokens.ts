@@ -84,7 +84,8 @@ export class KnownTokens implements IssuedTokens {
     const id = readTokenId(token);
     const known = id === null ? null : await this.#get(id);
     const now = this.#now();
-    if (id === null || !known?.record || !timingSafeEqual(known.record.digest, digest)) return unauthorized('There is no such token, or it was revoked long ago.');
+    if (id === null || !known?.record || !timingSafeEqual(known.record.digest, digest))
+      return unauthorized('There is no such token, or it was revoked long ago.');
     if (known.record.revoked) return unauthorized('This token was revoked.');
     if (known.expiresAt <= now) return unauthorized('This token has expired.');
     known.usedAt = now;

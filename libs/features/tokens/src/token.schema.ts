@@ -23,7 +23,9 @@ export const tokenSchema = z
     scopes: z.array(scopeSchema),
     person: personSchema,
     created_at: z.iso.datetime(),
-    created_by: z.string().describe('The id of the token that made it, `gateway` for the gateway’s own, `anonymous` where authentication is off'),
+    created_by: z
+      .string()
+      .describe('The id of the token that made it, `gateway` for the gateway’s own, `anonymous` where authentication is off'),
     expires_at: z.iso.datetime().nullable().describe('null: never'),
     last_used_at: z.iso.datetime().nullable().describe('To the minute'),
     limits: z.null().describe('Budgets of its own: none in this version'),
@@ -45,7 +47,10 @@ export const createTokenSchema = z
     scopes: z.array(scopeSchema).min(1).max(SCOPES.length).describe('No more than the token has that makes it'),
     person: personSchema.optional().describe('Whose things it makes and sees; that of the token that makes it where it is left out'),
     expires_at: timeSchema.nullable().optional().describe('Left out or null: as long as the token that makes it'),
-    limits: z.null({ error: 'cannot be set: this version has no budgets' }).optional().describe('Not in this version: anything but null is refused'),
+    limits: z
+      .null({ error: 'cannot be set: this version has no budgets' })
+      .optional()
+      .describe('Not in this version: anything but null is refused'),
   })
   .meta({ id: 'CreateToken', examples: [{ name: 'laptop', scopes: ['read', 'message'], expires_at: '2027-05-31' }] });
 /** What makes a token, validated. */

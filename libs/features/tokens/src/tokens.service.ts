@@ -33,7 +33,15 @@ export class TokensService {
     const id = newId('tok');
     const token = makeToken(id);
     const idempotency = idempotencyKey === undefined ? null : { key: idempotencyKey, requestHash: hashOf(wanted) };
-    const making = await this.#store.make(maker, { id, name, digest: digestOf(token), scopes, person, expiresAt: expiresAt === null ? null : new Date(expiresAt), idempotency });
+    const making = await this.#store.make(maker, {
+      id,
+      name,
+      digest: digestOf(token),
+      scopes,
+      person,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      idempotency,
+    });
     if (making.outcome !== 'made') throw refusalOf(making);
     return { ...toToken(making.token), token };
   }
@@ -55,7 +63,9 @@ export class TokensService {
 function scopesOf(maker: Principal, wanted: readonly Scope[]): Scope[] {
   const missing = wanted.find((scope) => !maker.scopes.includes(scope));
   if (missing !== undefined) {
-    throw new Fault('forbidden', `A token gives no more than it has, and this one lacks the scope "${missing}".`, { details: { required_scope: missing } });
+    throw new Fault('forbidden', `A token gives no more than it has, and this one lacks the scope "${missing}".`, {
+      details: { required_scope: missing },
+    });
   }
   return SCOPES.filter((scope) => wanted.includes(scope));
 }
@@ -64,7 +74,9 @@ function scopesOf(maker: Principal, wanted: readonly Scope[]): Scope[] {
 function personOf(maker: Principal, wanted: PersonId | undefined): PersonId {
   if (wanted === undefined || wanted === maker.person) return maker.person;
   if (!maker.tokenId.startsWith('tok_')) return wanted;
-  throw new Fault('forbidden', `This token is of the person "${maker.person}", and so is what it makes. Use the gateway token.`, { details: { person: maker.person } });
+  throw new Fault('forbidden', `This token is of the person "${maker.person}", and so is what it makes. Use the gateway token.`, {
+    details: { person: maker.person },
+  });
 }
 
 function hashOf(wanted: CreateToken): string {
@@ -75,10 +87,16 @@ function refusalOf(making: Exclude<Making, { outcome: 'made' }>): Fault {
   switch (making.outcome) {
     case 'key_used':
       return making.same
-        ? new Fault('conflict', 'This Idempotency-Key has made a token already, and tokens are shown once. If it did not reach you, revoke it and send a new key.', { details: { id: making.id } })
+        ? new Fault(
+            'conflict',
+            'This Idempotency-Key has made a token already, and tokens are shown once. If it did not reach you, revoke it and send a new key.',
+            { details: { id: making.id } },
+          )
         : new Fault('conflict', 'This Idempotency-Key was used for another token. Use a new key.', { details: { id: making.id } });
     case 'name_taken':
-      return new Fault('conflict', 'A token of this person has that name. Choose another, or revoke that one first.', { details: { id: making.id } });
+      return new Fault('conflict', 'A token of this person has that name. Choose another, or revoke that one first.', {
+        details: { id: making.id },
+      });
     case 'full':
       return new Fault('conflict', 'There are as many tokens as there may be. Revoke those that nobody uses.');
     case 'past':

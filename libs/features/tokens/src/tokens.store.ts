@@ -48,7 +48,16 @@ export interface TokenRecord {
 
 /** Tokens that are not revoked, of all makers: who needs more has a script that forgets to revoke. */
 const TOKENS_MAX = 10_000;
-const KEPT = { id: 'uuid', name: 'text', scopes: of<Scope[]>('text[]'), person: 'text', created_by: 'text', created_at: 'timestamptz', expires_at: 'timestamptz?', last_used_at: 'timestamptz?' } as const;
+const KEPT = {
+  id: 'uuid',
+  name: 'text',
+  scopes: of<Scope[]>('text[]'),
+  person: 'text',
+  created_by: 'text',
+  created_at: 'timestamptz',
+  expires_at: 'timestamptz?',
+  last_used_at: 'timestamptz?',
+} as const;
 const COLUMNS = Object.keys(KEPT).join(', ');
 const LIVE = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())';
 const EXPIRES_IN = '(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::float8 AS expires_in_ms';
@@ -74,10 +83,26 @@ const FIND_KEY = statement({
 const MAKE = ownedStatement({
   name: 'make_token',
   params: {
-    id: 'uuid', name: 'text', digest: 'bytea', scopes: 'text[]', parentId: 'uuid?', createdBy: 'text', expiresAt: 'timestamptz?', key: 'text?',
-    requestHash: 'text?', max: 'int4',
+    id: 'uuid',
+    name: 'text',
+    digest: 'bytea',
+    scopes: 'text[]',
+    parentId: 'uuid?',
+    createdBy: 'text',
+    expiresAt: 'timestamptz?',
+    key: 'text?',
+    requestHash: 'text?',
+    max: 'int4',
   },
-  row: { maker_gone: 'bool', namesake: 'uuid?', past: 'bool', full: 'bool', bound: 'timestamptz?', created_at: 'timestamptz?', expires_at: 'timestamptz?' },
+  row: {
+    maker_gone: 'bool',
+    namesake: 'uuid?',
+    past: 'bool',
+    full: 'bool',
+    bound: 'timestamptz?',
+    created_at: 'timestamptz?',
+    expires_at: 'timestamptz?',
+  },
   text: `WITH maker AS (SELECT expires_at FROM tokens WHERE id = :parentId AND ${LIVE}),
 gate AS (SELECT
   :parentId IS NOT NULL AND NOT EXISTS (SELECT FROM maker) AS maker_gone,
@@ -143,7 +168,19 @@ const FORGET = statement({
 });
 
 /** For the test that holds them to the schema. */
-export const statements: readonly (Statement | OwnedStatement)[] = [LOCK, FORGET_KEY, FIND_KEY, MAKE, LIST, COUNT, REVOKE, FIND, VALID, TOUCH, FORGET];
+export const statements: readonly (Statement | OwnedStatement)[] = [
+  LOCK,
+  FORGET_KEY,
+  FIND_KEY,
+  MAKE,
+  LIST,
+  COUNT,
+  REVOKE,
+  FIND,
+  VALID,
+  TOUCH,
+  FORGET,
+];
 
 /** Tokens in Postgres, whose clock decides when one has expired. */
 export class TokensStore {
@@ -178,7 +215,12 @@ export class TokensStore {
     return this.#database.transaction(async (query) => {
       await query(LOCK);
       const revoked = (await as(query, caller)(REVOKE, { id: idToUuid(id) })).map((row) => uuidToId('tok', row.id));
-      if (revoked.length > 0) await writeAudit(query, caller, { action: 'token.revoked', target: id, details: { with_it: revoked.filter((other) => other !== id) } });
+      if (revoked.length > 0)
+        await writeAudit(query, caller, {
+          action: 'token.revoked',
+          target: id,
+          details: { with_it: revoked.filter((other) => other !== id) },
+        });
       return revoked;
     });
   }
@@ -228,7 +270,19 @@ async function make(query: Query, maker: Principal, token: NewToken): Promise<Ma
     max: TOKENS_MAX,
   });
   if (row?.created_at) {
-    return { outcome: 'made', token: { id: token.id, name, scopes, person, createdBy: maker.tokenId, createdAt: row.created_at, expiresAt: row.expires_at, lastUsedAt: null } };
+    return {
+      outcome: 'made',
+      token: {
+        id: token.id,
+        name,
+        scopes,
+        person,
+        createdBy: maker.tokenId,
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+        lastUsedAt: null,
+      },
+    };
   }
   return refusalOf(row);
 }
@@ -243,5 +297,14 @@ function refusalOf(row: Row<typeof MAKE.owned.row> | undefined): Making {
 
 function toToken(row: Row<typeof KEPT>): TokenRow {
   const { name, scopes, person } = row;
-  return { id: uuidToId('tok', row.id), name, scopes, person, createdBy: row.created_by, createdAt: row.created_at, expiresAt: row.expires_at, lastUsedAt: row.last_used_at };
+  return {
+    id: uuidToId('tok', row.id),
+    name,
+    scopes,
+    person,
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  };
 }

@@ -34,7 +34,9 @@ export const storedEntrySchema = z.object({
 export type StoredEntry = z.infer<typeof storedEntrySchema>;
 
 /** An entry with the hash over its bytes: what the API tells. */
-export const auditEntrySchema = storedEntrySchema.extend({ hash: hashSchema.describe('SHA-256 of the entry’s bytes as they are stored') }).meta({ id: 'AuditEntry' });
+export const auditEntrySchema = storedEntrySchema
+  .extend({ hash: hashSchema.describe('SHA-256 of the entry’s bytes as they are stored') })
+  .meta({ id: 'AuditEntry' });
 /** An entry with the hash over its bytes. */
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 

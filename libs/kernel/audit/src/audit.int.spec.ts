@@ -24,7 +24,9 @@ describe('the audit trail', () => {
   beforeEach(() => services.sql('TRUNCATE audit_entries, audit_head'));
 
   const write = (target: string, details: Record<string, unknown> = {}): Promise<void> =>
-    database.transaction((query) => writeAudit(query, { tokenId: 'gateway', person: 'owner', requestId: 'req' }, { action: 'thing.changed', target, details }));
+    database.transaction((query) =>
+      writeAudit(query, { tokenId: 'gateway', person: 'owner', requestId: 'req' }, { action: 'thing.changed', target, details }),
+    );
   const writeMany = async (count: number): Promise<void> => {
     for (let number = 1; number <= count; number += 1) await write(String(number));
   };
@@ -35,14 +37,24 @@ describe('the audit trail', () => {
     await write('two');
     const { rows, total } = await store.page({ limit: 10, offset: 0 });
     expect(total).toBe(2);
-    expect(JSON.parse(rows[1]?.entry ?? '')).toMatchObject({ seq: 1, action: 'thing.changed', target: 'one', actor: { token_id: 'gateway', person: 'owner' }, request_id: 'req', prev_hash: EMPTY_HEAD.hash, details: { ...details, a: { y: [1, null], b: 'Grüße 🎉 "\\" \u2028  \ufffd' } } });
+    expect(JSON.parse(rows[1]?.entry ?? '')).toMatchObject({
+      seq: 1,
+      action: 'thing.changed',
+      target: 'one',
+      actor: { token_id: 'gateway', person: 'owner' },
+      request_id: 'req',
+      prev_hash: EMPTY_HEAD.hash,
+      details: { ...details, a: { y: [1, null], b: 'Grüße 🎉 "\\" \u2028  \ufffd' } },
+    });
     expect(JSON.parse(rows[0]?.entry ?? '')).toMatchObject({ seq: 2, prev_hash: rows[1]?.hash });
     expect(await verifyChain(store)).toEqual({ ok: true, head: { seq: 2, hash: rows[0]?.hash } });
   });
 
   it('the hash is that of the very bytes that are stored, as Postgres itself reckons it', async () => {
     await writeMany(3);
-    expect(await services.sql("SELECT seq FROM audit_entries WHERE encode(sha256(convert_to(entry, 'UTF8')), 'hex') <> encode(hash, 'hex')")).toEqual([]);
+    expect(
+      await services.sql("SELECT seq FROM audit_entries WHERE encode(sha256(convert_to(entry, 'UTF8')), 'hex') <> encode(hash, 'hex')"),
+    ).toEqual([]);
   });
 
   it('fifty at once, on an empty trail: no two have one predecessor, and there is no gap (row 32)', async () => {
@@ -72,13 +84,33 @@ describe('the audit trail', () => {
   });
 
   it.each([
-    ['a row that was changed', "UPDATE audit_entries SET entry = replace(entry, 'thing.changed', 'thing.praised') WHERE seq = 3", 3, 'was changed'],
-    ['one changed with its hash', "UPDATE audit_entries SET entry = replace(entry, 'thing.changed', 'thing.praised'), hash = sha256(convert_to(replace(entry, 'thing.changed', 'thing.praised'), 'UTF8')) WHERE seq = 3", 4, 'does not follow'],
-    ['one that is no entry any more', "UPDATE audit_entries SET entry = 'x', hash = sha256('x') WHERE seq = 3", 3, 'no entry of this place'],
+    [
+      'a row that was changed',
+      "UPDATE audit_entries SET entry = replace(entry, 'thing.changed', 'thing.praised') WHERE seq = 3",
+      3,
+      'was changed',
+    ],
+    [
+      'one changed with its hash',
+      "UPDATE audit_entries SET entry = replace(entry, 'thing.changed', 'thing.praised'), hash = sha256(convert_to(replace(entry, 'thing.changed', 'thing.praised'), 'UTF8')) WHERE seq = 3",
+      4,
+      'does not follow',
+    ],
+    [
+      'one that is no entry any more',
+      "UPDATE audit_entries SET entry = 'x', hash = sha256('x') WHERE seq = 3",
+      3,
+      'no entry of this place',
+    ],
     ['a hash that was changed', "UPDATE audit_entries SET hash = sha256('x') WHERE seq = 3", 3, 'was changed'],
     ['a row that was taken out', 'DELETE FROM audit_entries WHERE seq = 3', 3, 'is missing'],
     ['the first row', 'DELETE FROM audit_entries WHERE seq = 1', 1, 'is missing'],
-    ['rows that changed places', 'UPDATE audit_entries SET seq = -seq WHERE seq IN (2, 3); UPDATE audit_entries SET seq = 5 + seq WHERE seq < 0', 2, 'no entry of this place'],
+    [
+      'rows that changed places',
+      'UPDATE audit_entries SET seq = -seq WHERE seq IN (2, 3); UPDATE audit_entries SET seq = 5 + seq WHERE seq < 0',
+      2,
+      'no entry of this place',
+    ],
     ['a tail that was cut', 'DELETE FROM audit_entries WHERE seq > 3', 4, 'is missing: there were 5 entries once'],
     ['an emptied table', 'TRUNCATE audit_entries', 1, 'is missing: there were 5 entries once'],
   ])('%s is found and named (row 33)', async (_what, tampering, seq, problem) => {
@@ -120,7 +152,9 @@ describe('the audit trail', () => {
   it('a backup that was put back is explained by an entry of its own (row 35)', async () => {
     await writeMany(5);
     const kept = await store.head();
-    await services.sql('DELETE FROM audit_entries WHERE seq > 3; UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entries WHERE seq = 3)');
+    await services.sql(
+      'DELETE FROM audit_entries WHERE seq > 3; UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entries WHERE seq = 3)',
+    );
     expect(await verifyChain(store, [kept])).toMatchObject({ ok: false, seq: 4 });
     await writeRestored(database, SYSTEM, kept);
     expect(await verifyChain(store, [kept])).toMatchObject({ ok: true, head: { seq: 4 } });

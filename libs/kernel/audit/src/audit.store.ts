@@ -27,7 +27,12 @@ const APPEND = statement({
 INSERT INTO audit_head (seq, hash) SELECT seq, hash FROM added ON CONFLICT (single) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`,
 });
 const HEAD = statement({ name: 'audit_head', row: { seq: 'int8', hash: 'bytea' }, text: 'SELECT seq, hash FROM audit_head' });
-const FIND = statement({ name: 'find_audit', params: { seq: 'int8' }, row: ROW, text: 'SELECT seq, entry, hash FROM audit_entries WHERE seq = :seq' });
+const FIND = statement({
+  name: 'find_audit',
+  params: { seq: 'int8' },
+  row: ROW,
+  text: 'SELECT seq, entry, hash FROM audit_entries WHERE seq = :seq',
+});
 /** By its text: a row that somebody made unreadable must not make it fail. */
 const EXPLAIN = statement({
   name: 'explain_audit',

@@ -33,9 +33,12 @@ export async function verifyChain(store: Pick<AuditStore, 'head' | 'follow'>, ke
     }
     if (rows.length < ROWS_AT_ONCE) break;
   }
-  const missing = awaited.filter(({ seq, hash }) => seen.get(seq) !== hash && !explained.has(keyOf(seq, hash))).sort((one, other) => one.seq - other.seq)[0];
+  const missing = awaited
+    .filter(({ seq, hash }) => seen.get(seq) !== hash && !explained.has(keyOf(seq, hash)))
+    .sort((one, other) => one.seq - other.seq)[0];
   if (!missing) return { ok: true, head: last };
-  if (missing.seq > last.seq) return { ok: false, seq: last.seq + 1, problem: `is missing: there were ${String(missing.seq)} entries once` };
+  if (missing.seq > last.seq)
+    return { ok: false, seq: last.seq + 1, problem: `is missing: there were ${String(missing.seq)} entries once` };
   return { ok: false, seq: missing.seq, problem: 'is another one than was written: the trail was made anew' };
 }
 

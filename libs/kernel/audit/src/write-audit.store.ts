@@ -20,10 +20,23 @@ const DETAILS_CHARACTERS_MAX = 8000;
  * Writes an entry in the transaction of the change that it tells of: both are there or neither. The last thing that a transaction does,
  * since all others that write one wait from here to its end.
  */
-export async function writeAudit(query: Query, { tokenId, person, requestId }: Actor, { action, target, details = {} }: Happening): Promise<void> {
+export async function writeAudit(
+  query: Query,
+  { tokenId, person, requestId }: Actor,
+  { action, target, details = {} }: Happening,
+): Promise<void> {
   const safe = new Redactor().value(cutJson(toPlainJson(details), DETAILS_CHARACTERS_MAX));
   const { seq, hash: prevHash, at } = await lockEnd(query);
-  const stored = { seq: seq + 1, time: at.toISOString(), actor: { token_id: tokenId, person }, action, target, request_id: requestId, details: safe, prev_hash: prevHash };
+  const stored = {
+    seq: seq + 1,
+    time: at.toISOString(),
+    actor: { token_id: tokenId, person },
+    action,
+    target,
+    request_id: requestId,
+    details: safe,
+    prev_hash: prevHash,
+  };
   const entry = bytesOf(storedEntrySchema.parse(stored));
   await append(query, { seq: stored.seq, entry, hash: hashOf(entry) });
 }

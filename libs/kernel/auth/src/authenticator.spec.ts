@@ -25,7 +25,10 @@ function authenticator(enabled = true): Authenticator {
   return new Authenticator({
     enabled,
     gatewayToken: TOKEN,
-    issued: { idOf: (token) => ISSUED.get(token)?.id ?? null, identify: (token) => Promise.resolve(ISSUED.get(token)?.outcome ?? new Fault('unauthorized', 'Unknown.')) },
+    issued: {
+      idOf: (token) => ISSUED.get(token)?.id ?? null,
+      identify: (token) => Promise.resolve(ISSUED.get(token)?.outcome ?? new Fault('unauthorized', 'Unknown.')),
+    },
     failures: new FailureBudget({ limiter, redis: away, prefix: 'test' }),
     passed: new PassedTokens({ redis: away, prefix: 'test' }),
   });
@@ -52,16 +55,28 @@ async function spend(auth: Authenticator, address: string): Promise<void> {
 describe('Authenticator', () => {
   it('knows the gateway token in a bearer header, however the scheme is spelt', async () => {
     for (const header of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `BEARER  ${TOKEN} `]) {
-      expect(await authenticator().authenticateHeader(header, '10.0.0.1')).toEqual({ tokenId: 'gateway', scopes: ['read', 'message', 'memory', 'admin'], person: 'owner' });
+      expect(await authenticator().authenticateHeader(header, '10.0.0.1')).toEqual({
+        tokenId: 'gateway',
+        scopes: ['read', 'message', 'memory', 'admin'],
+        person: 'owner',
+      });
     }
   });
 
-  it.each([undefined, '', 'Bearer', 'Bearer ', `Basic ${TOKEN}`, TOKEN, `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Bearer ${TOKEN.toLowerCase()}`, `Bearer ${TOKEN} ${TOKEN}`])(
-    '401: %p',
-    async (header) => {
-      expect(await outcome(() => authenticator().authenticateHeader(header, '10.0.0.1'))).toBe('unauthorized');
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    `Basic ${TOKEN}`,
+    TOKEN,
+    `Bearer ${TOKEN}x`,
+    `Bearer ${TOKEN.slice(1)}`,
+    `Bearer ${TOKEN.toLowerCase()}`,
+    `Bearer ${TOKEN} ${TOKEN}`,
+  ])('401: %p', async (header) => {
+    expect(await outcome(() => authenticator().authenticateHeader(header, '10.0.0.1'))).toBe('unauthorized');
+  });
 
   it('401: guesses of any length and script are compared and refused, never an error', async () => {
     for (const guess of ['', 'x', 'é'.repeat(10), TOKEN.repeat(200), '\0']) {
@@ -71,7 +86,9 @@ describe('Authenticator', () => {
 
   it('429: of 1000 guesses at once an address has 30; then a right token that never passed is refused too, and other addresses are not', async () => {
     const auth = authenticator();
-    const guesses = await Promise.all(Array.from({ length: 1000 }, (_, index) => outcome(() => auth.authenticateToken(`guess ${String(index)}`, '127.0.0.1'))));
+    const guesses = await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => outcome(() => auth.authenticateToken(`guess ${String(index)}`, '127.0.0.1'))),
+    );
     expect(guesses.filter((code) => code === 'unauthorized')).toHaveLength(30);
     expect(guesses.filter((code) => code === 'rate_limited')).toHaveLength(970);
     expect(await outcome(() => auth.authenticateHeader(`Bearer ${TOKEN}`, '127.0.0.1'))).toBe('rate_limited');
@@ -106,12 +123,22 @@ describe('Authenticator', () => {
   it('429: says when to come back', async () => {
     const auth = authenticator();
     await spend(auth, '::1');
-    expect(await refusal(() => auth.authenticateToken(TOKEN, '::1'))).toMatchObject({ code: 'rate_limited', details: { remaining: 0, retry_after_seconds: 2 } });
+    expect(await refusal(() => auth.authenticateToken(TOKEN, '::1'))).toMatchObject({
+      code: 'rate_limited',
+      details: { remaining: 0, retry_after_seconds: 2 },
+    });
   });
 
   it('a token that was made is whose it says; the refusal of another says why', async () => {
-    expect(await authenticator().authenticateHeader('Bearer valid-valid-valid', '10.0.0.1')).toEqual({ tokenId: 'tok_valid', scopes: ['read'], person: 'anna' });
-    expect(await refusal(() => authenticator().authenticateToken('revoked-revoked', '10.0.0.1'))).toMatchObject({ code: 'unauthorized', message: 'This token was revoked.' });
+    expect(await authenticator().authenticateHeader('Bearer valid-valid-valid', '10.0.0.1')).toEqual({
+      tokenId: 'tok_valid',
+      scopes: ['read'],
+      person: 'anna',
+    });
+    expect(await refusal(() => authenticator().authenticateToken('revoked-revoked', '10.0.0.1'))).toMatchObject({
+      code: 'unauthorized',
+      message: 'This token was revoked.',
+    });
   });
 
   it('429: with the budget spent a made token that has passed is let in, and neither one that is revoked nor its id with another secret', async () => {
@@ -125,10 +152,15 @@ describe('Authenticator', () => {
 
   it('429: guesses that are looked up all at once are no way around the budget', async () => {
     const auth = authenticator();
-    const guesses = await Promise.all(Array.from({ length: 100 }, (_, index) => {
-      ISSUED.set(`slow guess ${String(index)}`, { id: `tok_${String(index)}`, outcome: new Fault('unauthorized', 'There is no such token.') });
-      return outcome(() => auth.authenticateToken(`slow guess ${String(index)}`, '127.0.0.1'));
-    }));
+    const guesses = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        ISSUED.set(`slow guess ${String(index)}`, {
+          id: `tok_${String(index)}`,
+          outcome: new Fault('unauthorized', 'There is no such token.'),
+        });
+        return outcome(() => auth.authenticateToken(`slow guess ${String(index)}`, '127.0.0.1'));
+      }),
+    );
     expect(guesses.filter((code) => code === 'unauthorized')).toHaveLength(30);
     expect(guesses.filter((code) => code === 'rate_limited')).toHaveLength(70);
   });

@@ -65,7 +65,12 @@ export class Authenticator {
   #checkBudget(address: string): void {
     const budget = this.#options.failures.look(address);
     if (budget.allowed) return;
-    throw rateLimited('Too many failed authentications from this address. Wait, then send the right token.', 0, budget.retryAfterMs, budget.resetAtMs);
+    throw rateLimited(
+      'Too many failed authentications from this address. Wait, then send the right token.',
+      0,
+      budget.retryAfterMs,
+      budget.resetAtMs,
+    );
   }
 
   /** Charges the address for what was no authentication at all: what cannot be read costs as much as a wrong token. */
@@ -84,7 +89,12 @@ export class Authenticator {
 /** 429 with the details of the contract. */
 export function rateLimited(sentence: string, limit: number, retryAfterMs: number, resetAtMs: number): Fault {
   return new Fault('rate_limited', sentence, {
-    details: { limit, remaining: 0, reset_at: new Date(resetAtMs).toISOString(), retry_after_seconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) },
+    details: {
+      limit,
+      remaining: 0,
+      reset_at: new Date(resetAtMs).toISOString(),
+      retry_after_seconds: Math.max(1, Math.ceil(retryAfterMs / 1000)),
+    },
   });
 }
 

@@ -15,7 +15,8 @@ describe('RateLimiter', () => {
   });
   afterAll(() => services.close());
 
-  const limiter = (shape: { capacity: number; refillPerMinute: number }): RateLimiter => new RateLimiter({ redis: services.redis, prefix: services.prefix, shape: () => shape });
+  const limiter = (shape: { capacity: number; refillPerMinute: number }): RateLimiter =>
+    new RateLimiter({ redis: services.redis, prefix: services.prefix, shape: () => shape });
 
   /** The bucket as Redis keeps it. */
   async function kept(key: string): Promise<BucketState | null> {
@@ -29,13 +30,22 @@ describe('RateLimiter', () => {
     const shared = limiter(shape);
     const key = `agree-${String(seed)}`;
     for (let n = 0; n < 60; n += 1) {
-      if (random() < 0.2) await services.redis.hset(`${services.prefix}:rate:${key}`, 't', String(random() * shape.capacity), 'at', Date.now() - pickInteger(random, -500, 5000));
+      if (random() < 0.2)
+        await services.redis.hset(
+          `${services.prefix}:rate:${key}`,
+          't',
+          String(random() * shape.capacity),
+          'at',
+          Date.now() - pickInteger(random, -500, 5000),
+        );
       const before = await kept(key);
       const taken = await shared.take(key);
       const after = await kept(key);
       const expected = take(shape, before, after?.atMs ?? Number.NaN);
       expect(taken.allowed).toBe(expected.take.allowed);
-      expect(Math.abs(taken.remaining - expected.take.remaining)).toBeLessThanOrEqual(Math.abs(expected.state.tokens - Math.round(expected.state.tokens)) < 0.002 ? 1 : 0);
+      expect(Math.abs(taken.remaining - expected.take.remaining)).toBeLessThanOrEqual(
+        Math.abs(expected.state.tokens - Math.round(expected.state.tokens)) < 0.002 ? 1 : 0,
+      );
       expect(after?.tokens).toBeCloseTo(expected.state.tokens, 6);
     }
   });

@@ -15,7 +15,13 @@ const FOREIGN_MODELS: Partial<Record<string, RegExp>> = {
 
 /** What a schema cannot say: how values fit together, and what would be accepted and then not work. */
 export function checkRules(config: Config): Issue[] {
-  return [...checkGateway(config.gateway), ...checkWorker(config.worker), ...checkProviders(config.providers), ...checkEmbeddings(config.memory.embeddings), ...checkAddresses(config)];
+  return [
+    ...checkGateway(config.gateway),
+    ...checkWorker(config.worker),
+    ...checkProviders(config.providers),
+    ...checkEmbeddings(config.memory.embeddings),
+    ...checkAddresses(config),
+  ];
 }
 
 function checkGateway({ bind, auth, allowed_hosts, allowed_origins }: Config['gateway']): Issue[] {
@@ -26,7 +32,11 @@ function checkGateway({ bind, auth, allowed_hosts, allowed_origins }: Config['ga
     ...rule(auth.enabled || isLoopback(bind), 'gateway.auth.enabled', 'may be false only where gateway.bind is a loopback address'),
     ...rule(tokenProblem === null, 'gateway.auth.token', tokenProblem ?? ''),
     ...allowed_hosts.flatMap((host, index) =>
-      rule(/^[^\s/:@]+$|^\[[\da-f:.]+\]$/i.test(host), `gateway.allowed_hosts.${String(index)}`, 'must be a host name without scheme, port and path'),
+      rule(
+        /^[^\s/:@]+$|^\[[\da-f:.]+\]$/i.test(host),
+        `gateway.allowed_hosts.${String(index)}`,
+        'must be a host name without scheme, port and path',
+      ),
     ),
     ...allowed_origins.flatMap((origin, index) =>
       rule(isOrigin(origin), `gateway.allowed_origins.${String(index)}`, 'must be an origin such as https://example.org, without a path'),
@@ -35,7 +45,11 @@ function checkGateway({ bind, auth, allowed_hosts, allowed_origins }: Config['ga
 }
 
 function checkWorker({ heartbeat_ms, lease_ms }: Config['worker']): Issue[] {
-  return rule(heartbeat_ms < lease_ms / 2, 'worker.heartbeat_ms', 'must be under half of worker.lease_ms, so that one lost heartbeat does not lose a run');
+  return rule(
+    heartbeat_ms < lease_ms / 2,
+    'worker.heartbeat_ms',
+    'must be under half of worker.lease_ms, so that one lost heartbeat does not lose a run',
+  );
 }
 
 function checkProviders({ routing, ...providers }: Config['providers']): Issue[] {
@@ -44,7 +58,9 @@ function checkProviders({ routing, ...providers }: Config['providers']): Issue[]
     const isReachable = entry?.type !== 'openai-compatible' || entry.base_url !== undefined;
     return rule(isReachable, `providers.${name}.base_url`, 'is required: an openai-compatible provider has no address of its own');
   });
-  const keys = PROVIDER_ENTRIES.flatMap((name) => rule(SENDABLE.test(providers[name]?.api_key.trim() ?? ''), `providers.${name}.api_key`, UNSENDABLE));
+  const keys = PROVIDER_ENTRIES.flatMap((name) =>
+    rule(SENDABLE.test(providers[name]?.api_key.trim() ?? ''), `providers.${name}.api_key`, UNSENDABLE),
+  );
   const routes = Object.entries(routing).flatMap(([route, name]) =>
     rule(!name || providers[name] !== undefined, `providers.routing.${route}`, `names ${String(name)}, which is not configured`),
   );
@@ -54,7 +70,11 @@ function checkProviders({ routing, ...providers }: Config['providers']): Issue[]
 function checkEmbeddings({ provider, base_url, model, api_key }: Config['memory']['embeddings']): Issue[] {
   const isOther = provider === 'openai-compatible';
   return [
-    ...rule(!isOther || base_url !== undefined, 'memory.embeddings.base_url', 'is required: an openai-compatible server has no address of its own'),
+    ...rule(
+      !isOther || base_url !== undefined,
+      'memory.embeddings.base_url',
+      'is required: an openai-compatible server has no address of its own',
+    ),
     ...rule(!isOther || model !== undefined, 'memory.embeddings.model', 'is required: an openai-compatible server has no model of its own'),
     ...rule(SENDABLE.test(api_key.trim()), 'memory.embeddings.api_key', UNSENDABLE),
   ];
@@ -66,13 +86,21 @@ function checkModels(providers: Omit<Config['providers'], 'routing'>): Issue[] {
     const entry = providers[name];
     if (entry?.model === undefined || entry.base_url !== undefined) return [];
     const model = providers.aliases[entry.model] ?? entry.model;
-    return rule(FOREIGN_MODELS[entry.type]?.test(model) !== true, `providers.${name}.model`, `is ${model}, which ${entry.type} does not have: use its own name of a model, without a prefix`);
+    return rule(
+      FOREIGN_MODELS[entry.type]?.test(model) !== true,
+      `providers.${name}.model`,
+      `is ${model}, which ${entry.type} does not have: use its own name of a model, without a prefix`,
+    );
   });
 }
 
 function checkAddresses({ database, redis }: Config): Issue[] {
   return [
-    ...rule(hasProtocol(database.url, ['postgres:', 'postgresql:']), 'database.url', 'must be a URL such as postgresql://user@host:5432/database'),
+    ...rule(
+      hasProtocol(database.url, ['postgres:', 'postgresql:']),
+      'database.url',
+      'must be a URL such as postgresql://user@host:5432/database',
+    ),
     ...rule(hasProtocol(redis.url, ['redis:', 'rediss:']), 'redis.url', 'must be a URL such as redis://host:6379'),
   ];
 }

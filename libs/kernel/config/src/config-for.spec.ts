@@ -22,7 +22,16 @@ database: { url: "postgresql://openclaw:literal-db@db/openclaw", pool_max: 7 }
 worker: { concurrency: 3 }
 channels: { telegram: { token: "literal-bot-token" }, webhook: { home: { secret: "whsec_bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI=" } } }
 `;
-const SECRETS = ['literal-gateway-token-1', 'sk-literal-1', 'pw-in-url', 'key-in-query', 'own-key-value', 'literal-db', 'literal-bot-token', 'bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI='] as const;
+const SECRETS = [
+  'literal-gateway-token-1',
+  'sk-literal-1',
+  'pw-in-url',
+  'key-in-query',
+  'own-key-value',
+  'literal-db',
+  'literal-bot-token',
+  'bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI=',
+] as const;
 /** Both ways are signed by it: the gateway hears, the channels process speaks. */
 const SHARED = 'bGl0ZXJhbC1zaWduaW5nLXNlY3JldC1vZi0zMmI=';
 
@@ -58,11 +67,21 @@ describe('configFor', () => {
     const gateway = readBack(configFor('gateway', config));
     const worker = readBack(configFor('worker', config));
     expect(gateway.gateway).toEqual(config.gateway);
-    expect(gateway.providers.primary).toMatchObject({ type: 'anthropic', api_key: REDACTED, base_url: 'https://proxy.example/v1', model: config.providers.primary?.model });
+    expect(gateway.providers.primary).toMatchObject({
+      type: 'anthropic',
+      api_key: REDACTED,
+      base_url: 'https://proxy.example/v1',
+      model: config.providers.primary?.model,
+    });
     expect(worker.providers).toEqual(config.providers);
     expect(worker.providers.secondary?.model).toBe('with ${braces}');
     for (const copy of [gateway, worker]) {
-      expect([copy.agent, copy.worker, copy.database.pool_max, copy.redis.prefix]).toEqual([config.agent, config.worker, 7, config.redis.prefix]);
+      expect([copy.agent, copy.worker, copy.database.pool_max, copy.redis.prefix]).toEqual([
+        config.agent,
+        config.worker,
+        7,
+        config.redis.prefix,
+      ]);
     }
     expect(worker.gateway).toEqual({ ...config.gateway, auth: { enabled: true, token: '' } });
   });

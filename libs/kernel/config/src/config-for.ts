@@ -34,7 +34,12 @@ export function configFor(process: ConfiguredProcess, config: Config): string {
     if (ADDRESSES.includes(path.join('.'))) return undefined;
     if (isForeign(path) && nodes.some((node) => node.secret === true)) return value === '' ? value : mark;
     if (typeof value === 'string') return escape(isForeign(path) ? withoutCredentials(value) : value);
-    const inner = (key: string, below: unknown): unknown => copy(below, nodes.flatMap((node) => childrenOf(node, key)), [...path, key]);
+    const inner = (key: string, below: unknown): unknown =>
+      copy(
+        below,
+        nodes.flatMap((node) => childrenOf(node, key)),
+        [...path, key],
+      );
     if (Array.isArray(value)) return value.map((item, index) => inner(String(index), item));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, inner(key, below)]));

@@ -24,7 +24,11 @@ describe('the generated documents', () => {
   });
 
   it('the example sets nothing until a line is uncommented', () => {
-    expect(envExample().split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+    expect(
+      envExample()
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#')),
+    ).toEqual([]);
   });
 
   it('every default of the example, uncommented, gives the very defaults', () => {

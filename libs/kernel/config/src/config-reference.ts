@@ -59,18 +59,26 @@ export function configReference(): string {
     INTRODUCTION,
     TOKEN,
     '## Well-known variables',
-    table(['Variable', 'Stands for'], [
-      ...Object.entries(ALIASES).map(([variable, path]) => [code(variable), code(path)]),
-      ...Object.entries(OTHER_VARIABLES).map(([variable, meaning]) => [code(variable), meaning]),
-    ]),
+    table(
+      ['Variable', 'Stands for'],
+      [
+        ...Object.entries(ALIASES).map(([variable, path]) => [code(variable), code(path)]),
+        ...Object.entries(OTHER_VARIABLES).map(([variable, meaning]) => [code(variable), meaning]),
+      ],
+    ),
     '## Providers',
     PROVIDERS,
     table(['Type', 'Model', 'Key', 'Address'], providerRows()),
     '## Every key',
     CHANGES,
     OVER_API,
-    ...sectionsOf(keys).flatMap(([section, members]) => [`### ${section}`, table(['Key', 'Variable', 'Default', 'Change', 'Meaning'], members.map(keyRow))]),
-  ].join('\n\n').concat('\n');
+    ...sectionsOf(keys).flatMap(([section, members]) => [
+      `### ${section}`,
+      table(['Key', 'Variable', 'Default', 'Change', 'Meaning'], members.map(keyRow)),
+    ]),
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
 /** A sample `.env` with every variable and its default, all commented out: deploy/.env.example as it has to be. */
@@ -84,7 +92,11 @@ export function envExample(): string {
     '',
     ...keys.flatMap(({ key, alias }) => (alias === undefined ? [] : exampleLines(key, alias))),
     ...Object.entries(OTHER_VARIABLES).flatMap(([variable, meaning]) => [`# ${plain(meaning)}`, `#${variable}=`]),
-    ...sectionsOf(rest).flatMap(([section, members]) => ['', `## ${section}`, ...members.flatMap((key) => exampleLines(key, key.variable))]),
+    ...sectionsOf(rest).flatMap(([section, members]) => [
+      '',
+      `## ${section}`,
+      ...members.flatMap((key) => exampleLines(key, key.variable)),
+    ]),
     '',
   ].join('\n');
 }

@@ -39,14 +39,22 @@ const pathsOf = (work: () => unknown): string[] => problemsOf(work).map(({ path 
 describe('the layers', () => {
   it('gives every default where nothing is configured and no folder exists', () => {
     const config = loadConfig({ env: {}, homeDir: join(root, 'nowhere') });
-    expect(config.gateway).toMatchObject({ port: 18_789, bind: '127.0.0.1', auth: { enabled: true, token: '' }, rate_limit: { requests_per_minute: 60, burst: 10 } });
+    expect(config.gateway).toMatchObject({
+      port: 18_789,
+      bind: '127.0.0.1',
+      auth: { enabled: true, token: '' },
+      rate_limit: { requests_per_minute: 60, burst: 10 },
+    });
     expect(config.providers.primary).toMatchObject({ type: 'offline', model: 'offline' });
   });
 
   it('lays the file over the defaults and the environment over the file, key by key', () => {
     const yaml = 'gateway:\n  port: 9000\n  rate_limit: { requests_per_minute: 5, burst: 6 }\n';
     const { gateway } = load({ OPENCLAW_GATEWAY__RATE_LIMIT__REQUESTS_PER_MINUTE: '600' }, yaml);
-    expect(gateway).toMatchObject({ port: 9000, rate_limit: { requests_per_minute: 600, burst: 6, failed_authentications_per_minute: 30 } });
+    expect(gateway).toMatchObject({
+      port: 9000,
+      rate_limit: { requests_per_minute: 600, burst: 6, failed_authentications_per_minute: 30 },
+    });
   });
 
   it.each([
@@ -86,7 +94,10 @@ describe('the layers', () => {
   });
 
   it('counts an empty value of the file as not set', () => {
-    expect(load({}, 'gateway:\n  port:\n  bind: "${UNSET_VARIABLE}"\nproviders:\nagent: {}\n').gateway).toMatchObject({ port: 18_789, bind: '127.0.0.1' });
+    expect(load({}, 'gateway:\n  port:\n  bind: "${UNSET_VARIABLE}"\nproviders:\nagent: {}\n').gateway).toMatchObject({
+      port: 18_789,
+      bind: '127.0.0.1',
+    });
   });
 
   it('makes numbers, flags and lists of text, from the environment and from references alike', () => {
@@ -158,7 +169,9 @@ describe('problems', () => {
   });
 
   it('names the variable and not the line where both set the value', () => {
-    const problems = problemsOf(() => load({ OPENCLAW_GATEWAY__ALLOWED_HOSTS: 'https://x' }, 'gateway:\n  allowed_hosts:\n    - example.org\n'));
+    const problems = problemsOf(() =>
+      load({ OPENCLAW_GATEWAY__ALLOWED_HOSTS: 'https://x' }, 'gateway:\n  allowed_hosts:\n    - example.org\n'),
+    );
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('(OPENCLAW_GATEWAY__ALLOWED_HOSTS)')]);
   });
 
@@ -169,7 +182,9 @@ describe('problems', () => {
 
   it('says of a missing value that it is required', () => {
     const problems = problemsOf(() => load({}, 'providers:\n  secondary: { model: x }\n'));
-    expect(problems).toEqual([{ path: 'providers.secondary.type', message: expect.stringMatching(/^is required and must be one of .*\(gateway.yaml line 2/) }]);
+    expect(problems).toEqual([
+      { path: 'providers.secondary.type', message: expect.stringMatching(/^is required and must be one of .*\(gateway.yaml line 2/) },
+    ]);
   });
 
   it('reports a value once, however many rules it breaks', () => {
@@ -193,7 +208,12 @@ describe('problems', () => {
 
   it('holds no secret, whatever is wrong with it', () => {
     const secret = 'hunter2-hunter2';
-    const env = { GATEWAY_AUTH_TOKEN: secret, DATABASE_URL: `mysql://u:${secret}@db`, OPENCLAW_PROVIDERS__ALIASES: `{"${secret}`, OPENAI_API_BASE_URL: `not a url ${secret}` };
+    const env = {
+      GATEWAY_AUTH_TOKEN: secret,
+      DATABASE_URL: `mysql://u:${secret}@db`,
+      OPENCLAW_PROVIDERS__ALIASES: `{"${secret}`,
+      OPENAI_API_BASE_URL: `not a url ${secret}`,
+    };
     const problems = problemsOf(() => load(env, `providers: { local: { type: google, api_key: [${secret}] } }`));
     expect(problems).toHaveLength(5);
     expect(JSON.stringify(problems)).not.toContain(secret);
@@ -206,7 +226,9 @@ describe('rules', () => {
   });
 
   it.each(['0.0.0.0', '::', '192.168.1.5', '128.0.0.1', '::ffff:10.0.0.1'])('refuses auth off when bound to %s', (bind) => {
-    expect(pathsOf(() => load({ OPENCLAW_GATEWAY__BIND: bind, OPENCLAW_GATEWAY__AUTH__ENABLED: 'false' }))).toEqual(['gateway.auth.enabled']);
+    expect(pathsOf(() => load({ OPENCLAW_GATEWAY__BIND: bind, OPENCLAW_GATEWAY__AUTH__ENABLED: 'false' }))).toEqual([
+      'gateway.auth.enabled',
+    ]);
   });
 
   it.each(['example.org', '127.0.0', '127.0.0.1:80', '[::1]', '*'])('refuses %s as the address to bind to', (bind) => {
@@ -217,9 +239,12 @@ describe('rules', () => {
     expect(load({ OPENCLAW_GATEWAY__ALLOWED_ORIGINS: origin }).gateway.allowed_origins).toEqual([origin]);
   });
 
-  it.each(['https://example.org/', 'example.org', 'https://example.org/app', '*', 'null', 'https://example.org:443'])('refuses %s as an origin: it would never match', (origin) => {
-    expect(pathsOf(() => load({ OPENCLAW_GATEWAY__ALLOWED_ORIGINS: origin }))).toEqual(['gateway.allowed_origins.0']);
-  });
+  it.each(['https://example.org/', 'example.org', 'https://example.org/app', '*', 'null', 'https://example.org:443'])(
+    'refuses %s as an origin: it would never match',
+    (origin) => {
+      expect(pathsOf(() => load({ OPENCLAW_GATEWAY__ALLOWED_ORIGINS: origin }))).toEqual(['gateway.allowed_origins.0']);
+    },
+  );
 
   it.each(['https://example.org', 'example.org:8080', 'example.org/x', 'a b'])('refuses %s as a host name', (host) => {
     expect(pathsOf(() => load({ OPENCLAW_GATEWAY__ALLOWED_HOSTS: `good.example,${host}` }))).toEqual(['gateway.allowed_hosts.1']);
@@ -234,36 +259,63 @@ describe('rules', () => {
     expect(pathsOf(() => load({}, 'providers: { local: { type: openai-compatible, model: x } }'))).toEqual(['providers.local.base_url']);
   });
 
-  it.each(['test\u2013key', '\u201ckey\u201d', 'one\ntwo', 'schl\u00fcssel', 'a\u0000b'])('a key that cannot be sent stops the start: %j', (key) => {
-    const problems = problemsOf(() => load({}, `providers: { primary: { type: google, api_key: ${JSON.stringify(key)} } }`));
-    expect(problems).toEqual([{ path: 'providers.primary.api_key', message: expect.stringContaining('cannot be sent') }]);
-    expect(JSON.stringify(problems)).not.toContain(key.slice(0, 3));
-  });
+  it.each(['test\u2013key', '\u201ckey\u201d', 'one\ntwo', 'schl\u00fcssel', 'a\u0000b'])(
+    'a key that cannot be sent stops the start: %j',
+    (key) => {
+      const problems = problemsOf(() => load({}, `providers: { primary: { type: google, api_key: ${JSON.stringify(key)} } }`));
+      expect(problems).toEqual([{ path: 'providers.primary.api_key', message: expect.stringContaining('cannot be sent') }]);
+      expect(JSON.stringify(problems)).not.toContain(key.slice(0, 3));
+    },
+  );
 
   it.each([' key-0123 ', 'key\n'])('blanks around a key do no harm: %j', (key) => {
     expect(load({}, `providers: { primary: { type: google, api_key: ${JSON.stringify(key)} } }`).providers.primary?.type).toBe('google');
   });
 
-  it.each([['anthropic', 'gpt-5.4'], ['anthropic', 'anthropic/claude-sonnet-5'], ['openai', 'claude-sonnet-5'], ['openai', 'openai/gpt-5.4'], ['google', 'gpt-5.4'], ['google', 'google/gemini-3.8-flash']])(
-    'a model that %s does not have stops the start: %s',
-    (type, model) => {
-      expect(problemsOf(() => load({}, `providers: { primary: { type: ${type}, model: ${model} } }`))).toEqual([{ path: 'providers.primary.model', message: expect.stringContaining(`is ${model}, which ${type} does not have`) }]);
-      expect(load({}, `providers: { primary: { type: ${type}, model: ${model}, base_url: "https://models.example/v1" } }`).providers.primary?.model).toBe(model);
-    },
-  );
+  it.each([
+    ['anthropic', 'gpt-5.4'],
+    ['anthropic', 'anthropic/claude-sonnet-5'],
+    ['openai', 'claude-sonnet-5'],
+    ['openai', 'openai/gpt-5.4'],
+    ['google', 'gpt-5.4'],
+    ['google', 'google/gemini-3.8-flash'],
+  ])('a model that %s does not have stops the start: %s', (type, model) => {
+    expect(problemsOf(() => load({}, `providers: { primary: { type: ${type}, model: ${model} } }`))).toEqual([
+      { path: 'providers.primary.model', message: expect.stringContaining(`is ${model}, which ${type} does not have`) },
+    ]);
+    expect(
+      load({}, `providers: { primary: { type: ${type}, model: ${model}, base_url: "https://models.example/v1" } }`).providers.primary
+        ?.model,
+    ).toBe(model);
+  });
 
-  it.each([['anthropic', 'claude-next-9'], ['openai', 'ft:gpt-4o:me'], ['openai', 'o9-mini'], ['google', 'models/gemini-9'], ['google', 'gemma-4']])('a model of %s that is not known here is taken: %s', (type, model) => {
+  it.each([
+    ['anthropic', 'claude-next-9'],
+    ['openai', 'ft:gpt-4o:me'],
+    ['openai', 'o9-mini'],
+    ['google', 'models/gemini-9'],
+    ['google', 'gemma-4'],
+  ])('a model of %s that is not known here is taken: %s', (type, model) => {
     expect(load({}, `providers: { primary: { type: ${type}, model: "${model}" } }`).providers.primary?.model).toBe(model);
   });
 
   describe('what the API changed', () => {
-    const over = (overlay: object, env: Environment = {}, yaml = ''): Config => loadConfig({ env: { OPENCLAW_CONFIG_DIR: folderWith(yaml), ...env }, overlay: { ...overlay } });
+    const over = (overlay: object, env: Environment = {}, yaml = ''): Config =>
+      loadConfig({ env: { OPENCLAW_CONFIG_DIR: folderWith(yaml), ...env }, overlay: { ...overlay } });
 
     it('lies over file and environment, and what it says wrongly is named', () => {
       const env = { OPENCLAW_AGENT__MAX_TURNS: '4' };
-      expect(over({ agent: { max_turns: 5 } }, env, 'agent: { max_turns: 3, tool_calls_per_turn: 6 }').agent).toMatchObject({ max_turns: 5, tool_calls_per_turn: 6 });
+      expect(over({ agent: { max_turns: 5 } }, env, 'agent: { max_turns: 3, tool_calls_per_turn: 6 }').agent).toMatchObject({
+        max_turns: 5,
+        tool_calls_per_turn: 6,
+      });
       expect(problemsOf(() => over({ agent: { max_turns: { a: 1 } } }, env))).toMatchObject([{ path: 'agent.max_turns' }]);
-      expect(hiddenVariables({ env: { OPENCLAW_CONFIG_DIR: folderWith(''), OPENAI_API_KEY: 'k', ...env }, overlay: { agent: { max_turns: 5 }, providers: { primary: { api_key: 'x' } } } })).toEqual([
+      expect(
+        hiddenVariables({
+          env: { OPENCLAW_CONFIG_DIR: folderWith(''), OPENAI_API_KEY: 'k', ...env },
+          overlay: { agent: { max_turns: 5 }, providers: { primary: { api_key: 'x' } } },
+        }),
+      ).toEqual([
         { path: 'providers.primary.api_key', variable: 'OPENAI_API_KEY' },
         { path: 'agent.max_turns', variable: 'OPENCLAW_AGENT__MAX_TURNS' },
       ]);
@@ -274,13 +326,18 @@ describe('rules', () => {
       const { providers } = over({ providers: { primary: { type: 'openai' } } }, { OPENAI_API_KEY: 'k' }, yaml);
       expect(providers.primary).toEqual({ type: 'openai', model: 'gpt-5.4-mini', api_key: 'k' });
       expect(providers.secondary).toMatchObject({ type: 'ollama', model: 'llama3.2' });
-      expect(over({ providers: { primary: { type: 'offline', max_tokens: 5 } } }, {}, yaml).providers.primary).toMatchObject({ model: 'offline', max_tokens: 5 });
+      expect(over({ providers: { primary: { type: 'offline', max_tokens: 5 } } }, {}, yaml).providers.primary).toMatchObject({
+        model: 'offline',
+        max_tokens: 5,
+      });
     });
   });
 
   it('a time zone is what the platform takes for one', () => {
     expect(load({}, 'agent: { time_zone: Asia/Kolkata }').agent.time_zone).toBe('Asia/Kolkata');
-    expect(problemsOf(() => load({}, 'agent: { time_zone: Mars/Olympus }'))).toEqual([{ path: 'agent.time_zone', message: expect.stringContaining('must be a time zone') }]);
+    expect(problemsOf(() => load({}, 'agent: { time_zone: Mars/Olympus }'))).toEqual([
+      { path: 'agent.time_zone', message: expect.stringContaining('must be a time zone') },
+    ]);
   });
 });
 
@@ -316,12 +373,16 @@ describe('password files', () => {
     const empty = join(root, 'empty');
     writeFileSync(empty, '\n');
     chmodSync(empty, 0o400);
-    const problems = problemsOf(() => load({ OPENCLAW_DATABASE__PASSWORD_FILE: empty, OPENCLAW_REDIS__PASSWORD_FILE: '/nonexistent/file' }));
+    const problems = problemsOf(() =>
+      load({ OPENCLAW_DATABASE__PASSWORD_FILE: empty, OPENCLAW_REDIS__PASSWORD_FILE: '/nonexistent/file' }),
+    );
     expect(problems.map(({ path, message }) => `${path} ${message}`)).toEqual([
       expect.stringMatching(/^database.password_file is an empty file/),
       expect.stringMatching(/^redis.password_file cannot be read \(ENOENT\)/),
     ]);
     writeFileSync(file, 'abc');
-    expect(pathsOf(() => load({ DATABASE_URL: 'postgresql:///x?host=/run/postgresql', OPENCLAW_DATABASE__PASSWORD_FILE: file }))).toEqual(['database.password_file']);
+    expect(pathsOf(() => load({ DATABASE_URL: 'postgresql:///x?host=/run/postgresql', OPENCLAW_DATABASE__PASSWORD_FILE: file }))).toEqual([
+      'database.password_file',
+    ]);
   });
 });

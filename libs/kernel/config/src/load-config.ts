@@ -43,7 +43,10 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
 
   const origins = new Map([...derived.origins, ...environment.origins]);
   const values = [...file.problems, ...parsed.problems, ...withoutKnown(checkRules(parsed.config), parsed.problems), ...filled.problems];
-  const problems = [...values.map((problem) => withOrigin(problem, [(path) => origins.get(path.join('.')) ?? null, file.locate])), ...environment.problems];
+  const problems = [
+    ...values.map((problem) => withOrigin(problem, [(path) => origins.get(path.join('.')) ?? null, file.locate])),
+    ...environment.problems,
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(filled.config);
 }
@@ -58,7 +61,10 @@ function overlay(written: Tree, over: Tree, env: Environment): Tree {
     const type = valueAt(over, [...path, 'type']);
     return type !== undefined && type !== valueAt(lower, [...path, 'type']);
   });
-  return overlaid(replaced.reduce((tree, path) => withValue(tree, path, undefined), written), over);
+  return overlaid(
+    replaced.reduce((tree, path) => withValue(tree, path, undefined), written),
+    over,
+  );
 }
 
 /** A variable that says something which the overlay says otherwise. */

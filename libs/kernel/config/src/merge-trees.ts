@@ -32,7 +32,9 @@ export function overlaid(base: Tree, over: Tree): Tree {
 
 /** Every value of `tree` that is no branch, each with its path. A branch without anything in it is none. */
 export function leavesIn(tree: Tree, path: readonly string[] = []): { readonly path: readonly string[]; readonly value: unknown }[] {
-  return Object.entries(tree).flatMap(([key, value]) => (isTree(value) ? leavesIn(value, [...path, key]) : [{ path: [...path, key], value }]));
+  return Object.entries(tree).flatMap(([key, value]) =>
+    isTree(value) ? leavesIn(value, [...path, key]) : [{ path: [...path, key], value }],
+  );
 }
 
 /** The value at `path`; undefined where there is none. */

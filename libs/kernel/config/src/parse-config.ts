@@ -13,7 +13,7 @@ export interface ParsedConfig {
 /** Validates everything and finds every problem: leaves out what is wrong and tries again until the rest is right. */
 export function parseConfig(tree: Tree): ParsedConfig {
   const problems: Issue[] = [];
-  for (let rest = tree; ; ) {
+  for (let rest = tree; ;) {
     const result = configSchema.safeParse(rest);
     if (result.success) return { config: result.data, problems };
     const findings = result.error.issues.flatMap(toFindings);
@@ -58,7 +58,10 @@ function explain(finding: Finding, tree: Tree): Issue {
 function suggest(path: readonly string[]): string {
   const parents = path.slice(0, -1);
   const nodes = parents.reduce((level, key) => level.flatMap((node) => childrenOf(node, key)), [configNode()]);
-  const closest = findClosest(path.at(-1) ?? '', nodes.flatMap((node) => Object.keys(node.properties ?? {})));
+  const closest = findClosest(
+    path.at(-1) ?? '',
+    nodes.flatMap((node) => Object.keys(node.properties ?? {})),
+  );
   return closest === null ? '' : `; did you mean ${[...parents, closest].join('.')}?`;
 }
 

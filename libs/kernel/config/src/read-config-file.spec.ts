@@ -43,7 +43,10 @@ describe('gateway.yaml', () => {
 
   it.each([
     ['an alias without its anchor', 'a: *nobody\n'],
-    ['aliases that multiply without end', `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, n) => `a${String(n + 1)}: &a${String(n + 1)} [*a${String(n)}, *a${String(n)}]\n`).join('')}`],
+    [
+      'aliases that multiply without end',
+      `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, n) => `a${String(n + 1)}: &a${String(n + 1)} [*a${String(n)}, *a${String(n)}]\n`).join('')}`,
+    ],
   ])('refuses %s', (_, yaml) => {
     expect(read(yaml).problems).toHaveLength(1);
   });

@@ -12,7 +12,10 @@ describe('names that are typed wrong', () => {
     ['OPENCLAW_GATEWAY_PORT', 'OPENCLAW_GATEWAY__PORT'],
     ['OPENCLAW_DATABASE_URL', 'OPENCLAW_DATABASE__URL'],
   ])('%s: the problem names %s', (wrong, right) => {
-    expect(read({ [wrong]: '1' })).toMatchObject({ tree: {}, problems: [{ path: wrong, message: `is not a known variable; did you mean ${right}?` }] });
+    expect(read({ [wrong]: '1' })).toMatchObject({
+      tree: {},
+      problems: [{ path: wrong, message: `is not a known variable; did you mean ${right}?` }],
+    });
   });
 
   it('points to the reference where nothing is close', () => {
@@ -20,7 +23,15 @@ describe('names that are typed wrong', () => {
   });
 
   it('lets the variables of others, of Compose and of the folders pass', () => {
-    const { problems } = read({ PATH: '/bin', OPENCLAW_HOME: '/h', OPENCLAW_IMAGE: 'x', OPENCLAW_DATA_DIR: '/d', OPENCLAW_CONFIG_DIR: '/c', OTHER__NAME: '1', OPENCLAW_NO__SUCH: '' });
+    const { problems } = read({
+      PATH: '/bin',
+      OPENCLAW_HOME: '/h',
+      OPENCLAW_IMAGE: 'x',
+      OPENCLAW_DATA_DIR: '/d',
+      OPENCLAW_CONFIG_DIR: '/c',
+      OTHER__NAME: '1',
+      OPENCLAW_NO__SUCH: '',
+    });
     expect(problems).toEqual([]);
   });
 });
@@ -33,6 +44,9 @@ describe('values', () => {
   });
 
   it('names JSON that is none', () => {
-    expect(read({ OPENCLAW_PROVIDERS__ALIASES: 'fast=x' })).toMatchObject({ tree: {}, problems: [{ path: 'OPENCLAW_PROVIDERS__ALIASES', message: 'must be JSON' }] });
+    expect(read({ OPENCLAW_PROVIDERS__ALIASES: 'fast=x' })).toMatchObject({
+      tree: {},
+      problems: [{ path: 'OPENCLAW_PROVIDERS__ALIASES', message: 'must be JSON' }],
+    });
   });
 });

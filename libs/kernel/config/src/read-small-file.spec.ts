@@ -30,7 +30,8 @@ describe('readSmallFile', () => {
     mkdirSync(pathOf('folder'));
     symlinkSync(pathOf('loop'), pathOf('loop'));
     expect(readSmallFile(pathOf('pipe'))).toEqual({ reason: 'is not a regular file' });
-    for (const device of ['/dev/zero', '/dev/null', '/dev/random']) expect(readSmallFile(device)).toEqual({ reason: 'is not a regular file' });
+    for (const device of ['/dev/zero', '/dev/null', '/dev/random'])
+      expect(readSmallFile(device)).toEqual({ reason: 'is not a regular file' });
     expect(readSmallFile(pathOf('folder'))).toEqual({ code: 'EISDIR' });
     expect(readSmallFile(pathOf('loop'))).toEqual({ code: 'ELOOP' });
     expect(readSmallFile(pathOf('missing'))).toEqual({ code: 'ENOENT' });
@@ -42,7 +43,9 @@ describe('readSmallFile', () => {
     for (const name of ['gateway.yaml', 'soul.md', 'password', 'gateway-token']) symlinkSync(path, join(folder, name));
     expect(readConfigFile(join(folder, 'gateway.yaml'), {}).problems).toMatchObject([{ message: 'is not a regular file' }]);
     expect(() => readSoul(folder)).toThrow('is not a regular file');
-    expect(() => loadConfig({ env: { OPENCLAW_CONFIG_DIR: pathOf('folder'), OPENCLAW_DATABASE__PASSWORD_FILE: join(folder, 'password') } })).toThrow('is not a regular file');
+    expect(() =>
+      loadConfig({ env: { OPENCLAW_CONFIG_DIR: pathOf('folder'), OPENCLAW_DATABASE__PASSWORD_FILE: join(folder, 'password') } }),
+    ).toThrow('is not a regular file');
     await expect(findToken(folder)).rejects.toThrow('is not a file with a token');
   });
 });

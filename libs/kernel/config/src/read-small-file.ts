@@ -30,7 +30,8 @@ function readOpen(file: number): SmallFile {
     if (!stats.isFile()) return { reason: REASONS.irregular };
     const bytes = Buffer.alloc(BYTES_MAX + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(file, bytes, length, bytes.length - length, null);
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, null);
     return length > BYTES_MAX ? { reason: REASONS.large } : { text: bytes.toString('utf8', 0, length) };
   } finally {
     closeSync(file);

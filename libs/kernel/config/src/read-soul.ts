@@ -12,6 +12,7 @@ export function readSoul(folder: string): string {
   if ('code' in read && read.code === 'ENOENT') return '';
   if ('code' in read) throw new ConfigError([{ path: SOUL_FILE, message: `cannot be read (${read.code})` }]);
   if ('reason' in read) throw new ConfigError([{ path: SOUL_FILE, message: read.reason }]);
-  if (read.text.length > CHARACTERS_MAX) throw new ConfigError([{ path: SOUL_FILE, message: `is longer than ${String(CHARACTERS_MAX)} characters` }]);
+  if (read.text.length > CHARACTERS_MAX)
+    throw new ConfigError([{ path: SOUL_FILE, message: `is longer than ${String(CHARACTERS_MAX)} characters` }]);
   return read.text;
 }

@@ -17,8 +17,15 @@ describe('secrets of a configuration', () => {
   it('lists marked values and the passwords of URLs, as written and as meant', () => {
     expect(secretsOf(config).sort()).toEqual(
       [
-        'gateway-secret-1', 'sk-provider-secret', 'inner%40secret', 'inner@secret', config.database.url, 'db%2Fsecret', 'db/secret',
-        config.redis.url, 'redis-secret',
+        'gateway-secret-1',
+        'sk-provider-secret',
+        'inner%40secret',
+        'inner@secret',
+        config.database.url,
+        'db%2Fsecret',
+        'db/secret',
+        config.redis.url,
+        'redis-secret',
       ].sort(),
     );
   });
@@ -50,7 +57,11 @@ describe('secrets of a configuration', () => {
   ])('an address of a provider may carry its key before the host or behind the path: %s', (url, shown, keys) => {
     const carried = configSchema.parse({ providers: { local: { type: 'ollama', base_url: 'http://x', model: url } } });
     expect(redactConfig(carried).providers.local?.model).toBe(shown.replaceAll('***', REDACTED));
-    expect(secretsOf(carried).filter((secret) => !/^(postgresql|redis):/.test(secret)).sort()).toEqual([...keys].sort());
+    expect(
+      secretsOf(carried)
+        .filter((secret) => !/^(postgresql|redis):/.test(secret))
+        .sort(),
+    ).toEqual([...keys].sort());
   });
 
   it('shows an empty secret as empty: it is not set', () => {

@@ -34,11 +34,21 @@ export function describeConfig(config: Config): string {
 }
 
 /** A copy with every string replaced; what lies below a secret is secret too. */
-function mapTexts(value: unknown, nodes: readonly SchemaNode[], replace: (text: string, isSecret: boolean) => string, inherited = false): unknown {
+function mapTexts(
+  value: unknown,
+  nodes: readonly SchemaNode[],
+  replace: (text: string, isSecret: boolean) => string,
+  inherited = false,
+): unknown {
   const isSecret = inherited || nodes.some((node) => node.secret === true);
   if (typeof value === 'string') return replace(value, isSecret);
   const inner = (key: string, below: unknown): unknown =>
-    mapTexts(below, nodes.flatMap((node) => childrenOf(node, key)), replace, isSecret);
+    mapTexts(
+      below,
+      nodes.flatMap((node) => childrenOf(node, key)),
+      replace,
+      isSecret,
+    );
   if (Array.isArray(value)) return value.map((item, index) => inner(String(index), item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, inner(key, below)]));

@@ -22,9 +22,28 @@ describe('takeLive', () => {
   });
 
   it('what must not change under a process that runs is not live: addresses, ports, leases and limits of the server', () => {
-    const live = new Set(configKeys().filter((key) => key.live).map((key) => key.path.join('.')));
-    for (const path of ['gateway.port', 'gateway.auth.token', 'gateway.limits.body_bytes', 'database.url', 'redis.prefix', 'worker.lease_ms']) expect(live).not.toContain(path);
-    for (const path of ['worker.concurrency', 'gateway.rate_limit.burst', 'gateway.queue.max_size', 'agent.max_turns', 'gateway.logging.level', 'providers.primary.model']) {
+    const live = new Set(
+      configKeys()
+        .filter((key) => key.live)
+        .map((key) => key.path.join('.')),
+    );
+    for (const path of [
+      'gateway.port',
+      'gateway.auth.token',
+      'gateway.limits.body_bytes',
+      'database.url',
+      'redis.prefix',
+      'worker.lease_ms',
+    ])
+      expect(live).not.toContain(path);
+    for (const path of [
+      'worker.concurrency',
+      'gateway.rate_limit.burst',
+      'gateway.queue.max_size',
+      'agent.max_turns',
+      'gateway.logging.level',
+      'providers.primary.model',
+    ]) {
       expect(live).toContain(path);
     }
   });

@@ -23,19 +23,28 @@ function piecesOf(text: string): Piece[] {
 
 function parametersOf(address: string, start: number): Piece[] {
   let at = start;
-  return address.slice(start).split('&').map((parameter) => {
-    const equals = parameter.indexOf('=');
-    const value = parameter.slice(equals + 1);
-    const name = parameter.slice(0, Math.max(0, equals)).toLowerCase();
-    const piece = { at: at + equals + 1, text: value, isKey: value.length >= KEY_CHARACTERS_MIN || KEY_NAMES.some((part) => name.includes(part)) };
-    at += parameter.length + 1;
-    return piece;
-  });
+  return address
+    .slice(start)
+    .split('&')
+    .map((parameter) => {
+      const equals = parameter.indexOf('=');
+      const value = parameter.slice(equals + 1);
+      const name = parameter.slice(0, Math.max(0, equals)).toLowerCase();
+      const piece = {
+        at: at + equals + 1,
+        text: value,
+        isKey: value.length >= KEY_CHARACTERS_MIN || KEY_NAMES.some((part) => name.includes(part)),
+      };
+      at += parameter.length + 1;
+      return piece;
+    });
 }
 
 /** The keys that an address on the web carries beside a password; none for other texts. */
 export function webKeys(text: string): string[] {
-  return piecesOf(text).filter(({ isKey }) => isKey).map((piece) => piece.text);
+  return piecesOf(text)
+    .filter(({ isKey }) => isKey)
+    .map((piece) => piece.text);
 }
 
 /** `text` with everything in it that may be a key replaced; other texts as they are. */

@@ -29,7 +29,10 @@ async function rowsOf(url: string, sql: string): Promise<readonly unknown[]> {
 
 /** What Postgres says against a statement of this role: its SQLSTATE, or null where it has nothing against it. */
 async function objection(url: string, sql: string): Promise<string | null> {
-  return as(url, (client) => client.query(sql)).then(() => null, (thrown: unknown) => (thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : String(thrown)));
+  return as(url, (client) => client.query(sql)).then(
+    () => null,
+    (thrown: unknown) => (thrown instanceof pg.DatabaseError ? (thrown.code ?? '') : String(thrown)),
+  );
 }
 
 describe('the role of the application', () => {
@@ -54,7 +57,8 @@ describe('the role of the application', () => {
     as(server, async (client) => {
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
       for (const role of [application, owner, `${application}_interim`]) await client.query(`DROP ROLE IF EXISTS "${role}"`);
-    }));
+    }),
+  );
 
   const makeDatabase = (superuser: string): Promise<void> =>
     as(server, async (client) => {
@@ -72,9 +76,18 @@ describe('the role of the application', () => {
     await bringUp();
     const app = urlOf(application);
     const id = randomUUID();
-    expect(await objection(app, `INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES ('${id}', 'worker', 'h', 0, '{}', now())`)).toBeNull();
-    expect(await objection(app, `UPDATE processes SET active = 1 WHERE id = '${id}'; DELETE FROM processes; SELECT * FROM runs`)).toBeNull();
-    expect(await objection(app, "INSERT INTO audit_entries (seq, entry, hash) VALUES (1, '', sha256('')); SELECT * FROM audit_entries")).toBeNull();
+    expect(
+      await objection(
+        app,
+        `INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES ('${id}', 'worker', 'h', 0, '{}', now())`,
+      ),
+    ).toBeNull();
+    expect(
+      await objection(app, `UPDATE processes SET active = 1 WHERE id = '${id}'; DELETE FROM processes; SELECT * FROM runs`),
+    ).toBeNull();
+    expect(
+      await objection(app, "INSERT INTO audit_entries (seq, entry, hash) VALUES (1, '', sha256('')); SELECT * FROM audit_entries"),
+    ).toBeNull();
     for (const sql of [
       'CREATE TABLE mine (a int)',
       'CREATE SCHEMA mine',
@@ -95,21 +108,37 @@ describe('the role of the application', () => {
       'TRUNCATE audit_entries',
       `ALTER ROLE "${application}" SUPERUSER`,
       `SET ROLE "${owner}"`,
-    ]) expect([sql, await objection(app, sql)]).toEqual([sql, '42501']);
-    const [attributes] = await rowsOf(server, `SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
-      EXISTS (SELECT FROM pg_shdepend d WHERE d.refobjid = r.oid AND d.deptype = 'o') AS owns FROM pg_roles r WHERE rolname = '${application}'`);
-    expect(attributes).toEqual({ rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolreplication: false, rolbypassrls: false, owns: false });
+    ])
+      expect([sql, await objection(app, sql)]).toEqual([sql, '42501']);
+    const [attributes] = await rowsOf(
+      server,
+      `SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
+      EXISTS (SELECT FROM pg_shdepend d WHERE d.refobjid = r.oid AND d.deptype = 'o') AS owns FROM pg_roles r WHERE rolname = '${application}'`,
+    );
+    expect(attributes).toEqual({
+      rolsuper: false,
+      rolcreatedb: false,
+      rolcreaterole: false,
+      rolreplication: false,
+      rolbypassrls: false,
+      owns: false,
+    });
   });
 
   it('an installation whose application was its superuser keeps its data, and gets an owner', async () => {
     await makeDatabase(application);
     await applyMigrations({ url: urlOf(application), folder, logger });
-    await as(urlOf(application), (client) => client.query(`INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES ('kept', 'worker', 'h', 0, '{}', now())`));
+    await as(urlOf(application), (client) =>
+      client.query(`INSERT INTO processes (id, kind, host, active, report, seen_at) VALUES ('kept', 'worker', 'h', 0, '{}', now())`),
+    );
     await bringUp();
     expect(await rowsOf(urlOf(application), 'SELECT id FROM processes')).toEqual([{ id: 'kept' }]);
     expect(await objection(urlOf(application), 'DROP TABLE runs')).toBe('42501');
     const roles = await rowsOf(server, `SELECT rolname, rolsuper FROM pg_roles WHERE starts_with(rolname, '${name}') ORDER BY 1`);
-    expect(roles).toEqual([{ rolname: application, rolsuper: false }, { rolname: owner, rolsuper: true }]);
+    expect(roles).toEqual([
+      { rolname: application, rolsuper: false },
+      { rolname: owner, rolsuper: true },
+    ]);
   });
 
   it('again, and several times at once, it changes nothing', async () => {

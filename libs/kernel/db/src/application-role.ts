@@ -73,7 +73,8 @@ export async function grantApplication({ url, application }: RoleOptions): Promi
       `REVOKE ALL ON "${LEDGER}" FROM ${role}`,
       `GRANT SELECT ON "${LEDGER}" TO ${role}`,
       `REVOKE UPDATE, DELETE ON "${TRAIL}" FROM ${role}`,
-    ]) await client.query(statement);
+    ])
+      await client.query(statement);
     await client.query('COMMIT');
   });
 }

@@ -27,7 +27,10 @@ describe('applyMigrations', () => {
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'migration.sql'), sql);
   }
-  const ledger = async (): Promise<string[]> => (await services.sql<{ migration_name: string }>('SELECT migration_name FROM _prisma_migrations ORDER BY migration_name')).map((row) => row.migration_name);
+  const ledger = async (): Promise<string[]> =>
+    (await services.sql<{ migration_name: string }>('SELECT migration_name FROM _prisma_migrations ORDER BY migration_name')).map(
+      (row) => row.migration_name,
+    );
 
   it('applies what is new in the order of names, each once however often it is called', async () => {
     await write('2_second', 'ALTER TABLE a ADD COLUMN b int');
@@ -36,7 +39,10 @@ describe('applyMigrations', () => {
     expect(await apply()).toEqual([]);
     await write('3_third', 'INSERT INTO a VALUES (2, 2)');
     expect(await apply()).toEqual(['3_third']);
-    expect(await services.sql('SELECT * FROM a ORDER BY id')).toEqual([{ id: 1, b: null }, { id: 2, b: 2 }]);
+    expect(await services.sql('SELECT * FROM a ORDER BY id')).toEqual([
+      { id: 1, b: null },
+      { id: 2, b: 2 },
+    ]);
     expect(await ledger()).toEqual(['1_first', '2_second', '3_third']);
   });
 

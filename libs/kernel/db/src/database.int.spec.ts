@@ -15,10 +15,20 @@ const INSERT = statement({
   params: { id: 'text' },
   text: `INSERT INTO processes (id, kind, host) VALUES (:id, 'test', 'test') RETURNING id`,
 });
-const COUNT = statement({ name: 'count_processes', params: { id: 'text' }, row: { n: 'int4' }, text: 'SELECT count(*)::int AS n FROM processes WHERE id = :id' });
+const COUNT = statement({
+  name: 'count_processes',
+  params: { id: 'text' },
+  row: { n: 'int4' },
+  text: 'SELECT count(*)::int AS n FROM processes WHERE id = :id',
+});
 const SLEEP = statement({ name: 'sleep', text: 'SELECT pg_sleep(1.2)' });
 const ONE = { params: { n: 'int4' }, row: { n: 'int4' }, pipelined: true } as const;
-const ECHO = statement({ ...ONE, name: 'echo', row: { n: 'int4', connection: 'int4' }, text: 'SELECT :n AS n, pg_backend_pid() AS connection' });
+const ECHO = statement({
+  ...ONE,
+  name: 'echo',
+  row: { n: 'int4', connection: 'int4' },
+  text: 'SELECT :n AS n, pg_backend_pid() AS connection',
+});
 const DIVIDE = statement({ ...ONE, name: 'divide', text: 'SELECT 1 / :n AS n' });
 const STUCK = statement({ name: 'stuck', pipelined: true, text: 'SELECT pg_sleep(60)' });
 const ABANDONED = statement({ name: 'abandoned', text: 'SELECT pg_sleep(60)' });
@@ -47,7 +57,9 @@ describe('Database', () => {
 
   it('a statement that nobody waits for any more does not go on in Postgres', async () => {
     await expectUnavailable(() => database.query(ABANDONED));
-    const going = await services.sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
+    const going = await services.sql(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
+    );
     expect(going).toEqual([]);
   });
 
@@ -60,7 +72,12 @@ describe('Database', () => {
   it('text that Postgres cannot carry is made plain on its way in: alone, in a list, in JSON, and in its keys', async () => {
     const odd = 'a\0b\ud83d';
     const columns = { text: 'text', list: 'text[]', json: 'jsonb', plain: 'jsonb' } as const;
-    const echo = statement({ name: 'echo_text', params: columns, row: columns, text: 'SELECT :text AS text, :list AS list, :json AS json, :plain AS plain' });
+    const echo = statement({
+      name: 'echo_text',
+      params: columns,
+      row: columns,
+      text: 'SELECT :text AS text, :list AS list, :json AS json, :plain AS plain',
+    });
     const plain = { at: new Date(0), text: 'C:\\u0000', nothing: undefined };
     const [row] = await database.query(echo, { text: odd, list: [odd], json: { [odd]: [odd, 1, null, { deep: odd }] }, plain });
     expect(row).toEqual({
@@ -84,17 +101,20 @@ describe('Database', () => {
     return call;
   }
 
-  it.each(Object.keys(CALLS))('503: %s fails in time while Postgres refuses, is silent or breaks off, and works again afterwards', async (name) => {
-    const call = named(name);
-    proxy.cut();
-    await expectUnavailable(call);
-    proxy.open();
-    await call();
-    proxy.freeze();
-    await expectUnavailable(call);
-    proxy.open();
-    await call();
-  });
+  it.each(Object.keys(CALLS))(
+    '503: %s fails in time while Postgres refuses, is silent or breaks off, and works again afterwards',
+    async (name) => {
+      const call = named(name);
+      proxy.cut();
+      await expectUnavailable(call);
+      proxy.open();
+      await call();
+      proxy.freeze();
+      await expectUnavailable(call);
+      proxy.open();
+      await call();
+    },
+  );
 
   it.each(Object.keys(CALLS))('503: %s fails in time where Postgres takes connections and says nothing', async (name) => {
     proxy.freeze();
@@ -193,7 +213,12 @@ describe('Database', () => {
     });
 
     it('closing does not wait for a Postgres that is silent', async () => {
-      const closing = new Database({ url: through(proxy, services.databaseUrl), poolMax: 2, logger: silentLogger(), applicationName: 'test' });
+      const closing = new Database({
+        url: through(proxy, services.databaseUrl),
+        poolMax: 2,
+        logger: silentLogger(),
+        applicationName: 'test',
+      });
       await closing.query(ECHO, { n: 1 });
       proxy.freeze();
       const lost = expectUnavailable(() => closing.query(ECHO, { n: 2 }));
@@ -205,7 +230,9 @@ describe('Database', () => {
   it('a statement that is wrong is a bug and no outage', async () => {
     const wrong = database.query(statement({ name: 'wrong', text: 'SELECT no_such_column' }));
     await expect(wrong).rejects.toMatchObject({ code: '42703' });
-    await expect(database.transaction((query) => query(statement({ name: 'wrong_2', text: 'SELECT no_such_column' })))).rejects.toMatchObject({ code: '42703' });
+    await expect(
+      database.transaction((query) => query(statement({ name: 'wrong_2', text: 'SELECT no_such_column' }))),
+    ).rejects.toMatchObject({ code: '42703' });
     await database.query(INSERT, { id: 'twice' });
     await expect(database.query(INSERT, { id: 'twice' })).rejects.toMatchObject({ code: '23505' });
   });

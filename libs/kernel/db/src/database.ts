@@ -94,7 +94,8 @@ export class Database {
   async transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
     return guarded(async () => {
       const client = await this.#pool.connect();
-      const query: Query = async (statement, ...[params]) => rowsOf(statement, (await client.query<pg.QueryResultRow>(toConfig(statement, params))).rows);
+      const query: Query = async (statement, ...[params]) =>
+        rowsOf(statement, (await client.query<pg.QueryResultRow>(toConfig(statement, params))).rows);
       try {
         await client.query('BEGIN');
         const result = await work(query);

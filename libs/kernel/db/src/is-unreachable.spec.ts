@@ -4,13 +4,35 @@ import { isUnreachable } from './is-unreachable.js';
 const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
 
 describe('isUnreachable', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '08006', '08001', '53100', '53200', '53300', '25006', '57014', '57P01', '57P03', '25P03', 'P1001', 'P1017'])('%s says that Postgres is out of reach', (code) => {
+  it.each([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    '08006',
+    '08001',
+    '53100',
+    '53200',
+    '53300',
+    '25006',
+    '57014',
+    '57P01',
+    '57P03',
+    '25P03',
+    'P1001',
+    'P1017',
+  ])('%s says that Postgres is out of reach', (code) => {
     expect(isUnreachable(withCode(code))).toBe(true);
   });
 
-  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect', 'Query read timeout'])('so does "%s"', (message) => {
-    expect(isUnreachable(new Error(message))).toBe(true);
-  });
+  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect', 'Query read timeout'])(
+    'so does "%s"',
+    (message) => {
+      expect(isUnreachable(new Error(message))).toBe(true);
+    },
+  );
 
   it('and whatever was caused by it', () => {
     expect(isUnreachable(new Error('outer', { cause: new Error('middle', { cause: withCode('ECONNREFUSED') }) }))).toBe(true);

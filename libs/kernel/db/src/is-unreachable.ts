@@ -1,5 +1,14 @@
 /** Node's and OpenSSL's names for a peer that is not there. */
-const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 /**
  * SQLSTATE 08 (connection), 53 (out of connections, memory, disk), 57014 (took too long), 57P01–57P05 (shutdown, starting up, idle),
  * 25006 (read-only, as a standby is). Postgres manual, appendix A.
@@ -8,7 +17,8 @@ const SQLSTATE = /^(08...|53...|57014|57P0[1-5]|25P03|25006)$/;
 /** Not reached, timed out, closed, no connection to be had. Prisma's error reference. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 /** pg and Prisma raise these without a code. */
-const MESSAGES = /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|not queryable|Can't reach database|Cannot use a pool after calling end/i;
+const MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|not queryable|Can't reach database|Cannot use a pool after calling end/i;
 const CAUSES_MAX = 5;
 
 /** True where a failure says that Postgres could not be reached, stopped answering or has no room, and not that the statement was wrong. */

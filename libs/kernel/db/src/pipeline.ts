@@ -50,10 +50,12 @@ export class Pipeline {
   /** Lets what is in flight be answered, for a second at most. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#lanes.map(async (lane) => {
-      const connected = lane.connected ?? (await lane.connecting?.catch(() => null));
-      if (connected) await sayGoodbye(connected);
-    }));
+    await Promise.all(
+      this.#lanes.map(async (lane) => {
+        const connected = lane.connected ?? (await lane.connecting?.catch(() => null));
+        if (connected) await sayGoodbye(connected);
+      }),
+    );
   }
 
   #pick(): Lane {

@@ -35,15 +35,16 @@ export function of<T>(type: string): Narrowed<T> {
 /** Parameters or columns by name. */
 export type Spec = Readonly<Record<string, TypeName | Narrowed<unknown>>>;
 
-type ValueOf<T> = T extends Narrowed<infer V>
-  ? V
-  : T extends `${infer Name}?`
-    ? ValueOf<Name> | null
-    : T extends `${infer Name extends keyof Types}[]`
-      ? readonly Types[Name][]
-      : T extends keyof Types
-        ? Types[T]
-        : never;
+type ValueOf<T> =
+  T extends Narrowed<infer V>
+    ? V
+    : T extends `${infer Name}?`
+      ? ValueOf<Name> | null
+      : T extends `${infer Name extends keyof Types}[]`
+        ? readonly Types[Name][]
+        : T extends keyof Types
+          ? Types[T]
+          : never;
 
 /** What a parameter takes beyond what a column gives. */
 type GivenOf<T> = T extends 'int8' ? number | string : T extends 'int8?' ? number | string | null : ValueOf<T>;
@@ -112,7 +113,9 @@ export function statement<const P extends Spec = None, const R extends Spec = No
  * As {@link statement}, on what belongs to persons. Its text says whose rows it means by `:sees` (null for everybody's) or, where it
  * makes something, by `:person`; both are filled in from the caller.
  */
-export function ownedStatement<const P extends Spec = None, const R extends Spec = None>(source: StatementSource<P, R>): OwnedStatement<P, R> {
+export function ownedStatement<const P extends Spec = None, const R extends Spec = None>(
+  source: StatementSource<P, R>,
+): OwnedStatement<P, R> {
   const params = source.params ?? ({} as P); // none declared
   const compiled = compile(source, { ...VIEWER, ...params }, params);
   if (!compiled.order.some((param) => param in VIEWER)) throw new Error(`statement ${source.name} does not say whose`);

@@ -4,7 +4,10 @@ import { Fault } from './fault.js';
 
 describe('Fault', () => {
   it('says on the wire what its code, sentence and details are, and nothing of its cause', () => {
-    const fault = new Fault('not_found', 'There is no such message.', { details: { id: 'msg_x' }, cause: new Error('SELECT failed on /srv') });
+    const fault = new Fault('not_found', 'There is no such message.', {
+      details: { id: 'msg_x' },
+      cause: new Error('SELECT failed on /srv'),
+    });
     expect(fault.toBody()).toEqual({ error: 'not_found', message: 'There is no such message.', status: 404, details: { id: 'msg_x' } });
     expect(JSON.stringify(fault.toBody())).not.toContain('SELECT');
     expect(fault.cause).toBeInstanceOf(Error);

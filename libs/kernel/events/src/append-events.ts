@@ -81,7 +81,11 @@ export interface EventBatch extends LogWriter {
  * @returns the length of the log afterwards; less than `firstSeq − 1` where earlier events are missing, and 'fenced' where a
  * newer attempt owns the log
  */
-export async function appendEvents(redis: Redis, keys: EventKeys, { firstSeq, base, events, ...writer }: EventBatch): Promise<number | 'fenced'> {
+export async function appendEvents(
+  redis: Redis,
+  keys: EventKeys,
+  { firstSeq, base, events, ...writer }: EventBatch,
+): Promise<number | 'fenced'> {
   const append = (): Promise<unknown> => APPEND.run(redis, namesOf(keys, writer), [...argumentsOf(writer), firstSeq, base, ...events]);
   const length = Number(await append().catch((thrown: unknown) => makeRoom(redis, keys, thrown).then(append)));
   return length === -1 ? 'fenced' : length;

@@ -147,7 +147,14 @@ describe('RunFollower', () => {
     const archived = stage.reader(0);
     for (const reader of [live, logged, archived]) {
       await reader.done;
-      expect(reader.events[1]).toEqual({ type: 'thought', content: 'hm', weight: 3, id: stage.runId, conversation_id: stage.conversationId, seq: 2 });
+      expect(reader.events[1]).toEqual({
+        type: 'thought',
+        content: 'hm',
+        weight: 3,
+        id: stage.runId,
+        conversation_id: stage.conversationId,
+        seq: 2,
+      });
       expect(seqsOf(reader.events)).toEqual([1, 2, 3]);
     }
   });

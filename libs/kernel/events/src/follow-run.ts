@@ -82,8 +82,12 @@ export class RunFollower {
   async *follow(caller: Caller, runId: MessageId, options: FollowOptions): AsyncGenerator<RunEvent, void> {
     const { memory = UNBOUNDED } = options;
     const held = new HeldBytes(memory);
-    const mailbox = new Mailbox((change) => { held.add(change); });
-    const stopListening = this.#options.live.listen(runId, (batch) => { mailbox.put(batch); });
+    const mailbox = new Mailbox((change) => {
+      held.add(change);
+    });
+    const stopListening = this.#options.live.listen(runId, (batch) => {
+      mailbox.put(batch);
+    });
     try {
       yield* this.#read({ caller, runId }, options, mailbox, held);
     } finally {
@@ -92,13 +96,20 @@ export class RunFollower {
     }
   }
 
-  async *#read(run: FollowedRun, { afterSeq, fresh = false, signal }: FollowOptions, mailbox: Mailbox, held: HeldBytes): AsyncGenerator<RunEvent, void> {
+  async *#read(
+    run: FollowedRun,
+    { afterSeq, fresh = false, signal }: FollowOptions,
+    mailbox: Mailbox,
+    held: HeldBytes,
+  ): AsyncGenerator<RunEvent, void> {
     let seq = afterSeq;
     let silences = fresh ? 0 : -1;
     let isKnown = fresh;
     while (!signal.aborted) {
       const arrived = silences < 0 ? NONE : await mailbox.take(waitAfter(silences), signal);
-      const found = isEnough(arrived.events, seq, signal) ? toFound(arrived) : await this.#lookInstead(arrived, run, { seq, isKnown, signal }, held);
+      const found = isEnough(arrived.events, seq, signal)
+        ? toFound(arrived)
+        : await this.#lookInstead(arrived, run, { seq, isKnown, signal }, held);
       isKnown = true;
       for (const event of following(found.events, seq)) {
         seq = event.seq;
@@ -112,7 +123,12 @@ export class RunFollower {
   }
 
   /** What stands after `seq`, a page at most, in place of what arrived and does not go on from there; its bytes are held. */
-  async #lookInstead(arrived: LogPart, run: FollowedRun, reading: { seq: number; isKnown: boolean; signal: AbortSignal }, held: HeldBytes): Promise<Found> {
+  async #lookInstead(
+    arrived: LogPart,
+    run: FollowedRun,
+    reading: { seq: number; isKnown: boolean; signal: AbortSignal },
+    held: HeldBytes,
+  ): Promise<Found> {
     held.add(-arrived.bytes);
     const found = await held.take(PAGE_BYTES, reading.signal, () => this.#find(run, reading));
     if (found.events.length > 0) await this.#turn();
@@ -125,7 +141,10 @@ export class RunFollower {
     await this.#lastTurn;
   }
 
-  async #find({ caller, runId }: FollowedRun, { seq, isKnown, signal }: { seq: number; isKnown: boolean; signal: AbortSignal }): Promise<Found> {
+  async #find(
+    { caller, runId }: FollowedRun,
+    { seq, isKnown, signal }: { seq: number; isKnown: boolean; signal: AbortSignal },
+  ): Promise<Found> {
     if (signal.aborted) return { ...NONE, more: false, over: true }; // of many that waited for room, each would hold a page in vain
     const { redis, keys, archive } = this.#options;
     const tail = await readTail(redis, keys, runId, { after: seq, bytesMax: PAGE_BYTES });

@@ -41,9 +41,16 @@ describe('LiveReader', () => {
     const seen: (LiveBatch | LiveNotice)[] = [];
     stage.live.observe((entry) => seen.push(entry));
     const messageId = newId('msg');
-    await new Notices(services.redis, stage.keys).messageCreated({ person: 'owner', conversationId: stage.conversationId, messageId, runId: stage.runId });
+    await new Notices(services.redis, stage.keys).messageCreated({
+      person: 'owner',
+      conversationId: stage.conversationId,
+      messageId,
+      runId: stage.runId,
+    });
     await until('the notice', () => seen.length === 1);
-    expect(seen).toEqual([{ kind: 'message_created', conversationId: stage.conversationId, person: 'owner', messageId, runId: stage.runId }]);
+    expect(seen).toEqual([
+      { kind: 'message_created', conversationId: stage.conversationId, person: 'owner', messageId, runId: stage.runId },
+    ]);
   });
 
   it('what cannot be read ends nothing: its readers are told to look, and the next entries are heard', async () => {

@@ -9,7 +9,13 @@ const signal = new AbortController().signal;
 const NOTHING = { events: [], bytes: 0 };
 
 function tokens(from: number, count: number, bytes = 1): LogPart {
-  const events: RunEvent[] = Array.from({ length: count }, (_, index) => ({ type: 'token', id, conversation_id, seq: from + index, content: 'x' }));
+  const events: RunEvent[] = Array.from({ length: count }, (_, index) => ({
+    type: 'token',
+    id,
+    conversation_id,
+    seq: from + index,
+    content: 'x',
+  }));
   return { events, bytes };
 }
 

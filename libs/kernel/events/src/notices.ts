@@ -24,7 +24,12 @@ export class Notices {
   }
 
   /** Tells every gateway's subscribers of a new question. Rejects where Redis is out of reach. */
-  async messageCreated(message: { conversationId: ConversationId; person: PersonId; messageId: MessageId; runId: MessageId }): Promise<void> {
+  async messageCreated(message: {
+    conversationId: ConversationId;
+    person: PersonId;
+    messageId: MessageId;
+    runId: MessageId;
+  }): Promise<void> {
     const { conversationId, person, messageId, runId } = message;
     const { live, liveSize } = this.#keys;
     await TELL.run(this.#redis, [live, liveSize], ['run', runId, 'conversation', conversationId, 'person', person, 'message', messageId]);
@@ -38,7 +43,9 @@ export class Notices {
   /** Publishes the one event of a run that was over before any worker had it. Rejects where Redis is out of reach. */
   async ended(event: RunEvent, person: PersonId): Promise<void> {
     const { id: runId, conversation_id: conversationId } = event;
-    await endLog(this.#redis, this.#keys, { runId, conversationId, person, attempt: 1, ttlSeconds: TURNED_AWAY_SECONDS }, [JSON.stringify(event)]);
+    await endLog(this.#redis, this.#keys, { runId, conversationId, person, attempt: 1, ttlSeconds: TURNED_AWAY_SECONDS }, [
+      JSON.stringify(event),
+    ]);
   }
 
   /** Takes out of Redis what was said in a conversation that is deleted. @param runIds those of its runs that were going */
@@ -48,7 +55,9 @@ export class Notices {
 
   /** Hears cancel notices on a `blocking` connection of its own. */
   static async onCancel(connection: Redis, keys: EventKeys, listener: (runId: string) => void): Promise<void> {
-    connection.on('message', (_channel: string, runId: string) => { listener(runId); });
+    connection.on('message', (_channel: string, runId: string) => {
+      listener(runId);
+    });
     await connection.subscribe(keys.cancel);
   }
 }

@@ -29,8 +29,16 @@ export interface LogPart {
 }
 
 /** What Redis has of a log directly after a seq, about `bytesMax` at most; nothing where it has nothing or cannot be read. */
-export async function readTail(redis: Redis, keys: EventKeys, runId: MessageId, { after, bytesMax }: { after: number; bytesMax: number }): Promise<LogPart> {
+export async function readTail(
+  redis: Redis,
+  keys: EventKeys,
+  runId: MessageId,
+  { after, bytesMax }: { after: number; bytesMax: number },
+): Promise<LogPart> {
   const reply = await READ.run(redis, [keys.tail(runId)], [after, bytesMax]).catch((): unknown => []);
   const lines = Array.isArray(reply) ? reply.map(String) : [];
-  return { events: toEvents(lines.map((line): unknown => JSON.parse(line))), bytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0) };
+  return {
+    events: toEvents(lines.map((line): unknown => JSON.parse(line))),
+    bytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0),
+  };
 }

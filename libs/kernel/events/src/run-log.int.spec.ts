@@ -22,7 +22,8 @@ describe('RunLog', () => {
   afterEach(() => stage.stop());
 
   const stored = async (): Promise<number[]> => seqsOf(await publishedEvents(services, stage.runId));
-  const published = (count: number): Promise<true> => until(`${String(count)} events in Redis`, async () => (await stage.published()) === count);
+  const published = (count: number): Promise<true> =>
+    until(`${String(count)} events in Redis`, async () => (await stage.published()) === count);
 
   it('invariant 5: seq is dense from 1, in the order of appending, through many batches', async () => {
     const log = stage.log();
@@ -32,7 +33,9 @@ describe('RunLog', () => {
     await published(1201);
     expect(await stored()).toEqual(seqs(1, 1201));
     const events = await publishedEvents(services, stage.runId);
-    expect(events.slice(1).map((event) => (event.type === 'token' ? event.content : ''))).toEqual(Array.from({ length: 1200 }, (_, n) => String(n)));
+    expect(events.slice(1).map((event) => (event.type === 'token' ? event.content : ''))).toEqual(
+      Array.from({ length: 1200 }, (_, n) => String(n)),
+    );
   });
 
   it('reserves in Postgres before it publishes: Redis never holds a seq beyond the reservation', async () => {
@@ -134,7 +137,7 @@ describe('RunLog', () => {
     for (let n = 0; n < 1000; n += 1) {
       log.append(token(text));
       if (n % 50 === 0) await until('a batch', async () => (await stage.published()) === log.seq);
-      expect(await services.redis.memory('USAGE', stage.keys.tail(stage.runId), 'SAMPLES', 0) ?? 0).toBeLessThan(700_000);
+      expect((await services.redis.memory('USAGE', stage.keys.tail(stage.runId), 'SAMPLES', 0)) ?? 0).toBeLessThan(700_000);
     }
     expect(stage.pages.length).toBeGreaterThan(4);
     const resumed = [stage.reader(0), stage.reader(300), stage.reader(1000)];
@@ -142,7 +145,9 @@ describe('RunLog', () => {
     for (const reader of [early, ...resumed, stage.reader(0)]) await reader.done;
     expect(seqsOf(early.events)).toEqual(seqs(1, 1002));
     expect(resumed.map((reader) => reader.events.length)).toEqual([1002, 702, 2]);
-    expect(stage.pages.reduce((next, page) => (page.firstSeq === next ? page.lastSeq + 1 : NaN), 1)).toBe((parseLog(stage.row.events ?? '[]')[0]?.seq));
+    expect(stage.pages.reduce((next, page) => (page.firstSeq === next ? page.lastSeq + 1 : NaN), 1)).toBe(
+      parseLog(stage.row.events ?? '[]')[0]?.seq,
+    );
   });
 
   it('a page that Postgres does not take now is kept and offered again', async () => {
@@ -170,11 +175,31 @@ describe('RunLog', () => {
     const { runId, conversationId, keys } = stage;
     await services.emptyRedis();
     for (let n = 0; n < 400; n += 1) {
-      const events = [JSON.stringify({ type: 'token', id: runId, seq: n + 1, conversation_id: conversationId, content: '\u0001'.repeat(n % 2 === 0 ? 8000 : 3) })];
-      await appendEvents(services.redis, keys, { runId, conversationId, person: 'owner', attempt: 1, firstSeq: n + 1, base: n, events, ttlSeconds: 60 });
+      const events = [
+        JSON.stringify({
+          type: 'token',
+          id: runId,
+          seq: n + 1,
+          conversation_id: conversationId,
+          content: '\u0001'.repeat(n % 2 === 0 ? 8000 : 3),
+        }),
+      ];
+      await appendEvents(services.redis, keys, {
+        runId,
+        conversationId,
+        person: 'owner',
+        attempt: 1,
+        firstSeq: n + 1,
+        base: n,
+        events,
+        ttlSeconds: 60,
+      });
     }
     const held = await services.redis.xrange(keys.live, '-', '+');
-    const bytes = held.reduce((sum, [, fields]) => sum + fields.filter((_, index) => index % 2 === 1).reduce((all, value) => all + value.length, 128), 0);
+    const bytes = held.reduce(
+      (sum, [, fields]) => sum + fields.filter((_, index) => index % 2 === 1).reduce((all, value) => all + value.length, 128),
+      0,
+    );
     expect(bytes).toBeLessThanOrEqual(LIVE_BYTES_MAX);
     expect(bytes).toBeGreaterThan(LIVE_BYTES_MAX * 0.9);
     expect(Number(await services.redis.get(keys.liveSize))).toBe(bytes);
@@ -206,7 +231,10 @@ describe('RunLog', () => {
     const old = stage.log({ attempt: 1 });
     old.append(START);
     await published(1);
-    const next = stage.log({ attempt: 2, earlier: [JSON.stringify({ ...START, id: stage.runId, seq: 1, conversation_id: stage.conversationId })] });
+    const next = stage.log({
+      attempt: 2,
+      earlier: [JSON.stringify({ ...START, id: stage.runId, seq: 1, conversation_id: stage.conversationId })],
+    });
     next.append({ type: 'restart', attempt: 2 });
     await published(2);
     old.append(token('from the dead'));
@@ -245,7 +273,18 @@ describe('RunLog', () => {
   it('append writes nothing where earlier events are missing, and says how far the log goes', async () => {
     const { runId, conversationId, keys } = stage;
     const event = JSON.stringify({ type: 'token', id: runId, seq: 5, conversation_id: conversationId, content: 'x' });
-    expect(await appendEvents(services.redis, keys, { runId, conversationId, person: 'owner', attempt: 1, firstSeq: 5, base: 0, events: [event], ttlSeconds: 60 })).toBe(0);
+    expect(
+      await appendEvents(services.redis, keys, {
+        runId,
+        conversationId,
+        person: 'owner',
+        attempt: 1,
+        firstSeq: 5,
+        base: 0,
+        events: [event],
+        ttlSeconds: 60,
+      }),
+    ).toBe(0);
     expect(await stage.published()).toBe(0);
   });
 

@@ -17,27 +17,30 @@ function memoryRedis(): { redis: Redis; lines: string[] } {
 }
 
 describe('RunLog', () => {
-  it.each(Array.from({ length: 16 }, (_, ticks) => ticks))('an event that comes %i microtasks after a flush began is published without another', async (ticks) => {
-    const { redis, lines } = memoryRedis();
-    const log = new RunLog({
-      redis,
-      keys: eventKeys('test'),
-      logger: silentLogger(),
-      runId: newId('msg'),
-      conversationId: newId('conv'),
-      person: 'owner',
-      attempt: 1,
-      base: 0,
-      earlier: [],
-      reserved: 64,
-      reserve: () => Promise.resolve(),
-      storePage: () => Promise.resolve(),
-      mayPublish: () => true,
-    });
-    log.append({ type: 'token', content: 'first' });
-    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
-    log.append({ type: 'token', content: 'second' });
-    for (let tick = 0; tick < 64; tick += 1) await Promise.resolve();
-    expect(lines).toHaveLength(2);
-  });
+  it.each(Array.from({ length: 16 }, (_, ticks) => ticks))(
+    'an event that comes %i microtasks after a flush began is published without another',
+    async (ticks) => {
+      const { redis, lines } = memoryRedis();
+      const log = new RunLog({
+        redis,
+        keys: eventKeys('test'),
+        logger: silentLogger(),
+        runId: newId('msg'),
+        conversationId: newId('conv'),
+        person: 'owner',
+        attempt: 1,
+        base: 0,
+        earlier: [],
+        reserved: 64,
+        reserve: () => Promise.resolve(),
+        storePage: () => Promise.resolve(),
+        mayPublish: () => true,
+      });
+      log.append({ type: 'token', content: 'first' });
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+      log.append({ type: 'token', content: 'second' });
+      for (let tick = 0; tick < 64; tick += 1) await Promise.resolve();
+      expect(lines).toHaveLength(2);
+    },
+  );
 });

@@ -91,7 +91,10 @@ export class RunLog {
   append(draft: RunEventDraft): void {
     if (this.#sealed) return;
     this.#push(draft);
-    if (this.#options.lingerMs) this.#departure ??= setTimeout(() => { this.#depart(); }, this.#options.lingerMs);
+    if (this.#options.lingerMs)
+      this.#departure ??= setTimeout(() => {
+        this.#depart();
+      }, this.#options.lingerMs);
     else this.flush();
   }
 
@@ -206,7 +209,16 @@ export class RunLog {
       await reserve(lastSeq + RESERVE_AHEAD);
       this.#reserved = lastSeq + RESERVE_AHEAD;
     }
-    const length = await appendEvents(redis, keys, { runId, conversationId, person, attempt, ttlSeconds: TTL_SECONDS, firstSeq, base, events });
+    const length = await appendEvents(redis, keys, {
+      runId,
+      conversationId,
+      person,
+      attempt,
+      ttlSeconds: TTL_SECONDS,
+      firstSeq,
+      base,
+      events,
+    });
     if (length === 'fenced') return false;
     this.#published = Math.max(base, Math.min(length, this.seq));
     return true;

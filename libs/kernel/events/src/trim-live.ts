@@ -51,10 +51,16 @@ const TURNED_AWAY_SECONDS = 600;
  * Takes out of Redis what was said in a conversation that is deleted, and turns away whoever still writes.
  * @param runIds those of its runs that were going
  */
-export async function forgetConversation(redis: Redis, keys: EventKeys, conversationId: ConversationId, runIds: readonly MessageId[]): Promise<void> {
+export async function forgetConversation(
+  redis: Redis,
+  keys: EventKeys,
+  conversationId: ConversationId,
+  runIds: readonly MessageId[],
+): Promise<void> {
   for (const runId of runIds) {
     await redis.set(keys.fence(runId), NO_ATTEMPT, 'EX', TURNED_AWAY_SECONDS);
     await redis.unlink(keys.tail(runId));
   }
-  for (let from: unknown = '-'; typeof from === 'string'; ) from = await FORGET.run(redis, [keys.live, keys.liveSize], [from, conversationId]);
+  for (let from: unknown = '-'; typeof from === 'string';)
+    from = await FORGET.run(redis, [keys.live, keys.liveSize], [from, conversationId]);
 }

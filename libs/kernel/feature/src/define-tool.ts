@@ -19,7 +19,18 @@ export interface ToolSpecification<S extends z.ZodObject> {
 
 /** A tool whose JSON Schema for the model and whose validation come from one zod schema. */
 export function defineTool<S extends z.ZodObject>(specification: ToolSpecification<S>): Tool {
-  const { name, aliases, description, input, scope, retry, readOnly, ownWords, timeoutMs, inputSchema = describeInput(input).inputSchema } = specification;
+  const {
+    name,
+    aliases,
+    description,
+    input,
+    scope,
+    retry,
+    readOnly,
+    ownWords,
+    timeoutMs,
+    inputSchema = describeInput(input).inputSchema,
+  } = specification;
   return {
     scope,
     retry,

@@ -107,7 +107,11 @@ type AnswerOf<R extends RouteContract> = { [S in keyof Replies<R> & number]: Ans
 type PlainOf<R extends RouteContract> = BodyOf<Replies<R>[keyof Replies<R> & number]>;
 type EventsOf<R extends RouteContract> = R extends { stream: string } ? EventAnswer : never;
 /** What is there all at once. */
-type WholeOf<R extends RouteContract> = R extends { download: true } ? FileAnswer : R extends { stream: 'always' } ? never : AnswerOf<R> | PlainOf<R>;
+type WholeOf<R extends RouteContract> = R extends { download: true }
+  ? FileAnswer
+  : R extends { stream: 'always' }
+    ? never
+    : AnswerOf<R> | PlainOf<R>;
 
 /** What the handler of a route may return: a body of its schema, with its status where there are several, a file, or events where it streams. */
 export type ReplyOf<R extends RouteContract> = WholeOf<R> | EventsOf<R>;
@@ -116,7 +120,11 @@ export type ReplyOf<R extends RouteContract> = WholeOf<R> | EventsOf<R>;
 export type CallerOf<R extends RouteContract> = R['scope'] extends null ? null : Caller;
 
 /** The handler of a route; it is given nothing but what the route's schemas let through. */
-export type Handler<R extends RouteContract> = (input: RouteInput<R>, caller: CallerOf<R>, request: HandlerRequest) => ReplyOf<R> | Promise<ReplyOf<R>>;
+export type Handler<R extends RouteContract> = (
+  input: RouteInput<R>,
+  caller: CallerOf<R>,
+  request: HandlerRequest,
+) => ReplyOf<R> | Promise<ReplyOf<R>>;
 
 /** A route and what answers it, as doors mount it. */
 export interface RouteHandler {

@@ -8,7 +8,15 @@ import { defineTool, type Feature, mountWorker, type Tool, type ToolRun, Trust }
 const KERNEL = {} as WorkerKernel;
 
 function tool(name: string, scope: Scope, aliases: readonly string[] = []): Tool {
-  return defineTool({ name, aliases, scope, description: name, input: z.strictObject({}), retry: 'safe', execute: () => Promise.resolve(name) });
+  return defineTool({
+    name,
+    aliases,
+    scope,
+    description: name,
+    input: z.strictObject({}),
+    retry: 'safe',
+    execute: () => Promise.resolve(name),
+  });
 }
 
 function feature(name: string, parts: WorkerParts): Feature {
@@ -24,10 +32,15 @@ function runOf(...scopes: Scope[]): ToolRun {
 describe('mounting features in a worker', () => {
   it('a tool whose scope the token lacks is not there: no agent does what its caller may not', async () => {
     const { toolsFor } = await mountWorker(
-      [feature('a', { tools: () => [tool('look', 'read'), tool('keep', 'memory')] }), { name: 'routes only' }, feature('b', { tools: () => [tool('say', 'message')] })],
+      [
+        feature('a', { tools: () => [tool('look', 'read'), tool('keep', 'memory')] }),
+        { name: 'routes only' },
+        feature('b', { tools: () => [tool('say', 'message')] }),
+      ],
       KERNEL,
     );
-    const offered = async (...scopes: Scope[]): Promise<string[]> => (await toolsFor(runOf(...scopes))).map(({ definition }) => definition.name);
+    const offered = async (...scopes: Scope[]): Promise<string[]> =>
+      (await toolsFor(runOf(...scopes))).map(({ definition }) => definition.name);
     expect(await offered('read', 'message', 'memory')).toEqual(['look', 'keep', 'say']);
     expect(await offered('message')).toEqual(['say']);
     expect(await offered('admin')).toEqual([]);
@@ -55,7 +68,10 @@ describe('mounting features in a worker', () => {
     ['one name', tool('say', 'message')],
     ['a name that is the alias of another', tool('speak', 'message', ['say'])],
   ])('two tools of %s are refused', async (_what, other) => {
-    const { toolsFor } = await mountWorker([feature('a', { tools: () => [tool('say', 'message')] }), feature('b', { tools: () => [other] })], KERNEL);
+    const { toolsFor } = await mountWorker(
+      [feature('a', { tools: () => [tool('say', 'message')] }), feature('b', { tools: () => [other] })],
+      KERNEL,
+    );
     await expect(toolsFor(runOf('message'))).rejects.toThrow('two tools are called say');
   });
 

@@ -15,12 +15,18 @@ export interface MountedWorker {
 export async function mountWorker(features: readonly Feature[], kernel: WorkerKernel): Promise<MountedWorker> {
   const sides = await Promise.all(features.flatMap((feature) => feature.worker?.(kernel) ?? []));
   const works = sides.flatMap((side) => side.works ?? []);
-  checkNames('kinds of work', works.map(({ kind }) => kind.name));
+  checkNames(
+    'kinds of work',
+    works.map(({ kind }) => kind.name),
+  );
   return {
     works,
     toolsFor: async (run) => {
       const tools = (await Promise.all(sides.map(async (side) => side.tools?.(run) ?? []))).flat();
-      checkNames('tools', tools.flatMap(({ definition, aliases = [] }) => [definition.name, ...aliases]));
+      checkNames(
+        'tools',
+        tools.flatMap(({ definition, aliases = [] }) => [definition.name, ...aliases]),
+      );
       return tools.filter(({ scope }) => run.caller.scopes.includes(scope)).map((tool) => (tool.ownWords ? tool : distrusted(tool, run)));
     },
     afterReply: (run) => sides.flatMap((side) => side.afterReply?.(run) ?? []),

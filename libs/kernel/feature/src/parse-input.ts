@@ -28,7 +28,8 @@ export function parseInput<R extends RouteContract>(contract: R, request: RawInp
   };
   const params = parse(contract.params, request.params);
   const query = parse(contract.query, request.query);
-  if (contract.body && isChange(contract) && request.body === undefined) issues.push({ path: '', message: 'a body is required: the change, as JSON' });
+  if (contract.body && isChange(contract) && request.body === undefined)
+    issues.push({ path: '', message: 'a body is required: the change, as JSON' });
   const body = parse(contract.body, request.body);
   if (issues.length > 0) throw invalid(issues);
   return { params, query, body } as RouteInput<R>; // each part was parsed by its own schema just now

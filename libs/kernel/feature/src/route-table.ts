@@ -24,7 +24,9 @@ export function checkHandlers(routes: Readonly<Record<string, RouteContract>>, h
       const count = handlers.filter((handler) => handler.route === route).length;
       return count === 1 ? [] : [`${route.method} ${route.path} has ${String(count)} handlers`];
     }),
-    ...handlers.filter(({ route }) => !contracts.includes(route)).map(({ route }) => `${route.method} ${route.path} is in no feature's words`),
+    ...handlers
+      .filter(({ route }) => !contracts.includes(route))
+      .map(({ route }) => `${route.method} ${route.path} is in no feature's words`),
   ];
   if (problems.length > 0) throw new Error(problems.join('; '));
 }

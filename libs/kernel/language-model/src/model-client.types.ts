@@ -34,7 +34,11 @@ export type ModelRoute = (typeof MODEL_ROUTES)[number];
  * The messages that may be sent to a model with that window (input and output together, in tokens).
  * @param takes what the model takes beside text; unknown where absent
  */
-export type FitMessages = (messages: readonly ModelMessage[], contextTokens: number, takes?: { readonly images: boolean; readonly files: boolean }) => readonly ModelMessage[];
+export type FitMessages = (
+  messages: readonly ModelMessage[],
+  contextTokens: number,
+  takes?: { readonly images: boolean; readonly files: boolean },
+) => readonly ModelMessage[];
 
 /** A message of the conversation as a model is shown it. */
 export type ModelMessage =
@@ -64,7 +68,13 @@ export type ModelMessage =
  */
 export type UserPart =
   | { readonly type: 'text'; readonly text: string; readonly name?: string; readonly stub?: string }
-  | { readonly type: 'image' | 'file'; readonly name: string; readonly mediaType: string; readonly data: Uint8Array; readonly stub?: string };
+  | {
+      readonly type: 'image' | 'file';
+      readonly name: string;
+      readonly mediaType: string;
+      readonly data: Uint8Array;
+      readonly stub?: string;
+    };
 
 /** A JSON Schema (draft 7 or 2020-12) whose type is `object`. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -42,5 +42,13 @@ export class OutgoingAgents {
 /** https goes through a tunnel; http is asked of the proxy itself, since many allow a tunnel to port 443 alone. */
 function throughProxy(uri: string, connectMs: number): ProxyAgent {
   const timeout = connectMs;
-  return new ProxyAgent({ uri, proxyTunnel: false, connectTimeout: timeout, proxyTls: { timeout }, requestTls: { timeout }, headersTimeout: 0, bodyTimeout: 0 });
+  return new ProxyAgent({
+    uri,
+    proxyTunnel: false,
+    connectTimeout: timeout,
+    proxyTls: { timeout },
+    requestTls: { timeout },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }

@@ -11,12 +11,17 @@ describe('the proxy for an address', () => {
     expect(proxyFor(new URL('http://a.example/'), { http: null, https: HTTPS, except: [] })).toBeNull();
   });
 
-  it.each(['http://localhost:11434/', 'http://127.0.0.1/', 'http://127.9.9.9/', 'http://[::1]/', 'http://host.docker.internal:11434/', 'http://redis/', 'http://models.localhost/'])(
-    'is none for %s, which is near',
-    (url) => {
-      expect(proxyFor(new URL(url), { http: HTTP, https: null, except: [] })).toBeNull();
-    },
-  );
+  it.each([
+    'http://localhost:11434/',
+    'http://127.0.0.1/',
+    'http://127.9.9.9/',
+    'http://[::1]/',
+    'http://host.docker.internal:11434/',
+    'http://redis/',
+    'http://models.localhost/',
+  ])('is none for %s, which is near', (url) => {
+    expect(proxyFor(new URL(url), { http: HTTP, https: null, except: [] })).toBeNull();
+  });
 
   it.each<[string, string, boolean]>([
     ['example.com', 'https://example.com/', true],

@@ -14,7 +14,15 @@ export interface OutgoingProxies {
 export const NO_PROXIES: OutgoingProxies = { http: null, https: null, except: [] };
 
 /** The ways out as the configuration writes them: '' for none. */
-export function toProxies({ http, https, except }: { readonly http: string; readonly https: string; readonly except: readonly string[] }): OutgoingProxies {
+export function toProxies({
+  http,
+  https,
+  except,
+}: {
+  readonly http: string;
+  readonly https: string;
+  readonly except: readonly string[];
+}): OutgoingProxies {
   return { http: http === '' ? null : http, https: https === '' ? null : https, except };
 }
 

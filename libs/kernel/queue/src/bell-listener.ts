@@ -87,7 +87,12 @@ export class BellListener {
     const { lane, inHand } = old;
     const slots = (): number => Math.max(1, lane.concurrency() - inHand.size);
     const consumer = this.#listen(lane, slots());
-    for (const work of inHand) void work.catch(() => undefined).finally(() => { consumer.worker.concurrency = slots(); });
+    for (const work of inHand)
+      void work
+        .catch(() => undefined)
+        .finally(() => {
+          consumer.worker.concurrency = slots();
+        });
     const closing = close(old).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     return consumer;

@@ -44,16 +44,24 @@ describe('the doorbell', () => {
 
   function listen(hear: AnsweredLane['hear'] = async (id) => void heard.push(id), concurrency = 4): BellListener {
     const lanes = (Object.keys(LANES) as Lane[]).map((name) => ({ name, hear, concurrency: () => concurrency })); // Object.keys forgets the literal keys
-    const listener = new BellListener({ connect: () => connect('blocking'), prefix: `${services.prefix}-queue`, lanes, logger: log.logger });
+    const listener = new BellListener({
+      connect: () => connect('blocking'),
+      prefix: `${services.prefix}-queue`,
+      lanes,
+      logger: log.logger,
+    });
     listener.start();
     listeners.push(listener);
     return listener;
   }
 
-  it.each(Object.entries(LANES))('invariant 16: a bell of the lane %s is read by the next version and the one before', (_name, { write, read }) => {
-    expect(read(write('msg_1'))).toBe('msg_1');
-    expect(read({ ...write('msg_1'), added: 'by the next version' })).toBe('msg_1');
-  });
+  it.each(Object.entries(LANES))(
+    'invariant 16: a bell of the lane %s is read by the next version and the one before',
+    (_name, { write, read }) => {
+      expect(read(write('msg_1'))).toBe('msg_1');
+      expect(read({ ...write('msg_1'), added: 'by the next version' })).toBe('msg_1');
+    },
+  );
 
   it('invariant 16: the version before this one reads a bell for a run, which it wants whole', () => {
     expect(LANES.runs.write('msg_1')).toEqual({ run_id: 'msg_1', request_id: '' });
@@ -80,17 +88,19 @@ describe('the doorbell', () => {
     const listener = new BellListener({
       connect: () => connect('blocking'),
       prefix: `${services.prefix}-queue`,
-      lanes: [{
-        name: 'runs',
-        concurrency: () => slots.runs,
-        hear: async () => {
-          atWork += 1;
-          most = Math.max(most, atWork);
-          if (atWork === 3) enough.resolve(undefined);
-          await enough.promise;
-          atWork -= 1;
+      lanes: [
+        {
+          name: 'runs',
+          concurrency: () => slots.runs,
+          hear: async () => {
+            atWork += 1;
+            most = Math.max(most, atWork);
+            if (atWork === 3) enough.resolve(undefined);
+            await enough.promise;
+            atWork -= 1;
+          },
         },
-      }],
+      ],
       logger: log.logger,
     });
     listener.start();
@@ -146,7 +156,11 @@ describe('the doorbell', () => {
     });
     for (let ring = 0; ring < 3; ring += 1) await bell.ring('runs', 'run-1');
     await until('the third', () => heard.length === 1);
-    const levels = (): unknown[] => log.lines.slice(logged).filter((line) => line['message'] === 'bell not answered; the sweeper will ring again').map((line) => line['level']);
+    const levels = (): unknown[] =>
+      log.lines
+        .slice(logged)
+        .filter((line) => line['message'] === 'bell not answered; the sweeper will ring again')
+        .map((line) => line['level']);
     await until('both failures in the log', () => levels().length === 2);
     expect(levels().sort()).toEqual(['error', 'warn']);
   });
@@ -158,7 +172,12 @@ describe('the doorbell', () => {
     proxy.cut();
     await expect(bell.ring('runs', 'run-1')).rejects.toThrow();
     proxy.open();
-    await until('a ring that gets through', async () => bell.ring('runs', 'run-1').then(() => true, () => false));
+    await until('a ring that gets through', async () =>
+      bell.ring('runs', 'run-1').then(
+        () => true,
+        () => false,
+      ),
+    );
     await until('it', () => heard.length >= 2);
     await services.emptyRedis();
     await bell.ring('runs', 'the last');
@@ -199,7 +218,9 @@ describe('the doorbell', () => {
     const began = Promise.withResolvers<undefined>();
     const listener = listen(async (id, signal) => {
       began.resolve(undefined);
-      await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }); });
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve, { once: true });
+      });
       heard.push(id);
     });
     await bell.ring('runs', 'run-1');

@@ -21,6 +21,8 @@ describe('Script', () => {
   });
 
   it('what is wrong in the script is told', async () => {
-    await expect(new Script(`return redis.call('NO_SUCH_COMMAND') -- ${services.prefix}`).run(services.redis, [], [])).rejects.toThrow(/Unknown Redis command/);
+    await expect(new Script(`return redis.call('NO_SUCH_COMMAND') -- ${services.prefix}`).run(services.redis, [], [])).rejects.toThrow(
+      /Unknown Redis command/,
+    );
   });
 });

@@ -1,4 +1,12 @@
-import { ConfigError, configText, hiddenVariables, type HiddenVariable, loadConfig, type LoadConfigOptions, secretsOf } from '@openclaw/config';
+import {
+  ConfigError,
+  configText,
+  hiddenVariables,
+  type HiddenVariable,
+  loadConfig,
+  type LoadConfigOptions,
+  secretsOf,
+} from '@openclaw/config';
 import type { Logger, Redactor } from '@openclaw/telemetry';
 import type { Config } from '@openclaw/words';
 import { LiveSettings } from './live-settings.js';

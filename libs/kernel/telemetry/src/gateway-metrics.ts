@@ -38,14 +38,43 @@ export class GatewayMetrics {
 
   constructor(gauges: GatewayGauges) {
     const registers = [(this.#registry = createRegistry())];
-    this.#requests = new Counter({ name: 'openclaw_requests_total', help: 'Requests and frames that are over', labelNames: ['method', 'route', 'status'], registers });
-    this.#durations = new Histogram({ name: 'openclaw_request_duration_seconds', help: 'From the head of a request to the end of its reply', labelNames: ['method', 'route'], buckets: SECONDS, registers });
-    this.#runs = new Gauge({ name: 'openclaw_queue_runs', help: 'Runs of the whole system that wait or are made, the same at each gateway', labelNames: ['state'], registers });
-    this.#work = new Gauge({ name: 'openclaw_queue_work', help: 'Background work of the whole system that was put off or has failed for good, the same at each gateway', labelNames: ['state'], registers });
+    this.#requests = new Counter({
+      name: 'openclaw_requests_total',
+      help: 'Requests and frames that are over',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    });
+    this.#durations = new Histogram({
+      name: 'openclaw_request_duration_seconds',
+      help: 'From the head of a request to the end of its reply',
+      labelNames: ['method', 'route'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#runs = new Gauge({
+      name: 'openclaw_queue_runs',
+      help: 'Runs of the whole system that wait or are made, the same at each gateway',
+      labelNames: ['state'],
+      registers,
+    });
+    this.#work = new Gauge({
+      name: 'openclaw_queue_work',
+      help: 'Background work of the whole system that was put off or has failed for good, the same at each gateway',
+      labelNames: ['state'],
+      registers,
+    });
     for (const [name, help, count] of [
       ['openclaw_streams_open', 'Callers that wait for a reply, or read it as it comes', gauges.waiting],
       ['openclaw_sockets_open', 'Authenticated WebSockets', gauges.sockets],
-    ] as const) new Gauge({ name, help, registers, collect() { this.set(count()); } });
+    ] as const)
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(count());
+        },
+      });
   }
 
   /** Counts a request. */
@@ -57,7 +86,10 @@ export class GatewayMetrics {
 
   /** Everything, as Prometheus reads it. @param queue null where it cannot be told now: then it is left out */
   async text(queue: QueueFigures | null): Promise<string> {
-    for (const [gauge, figures] of [[this.#runs, queue?.runs], [this.#work, queue?.work]] as const) {
+    for (const [gauge, figures] of [
+      [this.#runs, queue?.runs],
+      [this.#work, queue?.work],
+    ] as const) {
       gauge.reset();
       for (const [state, count] of Object.entries(figures ?? {})) gauge.set({ state }, count);
     }

@@ -5,9 +5,18 @@ import { createLogger } from './logger.js';
 import { Redactor } from './redactor.js';
 import { currentRequestContext, withRequestContext } from './request-context.js';
 
-function capture(level = 'debug'): { logger: ReturnType<typeof createLogger>; written: readonly string[]; lines: () => Record<string, unknown>[] } {
+function capture(level = 'debug'): {
+  logger: ReturnType<typeof createLogger>;
+  written: readonly string[];
+  lines: () => Record<string, unknown>[];
+} {
   const written: string[] = [];
-  const logger = createLogger({ level, component: 'gateway', redactor: new Redactor(['the gateway token']), destination: { write: (text: string) => void written.push(text) } });
+  const logger = createLogger({
+    level,
+    component: 'gateway',
+    redactor: new Redactor(['the gateway token']),
+    destination: { write: (text: string) => void written.push(text) },
+  });
   return { logger, written, lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>) }; // a log line is an object
 }
 
@@ -29,7 +38,13 @@ describe('createLogger', () => {
 
   it('invariant 11: no secret in fields, errors, their stacks and causes, or child loggers', () => {
     const { logger, lines } = capture();
-    logger.warn({ err: new Error('refused the gateway token', { cause: new Error('postgresql://u:hunter22@db/x') }), headers: { authorization: 'Bearer x' } }, 'failed');
+    logger.warn(
+      {
+        err: new Error('refused the gateway token', { cause: new Error('postgresql://u:hunter22@db/x') }),
+        headers: { authorization: 'Bearer x' },
+      },
+      'failed',
+    );
     logger.child({ request_id: 'r' }).info({ note: 'the gateway token' }, 'more');
     const text = JSON.stringify(lines());
     for (const secret of ['the gateway token', 'hunter22', 'Bearer x']) expect(text).not.toContain(secret);
@@ -50,7 +65,12 @@ describe('createLogger', () => {
   it('a sink hears each line as it goes out', () => {
     const taken: string[] = [];
     const written: string[] = [];
-    const logger = createLogger({ level: 'info', component: 'gateway', destination: { write: (text: string) => void written.push(text) }, sink: { take: (line) => void taken.push(line) } });
+    const logger = createLogger({
+      level: 'info',
+      component: 'gateway',
+      destination: { write: (text: string) => void written.push(text) },
+      sink: { take: (line) => void taken.push(line) },
+    });
     logger.debug({}, 'unheard');
     logger.info({ api_key: 'secret-secret' }, 'heard');
     expect(taken).toEqual(written);
@@ -75,7 +95,11 @@ describe('createLogger', () => {
     expect(currentRequestContext()).toBeUndefined();
     const told = lines.map(({ of: work, request_id, message_id }) => [work, request_id, message_id]);
     expect(told).toEqual([
-      ['a', 'a', 'msg_a'], ['b', 'b', 'msg_b'], [undefined, undefined, undefined], ['a', 'a', 'msg_a'], ['b', 'b', 'msg_b'],
+      ['a', 'a', 'msg_a'],
+      ['b', 'b', 'msg_b'],
+      [undefined, undefined, undefined],
+      ['a', 'a', 'msg_a'],
+      ['b', 'b', 'msg_b'],
     ]);
   });
 });

@@ -20,9 +20,17 @@ describe('Redactor', () => {
     ['a Telegram bot token in a URL', `https://api.telegram.org/bot${BOT_TOKEN}/getMe`, `https://api.telegram.org/bot${REDACTED}/getMe`],
     ['a JSON Web Token', `cookie=${JWT};`, `cookie=${REDACTED};`],
     ['a JSON Web Token after a word that is joined to it', `x-access-${JWT}`, `x-access-${REDACTED}`],
-    ['one of two tokens that look alike, where the first is none', `eyJhbGciOiJIUzI1NiJ9.short.${JWT}`, `eyJhbGciOiJIUzI1NiJ9.short.${REDACTED}`],
+    [
+      'one of two tokens that look alike, where the first is none',
+      `eyJhbGciOiJIUzI1NiJ9.short.${JWT}`,
+      `eyJhbGciOiJIUzI1NiJ9.short.${REDACTED}`,
+    ],
     ['a password inside a URL', 'postgresql://openclaw:hunter2@db:5432/x', `postgresql://openclaw:${REDACTED}@db:5432/x`],
-    ['a password inside a URL whose scheme is of any kind', 'mongodb+srv://me:hunter2@db/x git+ssh://:hunter2@h', `mongodb+srv://me:${REDACTED}@db/x git+ssh://:${REDACTED}@h`],
+    [
+      'a password inside a URL whose scheme is of any kind',
+      'mongodb+srv://me:hunter2@db/x git+ssh://:hunter2@h',
+      `mongodb+srv://me:${REDACTED}@db/x git+ssh://:${REDACTED}@h`,
+    ],
     ['a key in a query string', 'GET /v1?key=abc123&q=x failed', `GET /v1?key=${REDACTED}&q=x failed`],
   ])('invariant 11: takes out %s', (_name, text, expected) => {
     expect(redactor.text(text)).toBe(expected);
@@ -46,7 +54,8 @@ describe('Redactor', () => {
   ])('invariant 11: row 23: takes out a value that it knows %s', (_name, text) => {
     const shown = new Redactor([key]).text(`the provider said: ${text}.`);
     expect(shown).toContain(REDACTED);
-    for (const part of ['key', 'with', 'all', encodeURIComponent('/key'), bytes('ret/key+with=al').toString('base64').slice(2, -2)]) expect(shown).not.toContain(part);
+    for (const part of ['key', 'with', 'all', encodeURIComponent('/key'), bytes('ret/key+with=al').toString('base64').slice(2, -2)])
+      expect(shown).not.toContain(part);
   });
 
   it.each([
@@ -65,24 +74,54 @@ describe('Redactor', () => {
     expect(redactor.text(other)).toBe(other);
   });
 
-  it.each(['a short word', 'bearer of news', 'https://example.com/a?page=2', 'sk-1', 'Meet at 12:30', 'user@example.com', 'max_tokens=5'])('leaves "%s" alone', (text) => {
-    expect(redactor.text(text)).toBe(text);
-  });
+  it.each(['a short word', 'bearer of news', 'https://example.com/a?page=2', 'sk-1', 'Meet at 12:30', 'user@example.com', 'max_tokens=5'])(
+    'leaves "%s" alone',
+    (text) => {
+      expect(redactor.text(text)).toBe(text);
+    },
+  );
 
   it.each([
-    'authorization', 'Authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'password', 'POSTGRES_PASSWORD', 'passwd', 'secret', 'client_secret', 'token', 'accessToken',
-    'refresh_token', 'x-auth-token', 'api_key', 'apiKey', 'x-api-key', 'OPENAI_API_KEY', 'privateKey', 'access_key', 'credentials',
+    'authorization',
+    'Authorization',
+    'proxy-authorization',
+    'cookie',
+    'set-cookie',
+    'password',
+    'POSTGRES_PASSWORD',
+    'passwd',
+    'secret',
+    'client_secret',
+    'token',
+    'accessToken',
+    'refresh_token',
+    'x-auth-token',
+    'api_key',
+    'apiKey',
+    'x-api-key',
+    'OPENAI_API_KEY',
+    'privateKey',
+    'access_key',
+    'credentials',
   ])('invariant 11: takes out what is kept under the name "%s", whatever it is', (name) => {
     expect(redactor.value({ [name]: 'anything' })).toEqual({ [name]: REDACTED });
     expect(redactor.value({ outer: [{ [name]: { nested: 'anything' } }] })).toEqual({ outer: [{ [name]: REDACTED }] });
   });
 
-  it.each(['tokens', 'max_tokens', 'input_tokens', 'key', 'secretary', 'author', 'passwords_changed'])('"%s" is no name of a secret', (name) => {
-    expect(redactor.value({ [name]: 'anything' })).toEqual({ [name]: 'anything' });
-  });
+  it.each(['tokens', 'max_tokens', 'input_tokens', 'key', 'secretary', 'author', 'passwords_changed'])(
+    '"%s" is no name of a secret',
+    (name) => {
+      expect(redactor.value({ [name]: 'anything' })).toEqual({ [name]: 'anything' });
+    },
+  );
 
   it('shows that a secret is not set, and numbers under such a name', () => {
-    expect(redactor.value({ token: '', password: null, secret: undefined, access_token: 5 })).toEqual({ token: '', password: null, secret: undefined, access_token: 5 });
+    expect(redactor.value({ token: '', password: null, secret: undefined, access_token: 5 })).toEqual({
+      token: '',
+      password: null,
+      secret: undefined,
+      access_token: 5,
+    });
   });
 
   it('invariant 11: no secret in the message, stack or cause of an error', () => {

@@ -49,7 +49,8 @@ export class Redactor {
 
   /** Takes these out too, from now on; what it knew it keeps, since it may still be under way somewhere. */
   learn(values: readonly string[]): void {
-    for (const value of values) if (value.length >= VALUE_CHARACTERS_MIN && !this.#values.has(value)) this.#values.set(value, new SecretValue(value));
+    for (const value of values)
+      if (value.length >= VALUE_CHARACTERS_MIN && !this.#values.has(value)) this.#values.set(value, new SecretValue(value));
   }
 
   /** `text` without known secret values and without anything shaped like a credential. To be called before anything is cut: half a secret is not known. */
@@ -93,7 +94,13 @@ const verdicts = new Map<string, boolean>();
 function isSecretName(key: string): boolean {
   const known = verdicts.get(key);
   if (known !== undefined) return known;
-  const verdict = SECRET_KEY.test(key.slice(-NAME_END_CHARACTERS).replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.]/g, '_').toLowerCase());
+  const verdict = SECRET_KEY.test(
+    key
+      .slice(-NAME_END_CHARACTERS)
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replace(/[-.]/g, '_')
+      .toLowerCase(),
+  );
   if (verdicts.size < NAMES_MAX && key.length <= NAME_CHARACTERS_MAX) verdicts.set(key, verdict);
   return verdict;
 }

@@ -36,7 +36,14 @@ export class SecretValue {
 
 /** A character as it is, or any of its bytes' percent-encodings: those who encode agree on no set of characters. */
 function encodable(character: string): string {
-  const bytes = [...Buffer.from(character)].map((byte) => PERCENT + byte.toString(16).padStart(2, '0').replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`));
+  const bytes = [...Buffer.from(character)].map(
+    (byte) =>
+      PERCENT +
+      byte
+        .toString(16)
+        .padStart(2, '0')
+        .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`),
+  );
   return `(?:${character.replace(/[$()*+./?[\\\]^{|}-]/g, String.raw`\$&`)}|${bytes.join('')})`;
 }
 

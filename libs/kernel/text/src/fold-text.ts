@@ -10,7 +10,10 @@ const ASCII = /^[\0-\x7f]*$/;
 
 /** Letters with a stroke and the like, which no normalisation takes apart, and Arabic letters that are written in two ways. */
 const ALIKE: ReadonlyMap<string, string> = new Map(
-  ['ßss', 'øo', 'łl', 'đd', 'ðd', 'ħh', 'ŧt', 'æae', 'œoe', 'þth', 'ςσ', 'ةه', 'ىي', 'یي', 'کك', 'ٱا'].map((pair) => [pair.slice(0, 1), pair.slice(1)]),
+  ['ßss', 'øo', 'łl', 'đd', 'ðd', 'ħh', 'ŧt', 'æae', 'œoe', 'þth', 'ςσ', 'ةه', 'ىي', 'یي', 'کك', 'ٱا'].map((pair) => [
+    pair.slice(0, 1),
+    pair.slice(1),
+  ]),
 );
 const ALIKE_LETTERS = /[ßøłđðħŧæœþςةىیکٱ]/g;
 const FOREIGN_DIGITS = /(?![0-9])\p{Nd}/gu;
@@ -24,7 +27,10 @@ export function plainText(text: string): string {
 export function foldPlain(plain: string): string {
   if (ASCII.test(plain)) return plain.toLowerCase();
   // To capitals first: that takes ß and its kind apart.
-  const small = plain.toUpperCase().toLowerCase().replace(ALIKE_LETTERS, (letter) => ALIKE.get(letter) ?? letter);
+  const small = plain
+    .toUpperCase()
+    .toLowerCase()
+    .replace(ALIKE_LETTERS, (letter) => ALIKE.get(letter) ?? letter);
   return small.replace(FOREIGN_DIGITS, westernDigit);
 }
 

@@ -68,7 +68,8 @@ function* singleWords({ kind, text }: Part): Generator<QueryWord> {
 /** `ann.lee` is found as one, and where both its names are. */
 function pairWord(left: Part, right: Part): QueryWord {
   const joined = joinParts(left.text, right.joint ?? '', right.text);
-  const apart = LETTERS.test(left.text) && LETTERS.test(right.text) ? [[formsOf(left.text)[0] ?? left.text, formsOf(right.text)[0] ?? right.text]] : [];
+  const apart =
+    LETTERS.test(left.text) && LETTERS.test(right.text) ? [[formsOf(left.text)[0] ?? left.text, formsOf(right.text)[0] ?? right.text]] : [];
   return { text: `${left.text}${right.joint ?? ''}${right.text}`, forms: [[joined], ...apart] };
 }
 

@@ -53,7 +53,11 @@ describe('400: the issue names the field', () => {
     ['url', { url: 'data:text/plain;base64,aG k=' }, 'holds data that is not base64'],
     ['url', { url: 'data:video/mp4;base64,aGk=' }, expect.stringMatching(/^video\/mp4 cannot be attached; /)],
     ['url', { url: 'data:image/svg+xml;base64,aGk=' }, expect.stringMatching(/^image\/svg\+xml cannot be attached; /)],
-    ['url', { url: `data:text/plain;base64,${'A'.repeat(Math.ceil(((ATTACHMENT_BYTES_MAX + 3) * 4) / 3))}` }, 'must hold at most 10485760 bytes'],
+    [
+      'url',
+      { url: `data:text/plain;base64,${'A'.repeat(Math.ceil(((ATTACHMENT_BYTES_MAX + 3) * 4) / 3))}` },
+      'must hold at most 10485760 bytes',
+    ],
     ['url', {}, 'must be given, or text or file_id instead of it'],
     ['url', { url: 7 }, expect.any(String)],
     ['text', { url: PNG, text: 'both' }, 'cannot stand beside url'],
@@ -107,6 +111,10 @@ describe('readAttachments', () => {
 });
 
 it('the JSON Schema says that an attachment has a url, a text or the id of a file', () => {
-  const schema = { type: 'object', additionalProperties: false, oneOf: [{ required: ['url'] }, { required: ['text'] }, { required: ['file_id'] }] };
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    oneOf: [{ required: ['url'] }, { required: ['text'] }, { required: ['file_id'] }],
+  };
   expect(z.toJSONSchema(attachmentSchema, { io: 'input' })).toMatchObject({ $defs: { Attachment: schema } });
 });

@@ -22,7 +22,11 @@ export const fileNameSchema = z
 export const attachmentSchema = z
   .strictObject({
     name: fileNameSchema.optional(),
-    media_type: z.string().max(255).optional().describe('text/*, application/json, application/pdf, image/png, image/jpeg, image/gif or image/webp'),
+    media_type: z
+      .string()
+      .max(255)
+      .optional()
+      .describe('text/*, application/json, application/pdf, image/png, image/jpeg, image/gif or image/webp'),
     url: z.string().optional().describe('data:<type>;base64,<data> or https://…'),
     text: z.string().optional(),
     file_id: idSchema('file').optional().describe('A file of POST /files'),
@@ -64,7 +68,8 @@ function findProblems({ media_type, ...sources }: Sources): Problem[] {
   const [given, ...others] = (['url', 'text', 'file_id'] as const).filter((path) => sources[path] !== undefined);
   if (given === undefined) problems.push({ path: 'url', message: 'must be given, or text or file_id instead of it' });
   for (const path of others) problems.push({ path, message: `cannot stand beside ${given ?? ''}` });
-  if (given !== undefined && given !== 'url' && media_type !== undefined) problems.push({ path: 'media_type', message: `cannot stand beside ${given}` });
+  if (given !== undefined && given !== 'url' && media_type !== undefined)
+    problems.push({ path: 'media_type', message: `cannot stand beside ${given}` });
   return problems.filter((problem) => problem !== null);
 }
 

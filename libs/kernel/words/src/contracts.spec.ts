@@ -20,12 +20,18 @@ describe('ids', () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
-  it.each(['', 'msg_', 'msg_x', 'msg_01h2xcejqtf2nbrexx3vqjhp4', 'msg_81h2xcejqtf2nbrexx3vqjhp41', 'msg_01H2XCEJQTF2NBREXX3VQJHP41', 'msg_01h2xcejqtf2nbrexx3vqjhp4i', ' msg_01h2xcejqtf2nbrexx3vqjhp41'])(
-    'invariant 8: %p is no message id',
-    (value) => {
-      expect(isId('msg', value)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'msg_',
+    'msg_x',
+    'msg_01h2xcejqtf2nbrexx3vqjhp4',
+    'msg_81h2xcejqtf2nbrexx3vqjhp41',
+    'msg_01H2XCEJQTF2NBREXX3VQJHP41',
+    'msg_01h2xcejqtf2nbrexx3vqjhp4i',
+    ' msg_01h2xcejqtf2nbrexx3vqjhp41',
+  ])('invariant 8: %p is no message id', (value) => {
+    expect(isId('msg', value)).toBe(false);
+  });
 
   it('a derived id depends on nothing but what it is derived from', () => {
     const run = newId('msg');
@@ -56,14 +62,21 @@ describe('findUnsafeJson', () => {
     expect(findUnsafeJson(value)?.path).toBe(path);
   });
 
-  it.each([['text in many scripts', { a: 'héllo 👋🏽 日本語', b: [1, null, true] }], ['nesting at the limit', nested(JSON_DEPTH_MAX)], ['nothing', null]])('lets %s pass', (_name, value) => {
+  it.each([
+    ['text in many scripts', { a: 'héllo 👋🏽 日本語', b: [1, null, true] }],
+    ['nesting at the limit', nested(JSON_DEPTH_MAX)],
+    ['nothing', null],
+  ])('lets %s pass', (_name, value) => {
     expect(findUnsafeJson(value)).toBeNull();
   });
 });
 
 describe('toIssueDetails', () => {
   it('names 50 findings and counts the rest; names that the client chose are cut', () => {
-    const issues = Array.from({ length: 95_000 }, (_, index) => ({ path: `${'😀'.repeat(100_000)}${String(index)}`, message: 'is not a known field' }));
+    const issues = Array.from({ length: 95_000 }, (_, index) => ({
+      path: `${'😀'.repeat(100_000)}${String(index)}`,
+      message: 'is not a known field',
+    }));
     const details = toIssueDetails(issues);
     expect(details.issues).toHaveLength(50);
     expect(details.more).toBe(94_950);
@@ -80,7 +93,13 @@ describe('words', () => {
     ['too long', 'must have at most 5 characters'],
     ['Abc', 'must be in lower case'],
   ])('says of the text %j that it %s', (text, message) => {
-    const schema = z.strictObject({ text: z.string().min(1).max(5).regex(/^[^A-Z]*$/, 'must be in lower case') });
+    const schema = z.strictObject({
+      text: z
+        .string()
+        .min(1)
+        .max(5)
+        .regex(/^[^A-Z]*$/, 'must be in lower case'),
+    });
     const parsed = schema.safeParse(text === undefined ? {} : { text });
     expect(parsed.error && toIssues(parsed.error)).toEqual([{ path: 'text', message }]);
   });
@@ -92,7 +111,12 @@ describe('words', () => {
     [{ kind: 'a', count: 1.5 }, 'count', 'must be a whole number'],
     [{ kind: 'a', at: 'noon' }, 'at', 'invalid ISO datetime'],
   ])('says what is wrong with %j', (value, path, message) => {
-    const schema = z.object({ kind: z.enum(['a', 'b']), many: z.array(z.number()).max(2).optional(), count: z.number().int().min(1).optional(), at: z.iso.datetime().optional() });
+    const schema = z.object({
+      kind: z.enum(['a', 'b']),
+      many: z.array(z.number()).max(2).optional(),
+      count: z.number().int().min(1).optional(),
+      at: z.iso.datetime().optional(),
+    });
     const parsed = schema.safeParse(value);
     expect(parsed.error && toIssues(parsed.error)).toEqual([{ path, message }]);
   });
@@ -103,14 +127,27 @@ describe('words', () => {
 
   it('the error table is that of the contract', () => {
     expect(ERROR_STATUS).toEqual({
-      bad_request: 400, unauthorized: 401, forbidden: 403, not_found: 404, method_not_allowed: 405, timeout: 408, conflict: 409, payload_too_large: 413,
-      unsupported_media_type: 415, range_not_satisfiable: 416, rate_limited: 429, internal_error: 500, upstream_error: 502, service_unavailable: 503,
+      bad_request: 400,
+      unauthorized: 401,
+      forbidden: 403,
+      not_found: 404,
+      method_not_allowed: 405,
+      timeout: 408,
+      conflict: 409,
+      payload_too_large: 413,
+      unsupported_media_type: 415,
+      range_not_satisfiable: 416,
+      rate_limited: 429,
+      internal_error: 500,
+      upstream_error: 502,
+      service_unavailable: 503,
     });
   });
 });
 
 describe('a message at the door', () => {
-  const parse = (fields: object): ReturnType<typeof sendMessageSchema.safeParse> => sendMessageSchema.safeParse({ channel: 'api', message: 'x', ...fields });
+  const parse = (fields: object): ReturnType<typeof sendMessageSchema.safeParse> =>
+    sendMessageSchema.safeParse({ channel: 'api', message: 'x', ...fields });
 
   it('counts characters as people do: 100,000 of any script', () => {
     expect(parse({ message: '👋'.repeat(100_000) }).success).toBe(true);
@@ -119,9 +156,22 @@ describe('a message at the door', () => {
   });
 
   it.each([
-    [{ message: '' }], [{ message: ' \n\t' }], [{ message: 5 }], [{ channel: 'API' }], [{ channel: '1a' }], [{ channel: 'a'.repeat(33) }], [{ timeout_ms: 0 }], [{ timeout_ms: 600_001 }],
-    [{ timeout_ms: 1.5 }], [{ wait_for_response: 'yes' }], [{ on_busy: 'wait' }], [{ metadata: [] }], [{ metadata: { a: 'x'.repeat(16_384) } }], [{ conversation_id: 'conv_1' }],
-    [{ parent_id: newId('msg') }], [{ mesage: 'x' }],
+    [{ message: '' }],
+    [{ message: ' \n\t' }],
+    [{ message: 5 }],
+    [{ channel: 'API' }],
+    [{ channel: '1a' }],
+    [{ channel: 'a'.repeat(33) }],
+    [{ timeout_ms: 0 }],
+    [{ timeout_ms: 600_001 }],
+    [{ timeout_ms: 1.5 }],
+    [{ wait_for_response: 'yes' }],
+    [{ on_busy: 'wait' }],
+    [{ metadata: [] }],
+    [{ metadata: { a: 'x'.repeat(16_384) } }],
+    [{ conversation_id: 'conv_1' }],
+    [{ parent_id: newId('msg') }],
+    [{ mesage: 'x' }],
   ])('invariant 8: refuses %j', (fields) => {
     expect(parse(fields).success).toBe(false);
   });

@@ -36,7 +36,10 @@ export const messageSchema = z
     tokens: tokenUsageSchema.optional(),
     model: z.string().optional(),
     skills_used: z.array(z.string()).optional(),
-    attachments: z.array(madeFileSchema).optional().describe('Files that the agent made; those that came with a question are in its metadata'),
+    attachments: z
+      .array(madeFileSchema)
+      .optional()
+      .describe('Files that the agent made; those that came with a question are in its metadata'),
     warnings: z.array(warningSchema).optional().describe('What was not done as asked, where there is any'),
     error: errorBodySchema.optional().describe('Why there is no reply, where it failed or was cancelled'),
     metadata: z.record(z.string(), z.unknown()).optional(),
@@ -104,7 +107,12 @@ export const patchConversationSchema = z
     metadata: metadataSchema.optional().describe('Replaces the conversation’s metadata'),
     pinned: z.boolean().optional(),
     archived: z.boolean().optional().describe('Lists leave archived conversations out'),
-    tags: z.array(tagSchema).max(TAGS_MAX).transform((tags) => [...new Set(tags)]).optional().describe('Replaces the tags'),
+    tags: z
+      .array(tagSchema)
+      .max(TAGS_MAX)
+      .transform((tags) => [...new Set(tags)])
+      .optional()
+      .describe('Replaces the tags'),
   })
   .meta({ id: 'PatchConversation' });
 /** What of a conversation may be changed; what is left out stays. */

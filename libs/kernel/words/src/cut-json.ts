@@ -79,7 +79,8 @@ function cutMiddle(text: string, charactersMax: number): string {
 
 /** Where the last word of `text` begins, or as far back as a word reaches. */
 function lastWordStart(text: string): number {
-  for (let index = text.length; index > text.length - WORD_CHARACTERS_MAX && index > 0; index -= 1) if (isBlank(text, index - 1)) return index;
+  for (let index = text.length; index > text.length - WORD_CHARACTERS_MAX && index > 0; index -= 1)
+    if (isBlank(text, index - 1)) return index;
   return Math.max(0, text.length - WORD_CHARACTERS_MAX);
 }
 

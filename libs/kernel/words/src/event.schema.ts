@@ -18,7 +18,9 @@ const envelope = {
 export const eventEnvelopeSchema = z.looseObject({ type: z.string(), ...envelope });
 
 /** A file that the agent made, as events and replies name it. */
-export const madeFileSchema = z.object({ id: idSchema('file'), name: z.string(), media_type: z.string(), size: z.number().int() }).meta({ id: 'MadeFile' });
+export const madeFileSchema = z
+  .object({ id: idSchema('file'), name: z.string(), media_type: z.string(), size: z.number().int() })
+  .meta({ id: 'MadeFile' });
 export type MadeFile = z.infer<typeof madeFileSchema>;
 
 /** What of a message was not done as asked; a sentence for its sender. */
@@ -50,7 +52,11 @@ export const runEventSchema = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('start'), ...envelope, attempt: z.number().int(), model: z.string() }),
     z.object({ type: z.literal('token'), ...envelope, content: z.string() }),
-    z.object({ type: z.literal('thinking'), ...envelope, content: z.string().describe('What the model thinks; only where `include` asked for it') }),
+    z.object({
+      type: z.literal('thinking'),
+      ...envelope,
+      content: z.string().describe('What the model thinks; only where `include` asked for it'),
+    }),
     z.object({
       type: z.literal('skill_call'),
       ...envelope,

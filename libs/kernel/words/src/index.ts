@@ -25,7 +25,16 @@ export {
 export { boundaryAfter, boundaryBefore, cutGraphemes } from './cut-graphemes.js';
 export { cutJson } from './cut-json.js';
 export { readDataUrl } from './data-url.js';
-export { describeIssue, ERROR_STATUS, errorBodySchema, toIssueDetails, toIssues, type ErrorBody, type ErrorCode, type Issue } from './error.schema.js';
+export {
+  describeIssue,
+  ERROR_STATUS,
+  errorBodySchema,
+  toIssueDetails,
+  toIssues,
+  type ErrorBody,
+  type ErrorCode,
+  type Issue,
+} from './error.schema.js';
 export {
   eventEnvelopeSchema,
   isTerminal,
@@ -69,14 +78,33 @@ export {
   type RunStatus,
 } from './message.schema.js';
 export { findUnsafeJson } from './plain-json.js';
-export { PROVIDER_ENTRIES, PROVIDER_TYPES, type ModelConfig, type ProviderConfig, type ProviderEntry, type Thinking } from './provider.schema.js';
+export {
+  PROVIDER_ENTRIES,
+  PROVIDER_TYPES,
+  type ModelConfig,
+  type ProviderConfig,
+  type ProviderEntry,
+  type Thinking,
+} from './provider.schema.js';
 export { findUnsafeNumber } from './unsafe-number.js';
 export { isBlank, toPlainJson, toPlainText } from './plain-text.js';
 export { REDACTED } from './redacted.js';
 export { defineRoute, isChange, type ReplyHeader, type RequestHeader, type RouteContract, type RouteInput } from './route.js';
 export { SCOPES, scopeSchema, type Scope } from './scope.schema.js';
 export { type Caller, onBehalfOf, OWNER, type PersonId, personSchema, type Principal, toCaller } from './caller.schema.js';
-export { embedderHealthSchema, healthSchema, providerHealthSchema, sandboxHealthSchema, statusSchema, type EmbedderHealth, type Health, type ProcessInfo, type ProviderHealth, type SandboxHealth, type Status } from './system.schema.js';
+export {
+  embedderHealthSchema,
+  healthSchema,
+  providerHealthSchema,
+  sandboxHealthSchema,
+  statusSchema,
+  type EmbedderHealth,
+  type Health,
+  type ProcessInfo,
+  type ProviderHealth,
+  type SandboxHealth,
+  type Status,
+} from './system.schema.js';
 export { shareOut } from './share-out.js';
 export { timeSchema } from './time.schema.js';
 export { dayFormat, isTimeZone } from './time-zone.js';

@@ -37,7 +37,11 @@ export const onBusySchema = z.enum(['queue', 'reject', 'interrupt']);
 export type OnBusy = z.infer<typeof onBusySchema>;
 
 /** What the events of a reply tell beside the reply. */
-export const includeSchema = z.array(z.enum(['thinking'])).max(10).default([]).describe('thinking: events with what the model thinks, where it tells');
+export const includeSchema = z
+  .array(z.enum(['thinking']))
+  .max(10)
+  .default([])
+  .describe('thinking: events with what the model thinks, where it tells');
 /** What a caller may ask to be told beside the reply. */
 export type Include = z.infer<typeof includeSchema>;
 
@@ -68,9 +72,7 @@ export const sendMessageSchema = z
 export type SendMessage = z.infer<typeof sendMessageSchema>;
 
 /** Answer the same question again, as a branch of its conversation. */
-export const regenerateSchema = z
-  .strictObject({ ...waitingFields, on_busy: onBusySchema.default('queue') })
-  .meta({ id: 'Regenerate' });
+export const regenerateSchema = z.strictObject({ ...waitingFields, on_busy: onBusySchema.default('queue') }).meta({ id: 'Regenerate' });
 export type Regenerate = z.infer<typeof regenerateSchema>;
 
 /** The whole reply, as 200, as `status.response` and inside the WebSocket's `response` frame. */

@@ -28,11 +28,21 @@ export const providerSchema = z.strictObject({
   type: z.enum(PROVIDER_TYPES).describe('Whose API it speaks'),
   model: z.string().min(1).optional().describe('The provider’s name of the model, or one of providers.aliases'),
   api_key: secret().describe('The key; left out, the well-known variable of the provider’s type'),
-  base_url: z.url({ protocol: /^https?$/ }).optional().describe('Another address of the provider’s API, up to and with /v1'),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Another address of the provider’s API, up to and with /v1'),
   max_tokens: integer(1, 1_000_000).optional().describe('Most tokens of one reply'),
-  thinking: thinking().optional().describe('How much it may think: off, low, medium, high, or a budget in tokens; its own way where left out'),
-  capabilities: capabilitiesSchema.optional().describe('What it can do, where the built-in table is wrong; openclaw provider check prints it'),
-  leave_out: list().unwrap().optional().describe('Optional fields of requests that it refuses, such as max_tokens; what it refuses by name is left out anyway'),
+  thinking: thinking()
+    .optional()
+    .describe('How much it may think: off, low, medium, high, or a budget in tokens; its own way where left out'),
+  capabilities: capabilitiesSchema
+    .optional()
+    .describe('What it can do, where the built-in table is wrong; openclaw provider check prints it'),
+  leave_out: list()
+    .unwrap()
+    .optional()
+    .describe('Optional fields of requests that it refuses, such as max_tokens; what it refuses by name is left out anyway'),
 });
 /** A provider that is configured. */
 export type ProviderConfig = z.infer<typeof providerSchema>;
@@ -42,7 +52,8 @@ export const PROVIDER_ENTRIES = ['primary', 'secondary', 'local'] as const;
 /** The name of an entry of `providers` that names a model. */
 export type ProviderEntry = (typeof PROVIDER_ENTRIES)[number];
 
-const entry = (): z.ZodOptional<z.ZodEnum<{ primary: 'primary'; secondary: 'secondary'; local: 'local' }>> => z.enum(PROVIDER_ENTRIES).optional();
+const entry = (): z.ZodOptional<z.ZodEnum<{ primary: 'primary'; secondary: 'secondary'; local: 'local' }>> =>
+  z.enum(PROVIDER_ENTRIES).optional();
 
 const modelSchema = z.strictObject({
   context_tokens: integer(1024, 100_000_000).optional().describe('The window: input and output together'),
@@ -70,7 +81,10 @@ export const providersSchema = z
     }),
     offline_pause_ms: durationMs(40, 0).describe('Pause of the offline responder between the pieces of its reply; 0 for none'),
     aliases: z.record(z.string().min(1), z.string().min(1)).default({}).describe('Own names of models: alias to the provider’s name'),
-    models: z.record(z.string().min(1), modelSchema).default({}).describe('What is known of a model, by the provider’s name of it; over the built-in table'),
+    models: z
+      .record(z.string().min(1), modelSchema)
+      .default({})
+      .describe('What is known of a model, by the provider’s name of it; over the built-in table'),
     retry: section({
       attempts: count(3, 1, 10).describe('Requests to one provider before the next one is asked'),
       backoff_ms: durationMs(500).describe('Wait before the second attempt; it doubles with each, and is jittered'),

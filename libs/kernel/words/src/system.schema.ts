@@ -79,7 +79,12 @@ export const statusSchema = z
       avg_latency_ms: z.number().int(),
       providers: z.array(providerHealthSchema),
     }),
-    memory: z.object({ wal_entries: z.number().int(), compacted_files: z.number().int(), total_size_mb: z.number(), embedder: embedderHealthSchema }),
+    memory: z.object({
+      wal_entries: z.number().int(),
+      compacted_files: z.number().int(),
+      total_size_mb: z.number(),
+      embedder: embedderHealthSchema,
+    }),
     skills: z.object({ installed: z.number().int(), active: z.number().int(), sandbox: sandboxHealthSchema }),
     channels: z.object({ connected: z.array(z.string()), disconnected: z.array(z.string()) }),
     queue: z.object({
@@ -90,7 +95,9 @@ export const statusSchema = z
     }),
     workers: z.array(processSchema),
     gateways: z.array(processSchema),
-    restart_pending: z.array(z.string()).describe('Keys of the configuration that changed and count from the next start of some process on'),
+    restart_pending: z
+      .array(z.string())
+      .describe('Keys of the configuration that changed and count from the next start of some process on'),
     overrides: z
       .array(z.object({ path: z.string(), variable: z.string() }))
       .describe('Variables of this gateway that have no effect, because the API has changed their key'),

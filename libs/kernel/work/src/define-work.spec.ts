@@ -19,7 +19,14 @@ describe('defineWork', () => {
 
   it('what is asked for carries its key, its lane and whose it is', () => {
     const keyed = defineWork({ ...kind, key: ({ n }) => String(n) });
-    expect(newWork(keyed, { n: 7 }, { person: 'owner' })).toMatchObject({ kind: 'test.work', key: '7', person: 'owner', lane: 'background', payload: { n: 7 }, runAt: null });
+    expect(newWork(keyed, { n: 7 }, { person: 'owner' })).toMatchObject({
+      kind: 'test.work',
+      key: '7',
+      person: 'owner',
+      lane: 'background',
+      payload: { n: 7 },
+      runAt: null,
+    });
     expect(newWork(kind, { n: 7 }, { person: null }).key).toBeNull();
   });
 });
@@ -32,7 +39,10 @@ describe('backoff', () => {
 });
 
 describe('every', () => {
-  it.each(['2026-11-25T12:00:00.000Z', '2026-11-25T12:00:00.001Z', '2026-11-25T12:09:59.999Z'])('after %s: the same moment for whoever asks, and always later', (now) => {
-    expect(every(600_000)(new Date(now)).toISOString()).toBe('2026-11-25T12:10:00.000Z');
-  });
+  it.each(['2026-11-25T12:00:00.000Z', '2026-11-25T12:00:00.001Z', '2026-11-25T12:09:59.999Z'])(
+    'after %s: the same moment for whoever asks, and always later',
+    (now) => {
+      expect(every(600_000)(new Date(now)).toISOString()).toBe('2026-11-25T12:10:00.000Z');
+    },
+  );
 });

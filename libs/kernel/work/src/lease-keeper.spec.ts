@@ -5,14 +5,19 @@ import { type LeasedTable, LeaseKeeper, type Renewal } from './lease-keeper.js';
 type Renewals = ReadonlyMap<string, Renewal>;
 
 /** A keeper whose store answers what the test says, and a promise of the n-th heartbeat's end. */
-function keeper(renew: (beat: number) => Promise<Renewals>, leaseMs = 60_000): { leases: LeaseKeeper; table: LeasedTable; beaten: (beats: number) => Promise<unknown> } {
+function keeper(
+  renew: (beat: number) => Promise<Renewals>,
+  leaseMs = 60_000,
+): { leases: LeaseKeeper; table: LeasedTable; beaten: (beats: number) => Promise<unknown> } {
   let beats = 0;
   const waiting: { beats: number; resolve: (value: undefined) => void }[] = [];
   const table: LeasedTable = {
     renew: async () => {
       beats += 1;
       const current = beats;
-      setTimeout(() => { for (const { beats: wanted, resolve } of waiting) if (current >= wanted) resolve(undefined); });
+      setTimeout(() => {
+        for (const { beats: wanted, resolve } of waiting) if (current >= wanted) resolve(undefined);
+      });
       return renew(current);
     },
   };
@@ -74,7 +79,9 @@ describe('LeaseKeeper', () => {
 
   it('a run that was released meanwhile is not called lost, nor one that was claimed again', async () => {
     const answered = Promise.withResolvers<Renewals>();
-    const { leases, table, beaten } = keeper((beat) => (beat === 1 ? answered.promise : Promise.resolve(new Map([[id, { cancelRequested: false }]]))));
+    const { leases, table, beaten } = keeper((beat) =>
+      beat === 1 ? answered.promise : Promise.resolve(new Map([[id, { cancelRequested: false }]])),
+    );
     const first = leases.hold(table, held, performance.now(), () => undefined);
     await beaten(1);
     leases.release(first);

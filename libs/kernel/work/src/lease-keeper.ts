@@ -94,10 +94,16 @@ export class LeaseKeeper {
   async #renew(table: LeasedTable, holdings: readonly Holding[]): Promise<void> {
     const { workerId, leaseMs, logger } = this.#options;
     const sentAt = performance.now();
-    const renewed = await table.renew(workerId, leaseMs, holdings.map(({ held }) => held)).catch((err: unknown) => {
-      logger.warn({ err, held: holdings.length }, 'leases not renewed');
-      return null;
-    });
+    const renewed = await table
+      .renew(
+        workerId,
+        leaseMs,
+        holdings.map(({ held }) => held),
+      )
+      .catch((err: unknown) => {
+        logger.warn({ err, held: holdings.length }, 'leases not renewed');
+        return null;
+      });
     if (!renewed) return;
     for (const { held, lease } of holdings) {
       const mine = renewed.get(held.id);

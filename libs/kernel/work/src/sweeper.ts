@@ -74,8 +74,15 @@ export class Sweeper {
     // A worker that dies between bell and claim keeps the bell's key for a while; a later round has keys of its own.
     const round = Math.floor(Date.now() / SAME_BELL_MS);
     const bells = found.map(({ id, key }) => ({ id, key: `${key}-${String(round)}` }));
-    const rung = await this.#options.bell.ringOnce(lane.name, bells).then(() => true, () => false); // the connection's own listener logs outages
-    if (!rung) this.#answerUnheard(lane, found.map(({ id }) => id));
+    const rung = await this.#options.bell.ringOnce(lane.name, bells).then(
+      () => true,
+      () => false,
+    ); // the connection's own listener logs outages
+    if (!rung)
+      this.#answerUnheard(
+        lane,
+        found.map(({ id }) => id),
+      );
     this.#listen(lane, rung && found.length > 0);
     return found.length;
   }

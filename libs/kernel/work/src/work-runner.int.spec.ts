@@ -29,7 +29,10 @@ describe('WorkRunner', () => {
   it('one bell does all that is due, longest first, and records each once', async () => {
     const ids = [await stage.ask(KIND, 1), await stage.ask(KIND, 2), await stage.ask(KIND, 3, { runAt: new Date(Date.now() + 60_000) })];
     const done: number[] = [];
-    const hands = stage.doing(KIND, ({ n }) => { done.push(n); return Promise.resolve(DONE); });
+    const hands = stage.doing(KIND, ({ n }) => {
+      done.push(n);
+      return Promise.resolve(DONE);
+    });
     await hands.perform();
     expect(done).toEqual([1, 2]);
     expect(await Promise.all(ids.map(async (id) => (await stage.row(id)).status))).toEqual(['done', 'done', 'waiting']);
@@ -39,12 +42,17 @@ describe('WorkRunner', () => {
     const runAt = new Date(Date.now() - 5000);
     const id = await stage.ask(KIND, 1, { person: 'telegram:1', runAt });
     const attempts: WorkAttempt[] = [];
-    const hands = stage.doing(KIND, (_, attempt) => { attempts.push(attempt); throw new Error('no'); });
+    const hands = stage.doing(KIND, (_, attempt) => {
+      attempts.push(attempt);
+      throw new Error('no');
+    });
     for (let n = 0; n < 3; n += 1) {
       await hands.perform();
       await stage.makeDue(id);
     }
-    expect(attempts.map(({ person, attempt, isLastTry }) => ({ person, attempt, isLastTry }))).toEqual([1, 2, 3].map((attempt) => ({ person: 'telegram:1', attempt, isLastTry: attempt === 3 })));
+    expect(attempts.map(({ person, attempt, isLastTry }) => ({ person, attempt, isLastTry }))).toEqual(
+      [1, 2, 3].map((attempt) => ({ person: 'telegram:1', attempt, isLastTry: attempt === 3 })),
+    );
     expect(attempts[0]?.dueAt).toEqual(runAt);
   });
 
@@ -66,7 +74,9 @@ describe('WorkRunner', () => {
 
   it('invariant 11: the reason that is kept holds no secret', async () => {
     const id = await stage.ask(KIND);
-    const hands = stage.doing(KIND, () => Promise.reject(new Error('refused the password tiger-in-the-tank')), { redactor: new Redactor(['tiger-in-the-tank']) });
+    const hands = stage.doing(KIND, () => Promise.reject(new Error('refused the password tiger-in-the-tank')), {
+      redactor: new Redactor(['tiger-in-the-tank']),
+    });
     await hands.perform();
     expect((await stage.row(id)).last_error).not.toContain('tiger');
   });
@@ -94,7 +104,10 @@ describe('WorkRunner', () => {
     const id = await stage.ask(KIND);
     await services.sql(`UPDATE work SET payload = '{"n": "one"}'`);
     let called = 0;
-    const hands = stage.doing(KIND, () => { called += 1; return Promise.resolve(DONE); });
+    const hands = stage.doing(KIND, () => {
+      called += 1;
+      return Promise.resolve(DONE);
+    });
     for (let n = 0; n < 3; n += 1) {
       await hands.perform();
       await stage.makeDue(id);
@@ -128,7 +141,13 @@ describe('WorkRunner', () => {
   describe('stopped from outside', () => {
     const hangs = (attempt: WorkAttempt): Promise<never> =>
       new Promise((_, reject) => {
-        attempt.signal.addEventListener('abort', () => { reject(new Error('stopped')); }, { once: true });
+        attempt.signal.addEventListener(
+          'abort',
+          () => {
+            reject(new Error('stopped'));
+          },
+          { once: true },
+        );
       });
 
     it('out of time: the signal aborts, and it is a failure that says so', async () => {
@@ -141,7 +160,12 @@ describe('WorkRunner', () => {
     it('cancelled: learnt at the heartbeat', async () => {
       const id = await stage.ask(KIND);
       const began = Promise.withResolvers<undefined>();
-      const performing = stage.doing(KIND, (_, attempt) => { began.resolve(undefined); return hangs(attempt); }).perform();
+      const performing = stage
+        .doing(KIND, (_, attempt) => {
+          began.resolve(undefined);
+          return hangs(attempt);
+        })
+        .perform();
       await began.promise;
       expect(await stage.store.requestCancel(id, 'no need')).toBe('working');
       await performing;
@@ -151,7 +175,10 @@ describe('WorkRunner', () => {
     it('the worker leaves: handed back at no cost, and nothing more is taken', async () => {
       const ids = [await stage.ask(KIND, 1), await stage.ask(KIND, 2)] as const;
       const began = Promise.withResolvers<undefined>();
-      const hands = stage.doing(KIND, (_, attempt) => { began.resolve(undefined); return hangs(attempt); });
+      const hands = stage.doing(KIND, (_, attempt) => {
+        began.resolve(undefined);
+        return hangs(attempt);
+      });
       const performing = hands.perform();
       await began.promise;
       hands.stopping.abort();
@@ -163,7 +190,10 @@ describe('WorkRunner', () => {
     it('invariant 3: lost to another worker: it writes nothing', async () => {
       const id = await stage.ask(KIND);
       const began = Promise.withResolvers<undefined>();
-      const slow = stage.doing(KIND, (_, attempt) => { began.resolve(undefined); return hangs(attempt); });
+      const slow = stage.doing(KIND, (_, attempt) => {
+        began.resolve(undefined);
+        return hangs(attempt);
+      });
       const performing = slow.perform();
       await began.promise;
       await services.sql(`UPDATE work SET attempt = 2, worker_id = 'another'`);
@@ -177,7 +207,15 @@ describe('WorkRunner', () => {
     const id = await stage.ask(KIND);
     const log = captureLog();
     let times = 0;
-    const hands = stage.doing(KIND, () => { times += 1; proxy.cut(); return Promise.resolve(DONE); }, { databaseUrl: through(proxy, services.databaseUrl), logger: log.logger });
+    const hands = stage.doing(
+      KIND,
+      () => {
+        times += 1;
+        proxy.cut();
+        return Promise.resolve(DONE);
+      },
+      { databaseUrl: through(proxy, services.databaseUrl), logger: log.logger },
+    );
     const performing = hands.perform();
     await log.find({ message: 'leases not renewed' });
     proxy.open();
@@ -195,7 +233,10 @@ describe('WorkRunner', () => {
 
     it('has one slot that waits, whichever worker sweeps, and its next one when it is done', async () => {
       let ticks = 0;
-      const handled = handleWork(tick, () => { ticks += 1; return Promise.resolve(DONE); });
+      const handled = handleWork(tick, () => {
+        ticks += 1;
+        return Promise.resolve(DONE);
+      });
       const workers = [stage.worker([handled]), stage.worker([handled])] as const;
       await Promise.all(workers.map((hands) => hands.runner.sweep('background', 10)));
       expect(await rows()).toMatchObject([{ status: 'waiting', late: false }]);

@@ -74,7 +74,10 @@ export class WorkRunner {
     const { store, logger } = this.#deps;
     const works = [...this.#works.values()].filter(({ kind }) => kind.policy.lane === lane);
     for (const reaped of await store.reap(works.map(({ kind }) => ({ kind: kind.name, lossesMax: kind.policy.lossesMax })))) {
-      logger[reaped.status === 'dead' ? 'error' : 'warn']({ work: reaped.id, kind: reaped.kind, status: reaped.status }, 'work lost its worker');
+      logger[reaped.status === 'dead' ? 'error' : 'warn'](
+        { work: reaped.id, kind: reaped.kind, status: reaped.status },
+        'work lost its worker',
+      );
     }
     await store.ensureScheduled(works.flatMap((work) => nextSlot(work, new Date())));
     const due = await store.due(lane, this.kindsOf(lane), max);
@@ -83,7 +86,9 @@ export class WorkRunner {
 
   /** Kinds that nobody here knows, or that are not for here now, are left to a worker that does them. */
   kindsOf(lane: string): string[] {
-    return [...this.#works.values()].filter(({ kind, isMine }) => kind.policy.lane === lane && (isMine?.() ?? true)).map(({ kind }) => kind.name);
+    return [...this.#works.values()]
+      .filter(({ kind, isMine }) => kind.policy.lane === lane && (isMine?.() ?? true))
+      .map(({ kind }) => kind.name);
   }
 
   async #attempt(work: ClaimedWork, sentAt: number, stopping: AbortSignal): Promise<void> {
@@ -92,12 +97,17 @@ export class WorkRunner {
     if (!handled) throw new Error(`claimed work of the unknown kind ${work.kind}`);
     const lease = leases.hold(store, work, sentAt);
     const stays = leaveAfter(lease, stopping, this.#settings.finishMs);
-    const timer = setTimeout(() => { lease.stop('late'); }, handled.kind.policy.timeoutMs);
+    const timer = setTimeout(() => {
+      lease.stop('late');
+    }, handled.kind.policy.timeoutMs);
     try {
       const { why, err, ...ending } = await this.#end(handled, work, lease);
       const written = lease.reason !== 'lost' && (await untilWritten(() => store.end(work, ending), lease));
       const level = why === 'dead' ? 'error' : why === 'failed' || !written ? 'warn' : 'info';
-      logger[level]({ kind: work.kind, attempt: work.attempt, ...(err === undefined ? {} : { err }) }, written ? `work ${why}` : 'work lost to another worker');
+      logger[level](
+        { kind: work.kind, attempt: work.attempt, ...(err === undefined ? {} : { err }) },
+        written ? `work ${why}` : 'work lost to another worker',
+      );
       this.#deps.watch?.(work.kind, written ? why : 'lost');
     } finally {
       clearTimeout(timer);
@@ -164,7 +174,9 @@ function waiting({ failures }: ClaimedWork, next: Date | number): WorkEnding {
 function neverHeard(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const begin = (): void => {
-      setTimeout(() => { reject(new Error('the handler did not stop when it was told to')); }, DEAF_MS_MAX).unref();
+      setTimeout(() => {
+        reject(new Error('the handler did not stop when it was told to'));
+      }, DEAF_MS_MAX).unref();
     };
     if (signal.aborted) begin();
     else signal.addEventListener('abort', begin, { once: true });

@@ -33,10 +33,12 @@ describe('WorkStore', () => {
   describe('asking', () => {
     it('invariant 2: is written with what it belongs to, or not at all', async () => {
       const work = newWork(KIND, { n: 1 }, { person: 'owner' });
-      await expect(stage.database.transaction(async (query) => {
-        await stage.store.enqueue([work], query);
-        throw new Error('the rest failed');
-      })).rejects.toThrow('the rest failed');
+      await expect(
+        stage.database.transaction(async (query) => {
+          await stage.store.enqueue([work], query);
+          throw new Error('the rest failed');
+        }),
+      ).rejects.toThrow('the rest failed');
       expect(await count()).toBe(0);
       await stage.database.transaction((query) => stage.store.enqueue([work], query));
       expect(await stage.row(work.id)).toMatchObject({ status: 'waiting', payload: { n: 1 } });
@@ -114,7 +116,10 @@ describe('WorkStore', () => {
     it('by many at once gives each piece to one', async () => {
       for (let n = 0; n < 20; n += 1) await stage.ask(KIND, n);
       const claimed: (string | undefined)[] = [];
-      while (claimed.length < 20) claimed.push(...(await Promise.all(Array.from({ length: 8 }, claim.bind(null, KINDS, 'background')))).flatMap((work) => work?.id ?? []));
+      while (claimed.length < 20)
+        claimed.push(
+          ...(await Promise.all(Array.from({ length: 8 }, claim.bind(null, KINDS, 'background')))).flatMap((work) => work?.id ?? []),
+        );
       expect(new Set(claimed).size).toBe(20);
     });
 
@@ -180,14 +185,17 @@ describe('WorkStore', () => {
       return id;
     }
 
-    it.each(Object.keys(NEXT) as WorkStatus[] /* Object.keys forgets the literal keys */)('invariant 4: %s goes where the life of work says and nowhere else', async (status) => {
-      for (const [name, attempt] of Object.entries(TRIES)) {
-        await services.sql('DELETE FROM work');
-        const id = await inState(status);
-        await attempt(id, (await stage.row(id)).attempt);
-        expect({ name, status: (await stage.row(id)).status }).toEqual({ name, status: NEXT[status][name] ?? status });
-      }
-    });
+    it.each(Object.keys(NEXT) as WorkStatus[] /* Object.keys forgets the literal keys */)(
+      'invariant 4: %s goes where the life of work says and nowhere else',
+      async (status) => {
+        for (const [name, attempt] of Object.entries(TRIES)) {
+          await services.sql('DELETE FROM work');
+          const id = await inState(status);
+          await attempt(id, (await stage.row(id)).attempt);
+          expect({ name, status: (await stage.row(id)).status }).toEqual({ name, status: NEXT[status][name] ?? status });
+        }
+      },
+    );
   });
 
   describe('dead letters', () => {

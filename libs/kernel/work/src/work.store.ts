@@ -108,8 +108,16 @@ const CLAIM = statement({
   name: 'claim_work',
   params: { lane: 'text', kinds: 'text[]', workerId: 'text', leaseMs: 'int4' },
   row: {
-    id: 'uuid', kind: 'text', person: 'text?', payload: of<unknown>('jsonb'), attempt: 'int4', losses: 'int4', failures: 'int4',
-    run_at: 'timestamptz', claimed_at: 'timestamptz', cancel_requested: 'bool',
+    id: 'uuid',
+    kind: 'text',
+    person: 'text?',
+    payload: of<unknown>('jsonb'),
+    attempt: 'int4',
+    losses: 'int4',
+    failures: 'int4',
+    run_at: 'timestamptz',
+    claimed_at: 'timestamptz',
+    cancel_requested: 'bool',
   },
   pipelined: true,
   text: `WITH next AS MATERIALIZED (
@@ -136,7 +144,15 @@ RETURNING work.id, work.cancel_requested_at IS NOT NULL AS cancel_requested`,
 const END = statement({
   anybodys: MECHANISM,
   name: 'end_work',
-  params: { id: 'uuid', attempt: 'int4', status: of<WorkStatus>('work_status'), delayMs: 'float8', runAt: 'timestamptz?', failures: 'int4', lastError: 'text?' },
+  params: {
+    id: 'uuid',
+    attempt: 'int4',
+    status: of<WorkStatus>('work_status'),
+    delayMs: 'float8',
+    runAt: 'timestamptz?',
+    failures: 'int4',
+    lastError: 'text?',
+  },
   row: { id: 'uuid' },
   pipelined: true,
   text: `UPDATE work SET
@@ -189,8 +205,18 @@ const LIST = statement({
   name: 'list_work',
   params: { statuses: of<readonly WorkStatus[]>('work_status[]'), max: 'int4' },
   row: {
-    id: 'uuid', kind: 'text', key: 'text?', person: 'text?', status: of<WorkStatus>('work_status'), attempt: 'int4', losses: 'int4', failures: 'int4',
-    run_at: 'timestamptz', created_at: 'timestamptz', finished_at: 'timestamptz?', last_error: 'text?',
+    id: 'uuid',
+    kind: 'text',
+    key: 'text?',
+    person: 'text?',
+    status: of<WorkStatus>('work_status'),
+    attempt: 'int4',
+    losses: 'int4',
+    failures: 'int4',
+    run_at: 'timestamptz',
+    created_at: 'timestamptz',
+    finished_at: 'timestamptz?',
+    last_error: 'text?',
   },
   text: `SELECT id, kind, key, person, status, attempt, losses, failures, run_at, created_at, finished_at, last_error
 FROM work WHERE status = ANY(:statuses) ORDER BY created_at DESC, id DESC LIMIT :max`,
@@ -232,7 +258,18 @@ RETURNING id`,
 
 /** For the test that holds them to the schema. */
 export const statements: readonly Statement[] = [
-  ENQUEUE, ENSURE_SCHEDULED, CLAIM, RENEW, END, REAP, DUE, REQUEST_CANCEL, LIST, RETRY, COUNTS, FORGET,
+  ENQUEUE,
+  ENSURE_SCHEDULED,
+  CLAIM,
+  RENEW,
+  END,
+  REAP,
+  DUE,
+  REQUEST_CANCEL,
+  LIST,
+  RETRY,
+  COUNTS,
+  FORGET,
 ];
 
 const FORGET_AT_ONCE = 2000;
@@ -314,7 +351,7 @@ export class WorkStore {
 
   /** Drops what was done or cancelled a day ago and what has been dead for thirty. @returns how many */
   async forget(): Promise<number> {
-    for (let total = 0; ; ) {
+    for (let total = 0; ;) {
       const { length } = await this.#database.query(FORGET, { max: FORGET_AT_ONCE });
       total += length;
       if (length < FORGET_AT_ONCE) return total;

@@ -14,7 +14,10 @@ export class Audit {
   /** Newest first. */
   async list(query: { readonly limit?: number; readonly offset?: number } = {}, options?: CallOptions): Promise<Page<AuditEntry>> {
     return pageFrom(query.offset ?? 0, async (offset) => {
-      const { entries, total } = await this.#transport.json<AuditList>({ method: 'GET', path: pathOf('audit'), query: { ...query, offset }, repeatable: true }, options);
+      const { entries, total } = await this.#transport.json<AuditList>(
+        { method: 'GET', path: pathOf('audit'), query: { ...query, offset }, repeatable: true },
+        options,
+      );
       return { items: entries, total };
     });
   }

@@ -27,19 +27,28 @@ export class Config {
 
   /** A merge patch: what is left out stays, null goes back to what file and environment say. */
   async update(patch: ConfigPatch, { ifMatch, ...options }: ChangeOptions = {}): Promise<ChangedConfig> {
-    return this.#transport.json({ method: 'PUT', path: pathOf('config'), json: patch, headers: conditions(ifMatch), repeatable: true }, options);
+    return this.#transport.json(
+      { method: 'PUT', path: pathOf('config'), json: patch, headers: conditions(ifMatch), repeatable: true },
+      options,
+    );
   }
 
   /** Newest first. */
   async revisions(query: { readonly limit?: number; readonly offset?: number } = {}, options?: CallOptions): Promise<Page<ConfigRevision>> {
     return pageFrom(query.offset ?? 0, async (offset) => {
-      const { revisions, total } = await this.#transport.json<ConfigRevisionList>({ method: 'GET', path: pathOf('config', 'revisions'), query: { ...query, offset }, repeatable: true }, options);
+      const { revisions, total } = await this.#transport.json<ConfigRevisionList>(
+        { method: 'GET', path: pathOf('config', 'revisions'), query: { ...query, offset }, repeatable: true },
+        options,
+      );
       return { items: revisions, total };
     });
   }
 
   async restore(revision: number, { ifMatch, ...options }: ChangeOptions = {}): Promise<ChangedConfig> {
-    return this.#transport.json({ method: 'POST', path: pathOf('config', 'revisions', String(revision), 'restore'), headers: conditions(ifMatch), repeatable: true }, options);
+    return this.#transport.json(
+      { method: 'POST', path: pathOf('config', 'revisions', String(revision), 'restore'), headers: conditions(ifMatch), repeatable: true },
+      options,
+    );
   }
 }
 

@@ -1,4 +1,12 @@
-import type { Conversation, ConversationList, ConversationWithMessages, GetConversationData, ListConversationsData, Message, PatchConversation } from '../contract.gen.js';
+import type {
+  Conversation,
+  ConversationList,
+  ConversationWithMessages,
+  GetConversationData,
+  ListConversationsData,
+  Message,
+  PatchConversation,
+} from '../contract.gen.js';
 import type { CallOptions } from '../options.js';
 import { type Page, pageFrom } from '../page.js';
 import { pathOf, type Transport } from '../transport.js';
@@ -14,7 +22,10 @@ export class Conversations {
   /** Last active first. */
   async list(query: NonNullable<ListConversationsData['query']> = {}, options?: CallOptions): Promise<Page<Conversation>> {
     return pageFrom(query.offset ?? 0, async (offset) => {
-      const { conversations, total } = await this.#transport.json<ConversationList>({ method: 'GET', path: pathOf('conversations'), query: { ...query, offset }, repeatable: true }, options);
+      const { conversations, total } = await this.#transport.json<ConversationList>(
+        { method: 'GET', path: pathOf('conversations'), query: { ...query, offset }, repeatable: true },
+        options,
+      );
       return { items: conversations, total };
     });
   }
@@ -26,7 +37,7 @@ export class Conversations {
 
   /** Every message of a conversation, newest first: pages are asked for as they are needed. */
   async *messages(id: string, options?: CallOptions): AsyncGenerator<Message, void> {
-    for (let before: string | undefined, more = true; more; ) {
+    for (let before: string | undefined, more = true; more;) {
       const page = await this.get(id, { limit: 200, ...(before === undefined ? {} : { before }) }, options);
       yield* page.messages.toReversed();
       before = page.messages[0]?.id;

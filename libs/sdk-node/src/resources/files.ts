@@ -22,7 +22,10 @@ export class Files {
   async upload({ name, content, mediaType }: FileInput, options?: CallOptions): Promise<StoredFile> {
     const type = mediaType ?? (content instanceof Blob && content.type !== '' ? content.type : 'application/octet-stream');
     const headers = { 'content-type': type, 'idempotency-key': newKey() };
-    return this.#transport.json({ method: 'POST', path: pathOf('files'), query: { name }, raw: content, headers, repeatable: true }, options);
+    return this.#transport.json(
+      { method: 'POST', path: pathOf('files'), query: { name }, raw: content, headers, repeatable: true },
+      options,
+    );
   }
 
   async get(id: string, options?: CallOptions): Promise<StoredFile> {

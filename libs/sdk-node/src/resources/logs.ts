@@ -35,7 +35,8 @@ export class Logs {
           yield JSON.parse(data) as LogLine | LogGap; // of the gateway's document
         }
         losses += 1;
-        if (losses > this.#transport.settings.maxRetries) throw new ConnectionError('The log broke off again and again before its next line.', null);
+        if (losses > this.#transport.settings.maxRetries)
+          throw new ConnectionError('The log broke off again and again before its next line.', null);
         await wait(backoffMs(losses), deadline.signal);
       }
     } finally {
@@ -44,7 +45,11 @@ export class Logs {
   }
 
   /** One connection; one that breaks ends. */
-  async *#once(query: LogQuery, last: string | null, deadline: Deadline): AsyncGenerator<{ readonly id: string | null; readonly data: string }, void> {
+  async *#once(
+    query: LogQuery,
+    last: string | null,
+    deadline: Deadline,
+  ): AsyncGenerator<{ readonly id: string | null; readonly data: string }, void> {
     const headers = { accept: 'text/event-stream', ...(last === null ? {} : { 'last-event-id': last }) };
     const request: ApiRequest = { method: 'GET', path: pathOf('logs'), query: { ...query }, headers, repeatable: true };
     const events = readEvents(await this.#transport.within(deadline, request, eventsIn));

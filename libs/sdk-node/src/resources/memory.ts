@@ -1,5 +1,15 @@
 import type {
-  AddMemory, CompactingMemory, Memory as Entry, MemoryDocument, MemoryDocuments, MemoryResults, MemoryStats, MemoryStatsData, PatchMemory, PrunedMemory, PruneMemory,
+  AddMemory,
+  CompactingMemory,
+  Memory as Entry,
+  MemoryDocument,
+  MemoryDocuments,
+  MemoryResults,
+  MemoryStats,
+  MemoryStatsData,
+  PatchMemory,
+  PrunedMemory,
+  PruneMemory,
   SearchMemory,
 } from '../contract.gen.js';
 import type { CallOptions } from '../options.js';
@@ -25,9 +35,15 @@ export class Memory {
   }
 
   /** Many at once, at most 500, in order. Not repeated, as {@link add}. */
-  async addMany(entries: NonNullable<AddMemory['entries']>, { person, ...options }: CallOptions & { readonly person?: string } = {}): Promise<readonly Entry[]> {
+  async addMany(
+    entries: NonNullable<AddMemory['entries']>,
+    { person, ...options }: CallOptions & { readonly person?: string } = {},
+  ): Promise<readonly Entry[]> {
     const json = { entries, ...(person === undefined ? {} : { person }) };
-    const { memories } = await this.#transport.json<{ memories: readonly Entry[] }>({ method: 'POST', path: pathOf('memory'), json, repeatable: false }, options);
+    const { memories } = await this.#transport.json<{ memories: readonly Entry[] }>(
+      { method: 'POST', path: pathOf('memory'), json, repeatable: false },
+      options,
+    );
     return memories;
   }
 

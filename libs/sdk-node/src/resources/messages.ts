@@ -47,7 +47,11 @@ export class Messages {
   }
 
   /** Answers again, as a branch of the conversation. */
-  async regenerate(id: string, input: Omit<Regenerate, 'wait_for_response' | 'timeout_ms'> = {}, options: SendOptions = {}): Promise<Reply> {
+  async regenerate(
+    id: string,
+    input: Omit<Regenerate, 'wait_for_response' | 'timeout_ms'> = {},
+    options: SendOptions = {},
+  ): Promise<Reply> {
     return this.#answered({ ...keyed(options), method: 'POST', path: pathOf('message', id, 'regenerate'), json: input }, options);
   }
 

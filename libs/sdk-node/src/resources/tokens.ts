@@ -17,7 +17,10 @@ export class Tokens {
 
   /** The reply alone has the token itself. */
   async create(input: CreateToken, options?: CallOptions): Promise<CreatedToken> {
-    return this.#transport.json({ method: 'POST', path: pathOf('tokens'), json: input, headers: { 'idempotency-key': newKey() }, repeatable: true }, options);
+    return this.#transport.json(
+      { method: 'POST', path: pathOf('tokens'), json: input, headers: { 'idempotency-key': newKey() }, repeatable: true },
+      options,
+    );
   }
 
   /** Its streams and sockets end within two seconds. */

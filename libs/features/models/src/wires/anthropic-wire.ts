@@ -21,7 +21,9 @@ export const anthropicWire: Wire = {
     ...thinkingOf(ask),
     ...systemOf(ask.prompt),
     messages: toTurns(ask.prompt),
-    ...(ask.tools.length === 0 ? {} : { tools: ask.tools.map(({ name, description, inputSchema: input_schema }) => ({ name, description, input_schema })) }),
+    ...(ask.tools.length === 0
+      ? {}
+      : { tools: ask.tools.map(({ name, description, inputSchema: input_schema }) => ({ name, description, input_schema })) }),
     stream: ask.stream,
   }),
   optional: ['thinking', 'output_config', 'system.cache_control', 'messages.cache_control', 'tools', 'stream'],
@@ -77,7 +79,8 @@ function blocksOf(message: Exclude<PromptMessage, { role: 'system' }>): Block[] 
 
 /** A point up to which the provider may cache; thinking cannot be one. */
 function marked(block: Block, { providerOptions }: Pick<PromptMessage, 'providerOptions'>): Block {
-  const isMarked = providerOptions?.['anthropic']?.['cacheControl'] !== undefined && block['type'] !== 'thinking' && block['type'] !== 'redacted_thinking';
+  const isMarked =
+    providerOptions?.['anthropic']?.['cacheControl'] !== undefined && block['type'] !== 'thinking' && block['type'] !== 'redacted_thinking';
   return isMarked ? { ...block, cache_control: { type: 'ephemeral' } } : block;
 }
 

@@ -18,10 +18,27 @@ export const chatCompletionsWire: Wire = {
     messages: prompt.flatMap(toMessages),
     ...(maxOutputTokens === undefined ? {} : { max_tokens: maxOutputTokens }),
     ...(thinking === undefined ? {} : { reasoning_effort: effortOf(thinking, 'none') }),
-    ...(tools.length === 0 ? {} : { tools: tools.map(({ name, description, inputSchema: parameters }) => ({ type: 'function', function: { name, description, parameters } })) }),
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools: tools.map(({ name, description, inputSchema: parameters }) => ({
+            type: 'function',
+            function: { name, description, parameters },
+          })),
+        }),
     ...(stream ? { stream: true, stream_options: { include_usage: true } } : { stream: false }),
   }),
-  optional: ['stream_options', 'max_tokens', 'max_completion_tokens', 'reasoning_effort', 'messages.reasoning_content', 'messages.reasoning', 'messages.extra_content', 'tools', 'stream'],
+  optional: [
+    'stream_options',
+    'max_tokens',
+    'max_completion_tokens',
+    'reasoning_effort',
+    'messages.reasoning_content',
+    'messages.reasoning',
+    'messages.extra_content',
+    'tools',
+    'stream',
+  ],
   reader: readChatCompletion,
 };
 
@@ -45,7 +62,9 @@ function toContent(parts: readonly PromptUserPart[]): unknown {
   return parts.map((part) => {
     if (part.type === 'text') return { type: 'text', text: part.text };
     const url = `data:${part.mediaType};base64,${Buffer.from(part.data.data).toString('base64')}`;
-    return part.mediaType.startsWith('image/') ? { type: 'image_url', image_url: { url } } : { type: 'file', file: { filename: part.filename, file_data: url } };
+    return part.mediaType.startsWith('image/')
+      ? { type: 'image_url', image_url: { url } }
+      : { type: 'file', file: { filename: part.filename, file_data: url } };
   });
 }
 

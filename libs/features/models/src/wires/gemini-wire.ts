@@ -10,7 +10,8 @@ const NO_SIGNATURE = 'skip_thought_signature_validator';
 export const geminiWire: Wire = {
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   marksCache: false,
-  path: ({ model, stream }) => `${model.includes('/') ? '' : 'models/'}${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+  path: ({ model, stream }) =>
+    `${model.includes('/') ? '' : 'models/'}${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
   headers: (apiKey) => (apiKey === '' ? {} : { 'x-goog-api-key': apiKey }),
   body: (ask: Ask): WireBody => {
     const { prompt, tools, model } = ask;
@@ -18,7 +19,19 @@ export const geminiWire: Wire = {
     return {
       ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
       contents: toContents(prompt, isThird(model)),
-      ...(tools.length === 0 ? {} : { tools: [{ functionDeclarations: tools.map(({ name, description, inputSchema }) => ({ name, description, parametersJsonSchema: inputSchema })) }] }),
+      ...(tools.length === 0
+        ? {}
+        : {
+            tools: [
+              {
+                functionDeclarations: tools.map(({ name, description, inputSchema }) => ({
+                  name,
+                  description,
+                  parametersJsonSchema: inputSchema,
+                })),
+              },
+            ],
+          }),
       ...generation(ask),
     };
   },
@@ -33,7 +46,16 @@ function isThird(model: string): boolean {
 function generation({ model, maxOutputTokens, thinking }: Ask): object {
   const config = {
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-    ...(thinking === undefined ? {} : { thinkingConfig: { ...(isThird(model) && typeof thinking === 'string' ? { thinkingLevel: effortOf(thinking, 'minimal') } : { thinkingBudget: budgetOf(thinking) }), ...(thinking === 'off' ? {} : { includeThoughts: true }) } }),
+    ...(thinking === undefined
+      ? {}
+      : {
+          thinkingConfig: {
+            ...(isThird(model) && typeof thinking === 'string'
+              ? { thinkingLevel: effortOf(thinking, 'minimal') }
+              : { thinkingBudget: budgetOf(thinking) }),
+            ...(thinking === 'off' ? {} : { includeThoughts: true }),
+          },
+        }),
   };
   return Object.keys(config).length === 0 ? {} : { generationConfig: config };
 }
@@ -64,7 +86,9 @@ function partsOf(message: Exclude<PromptMessage, { role: 'system' }>, needsSigna
 }
 
 function toUserPart(part: PromptUserPart): object {
-  return part.type === 'text' ? { text: part.text } : { inlineData: { mimeType: part.mediaType, data: Buffer.from(part.data.data).toString('base64') } };
+  return part.type === 'text'
+    ? { text: part.text }
+    : { inlineData: { mimeType: part.mediaType, data: Buffer.from(part.data.data).toString('base64') } };
 }
 
 /** Only the first call of a turn has a signature, where the model thought; a turn of another model has none. */
@@ -84,5 +108,7 @@ function toModelPart(part: PromptAssistantPart): object[] {
 }
 
 function toFunctionResponse({ toolName: name, output }: PromptResult): object {
-  return { functionResponse: { name, response: { name, ...(output.type === 'error-text' ? { error: output.value } : { content: output.value }) } } };
+  return {
+    functionResponse: { name, response: { name, ...(output.type === 'error-text' ? { error: output.value } : { content: output.value }) } },
+  };
 }

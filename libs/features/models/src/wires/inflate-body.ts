@@ -64,11 +64,11 @@ async function* continued(first: Uint8Array, chunks: AsyncIterator<Uint8Array>):
 
 function inflaterFor(first: Uint8Array, encoding: string): Inflater | null {
   const [one = 0, two = 0] = first;
-  if (one === 0x1f && two === 0x8b) return createGunzip(FLUSHED)
+  if (one === 0x1f && two === 0x8b) return createGunzip(FLUSHED);
   if (isPlain(first.subarray(0, 64))) return null;
   if ((one & 0x0f) === 8 && (one * 256 + two) % 31 === 0) return createInflate(FLUSHED);
   if (encoding.includes('br')) return createBrotliDecompress(FLUSHED_BROTLI);
-  return encoding.includes('deflate') ? (createInflateRaw(FLUSHED)) : null;
+  return encoding.includes('deflate') ? createInflateRaw(FLUSHED) : null;
 }
 
 /** Compressed bytes may begin with a bracket, too, but they do not go on as text. */

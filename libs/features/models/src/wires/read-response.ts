@@ -4,7 +4,11 @@ import type { Frame } from './frame-reader.js';
 import { at, count, field, items, json, place, text } from './read-json.js';
 import { ReplyError, type ReplyTurn } from './reply-turn.js';
 
-const INCOMPLETE: Readonly<Record<string, FinishReason>> = { max_output_tokens: 'length', max_tokens: 'length', content_filter: 'content_filter' };
+const INCOMPLETE: Readonly<Record<string, FinishReason>> = {
+  max_output_tokens: 'length',
+  max_tokens: 'length',
+  content_filter: 'content_filter',
+};
 
 const ENDS = new Set(['response.completed', 'response.done', 'response.incomplete', 'response.failed']);
 
@@ -24,7 +28,8 @@ class ResponsesReader {
 
   readonly read = ({ value, event }: Frame): void => {
     const type = text(field(value, 'type')) || event;
-    if (type === 'response.output_text.delta' || type === 'response.refusal.delta') this.#say(type, text(field(value, 'delta')), keyOf(value));
+    if (type === 'response.output_text.delta' || type === 'response.refusal.delta')
+      this.#say(type, text(field(value, 'delta')), keyOf(value));
     else if (value === undefined) this.#turn.over();
     else if (field(value, 'object') === 'response') this.#end(value);
     else if (ENDS.has(type)) this.#end(field(value, 'response'));
@@ -83,7 +88,12 @@ class ResponsesReader {
   #item(item: unknown, key: string): void {
     const type = field(item, 'type');
     if (type === 'message' && !this.#streamed.has(key)) {
-      for (const part of items(field(item, 'content'))) this.#say(field(part, 'type') === 'refusal' ? 'response.refusal.delta' : '', text(field(part, 'text') ?? field(part, 'refusal')), key);
+      for (const part of items(field(item, 'content')))
+        this.#say(
+          field(part, 'type') === 'refusal' ? 'response.refusal.delta' : '',
+          text(field(part, 'text') ?? field(part, 'refusal')),
+          key,
+        );
     } else if (type === 'function_call') {
       this.#name(item, key);
       const written = json(field(item, 'arguments'));
@@ -99,12 +109,16 @@ class ResponsesReader {
     if (!this.#streamed.has(key)) for (const [index, summary] of summaries.entries()) this.#turn.think(summary, `${key}/${String(index)}`);
     this.#turn.think('', `${key}/0`);
     const encrypted = text(field(item, 'encrypted_content'));
-    this.#turn.note(`${key}/0`, 'openai', { itemId: text(field(item, 'id')), ...(encrypted === '' ? {} : { reasoningEncryptedContent: encrypted }) });
+    this.#turn.note(`${key}/0`, 'openai', {
+      itemId: text(field(item, 'id')),
+      ...(encrypted === '' ? {} : { reasoningEncryptedContent: encrypted }),
+    });
   }
 
   #end(response: unknown): void {
     const error = field(response, 'error');
-    if (field(response, 'status') === 'failed' || findError({ error }, '') !== null) throw new ReplyError(error ?? { message: 'the response failed' });
+    if (field(response, 'status') === 'failed' || findError({ error }, '') !== null)
+      throw new ReplyError(error ?? { message: 'the response failed' });
     for (const [index, item] of items(field(response, 'output')).entries()) {
       if (!this.#streamed.has(String(index))) this.#item(item, String(index));
     }

@@ -11,7 +11,13 @@ const ask: Ask = {
   prompt: [
     { role: 'system', content: 's', providerOptions: { anthropic: { cacheControl: {} } } },
     { role: 'user', content: [{ type: 'text', text: 'use tools, stream and think' }] },
-    { role: 'assistant', content: [{ type: 'reasoning', text: 'hm' }, { type: 'text', text: 'x' }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: 'hm' },
+        { type: 'text', text: 'x' },
+      ],
+    },
   ],
   tools: [{ name: 't', description: 'd', inputSchema: { type: 'object', properties: { cache_control: { type: 'string' } } } }],
   maxOutputTokens: 4000,
@@ -22,8 +28,16 @@ const ask: Ask = {
 describe('a refusal that names an optional field', () => {
   it.each<[Wire, string, string[]]>([
     [chatCompletionsWire, '{"error":{"message":"Unrecognized request argument supplied: stream_options"}}', ['stream_options']],
-    [chatCompletionsWire, '{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}', ['stream_options']],
-    [chatCompletionsWire, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", ['max_tokens']],
+    [
+      chatCompletionsWire,
+      '{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}',
+      ['stream_options'],
+    ],
+    [
+      chatCompletionsWire,
+      "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+      ['max_tokens'],
+    ],
     [chatCompletionsWire, 'registry.ollama.ai/library/gemma:2b does not support tools', ['tools']],
     [chatCompletionsWire, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set', ['tools']],
     [chatCompletionsWire, "property 'reasoning_content' is unsupported", ['messages.reasoning_content']],

@@ -2,14 +2,20 @@ import type { WireBody } from './wire.types.js';
 
 /** Sentences in which a server names no field, by the field that it means. */
 const MEANT: readonly (readonly [field: string, words: RegExp])[] = [
-  ['tools', /\b(?:tools?|tool choice|tool[ _]call(?:s|ing)?|function[ _]call(?:s|ing)?)\b[^.]{0,80}\b(?:not (?:support|allowed|enabled|permitted|available)|unsupported|requires?|disabled|unknown|unrecogni[sz]ed|forbidden|extra)/i],
+  [
+    'tools',
+    /\b(?:tools?|tool choice|tool[ _]call(?:s|ing)?|function[ _]call(?:s|ing)?)\b[^.]{0,80}\b(?:not (?:support|allowed|enabled|permitted|available)|unsupported|requires?|disabled|unknown|unrecogni[sz]ed|forbidden|extra)/i,
+  ],
   ['tools', /(?:does not|doesn't|not) support[^.]{0,40}\b(?:tools?|function)/i],
   ['stream', /\bstream(?:ing)?\b[^.]{0,80}\b(?:not (?:support|allowed|enabled|available)|unsupported|disabled)/i],
   ['stream', /(?:does not|doesn't|not) support[^.]{0,40}\bstream(?:ing)?\b/i],
   ['include', /encrypted content/i],
   ['reasoning_effort', /(?:does not|doesn't|not) support[^.]{0,40}\b(?:thinking|reasoning)/i],
   ['thinking', /(?:does not|doesn't|not) support[^.]{0,40}\b(?:thinking|reasoning)/i],
-  ['generationConfig.thinkingConfig', /thinking[ _]?(?:config|level|budget)?\b[^.]{0,40}\bnot support|(?:does not|doesn't) support[^.]{0,40}\bthinking/i],
+  [
+    'generationConfig.thinkingConfig',
+    /thinking[ _]?(?:config|level|budget)?\b[^.]{0,40}\bnot support|(?:does not|doesn't) support[^.]{0,40}\bthinking/i,
+  ],
 ];
 /** Words that are no name of a field by themselves: only their sentence tells. */
 const WORDS = new Set(['tools', 'stream', 'include', 'thinking', 'reasoning', 'store']);
@@ -35,7 +41,8 @@ export class RefusedFields {
   /** The body without what is refused, here or by `more`. A limit under its old name goes out under the new one. */
   apply(body: WireBody, more: ReadonlySet<string> = new Set()): WireBody {
     const refused = new Set([...this.#left, ...more]);
-    const renamed = refused.has(LIMIT) && this.#optional.includes(NEW_LIMIT) && body[LIMIT] !== undefined ? { ...body, [NEW_LIMIT]: body[LIMIT] } : body;
+    const renamed =
+      refused.has(LIMIT) && this.#optional.includes(NEW_LIMIT) && body[LIMIT] !== undefined ? { ...body, [NEW_LIMIT]: body[LIMIT] } : body;
     return [...refused].reduce((rest, path) => without(rest, path.split('.')), renamed);
   }
 

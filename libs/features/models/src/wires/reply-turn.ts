@@ -168,7 +168,11 @@ export class ReplyTurn {
 
   /** The whole calls; one without a name is none, one without an id gets one. */
   calls(): ToolCall[] {
-    return this.#named().map(({ id, name, arguments: argumentsJson }, index) => ({ callId: id || `call${String(index + 1).padStart(5, '0')}`, name, argumentsJson }));
+    return this.#named().map(({ id, name, arguments: argumentsJson }, index) => ({
+      callId: id || `call${String(index + 1).padStart(5, '0')}`,
+      name,
+      argumentsJson,
+    }));
   }
 
   /** What the provider wants back with the results of the calls. */

@@ -16,8 +16,20 @@ export const responsesWire: Wire = {
     model,
     input: prompt.flatMap((message) => toItems(message, REASONS.test(model) ? 'developer' : 'system')),
     ...(maxOutputTokens === undefined ? {} : { max_output_tokens: maxOutputTokens }),
-    ...(thinking === undefined ? {} : { reasoning: { effort: effortOf(thinking, 'none'), ...(thinking === 'off' ? {} : { summary: 'auto' }) } }),
-    ...(tools.length === 0 ? {} : { tools: tools.map(({ name, description, inputSchema: parameters }) => ({ type: 'function', name, description, parameters, strict: false })) }),
+    ...(thinking === undefined
+      ? {}
+      : { reasoning: { effort: effortOf(thinking, 'none'), ...(thinking === 'off' ? {} : { summary: 'auto' }) } }),
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools: tools.map(({ name, description, inputSchema: parameters }) => ({
+            type: 'function',
+            name,
+            description,
+            parameters,
+            strict: false,
+          })),
+        }),
     store: false,
     ...(REASONS.test(model) ? { include: ['reasoning.encrypted_content'] } : {}),
     stream,
@@ -42,7 +54,9 @@ function toItems(message: PromptMessage, system: 'system' | 'developer'): object
 function toInput(part: PromptUserPart): object {
   if (part.type === 'text') return { type: 'input_text', text: part.text };
   const url = `data:${part.mediaType};base64,${Buffer.from(part.data.data).toString('base64')}`;
-  return part.mediaType.startsWith('image/') ? { type: 'input_image', image_url: url } : { type: 'input_file', filename: part.filename, file_data: url };
+  return part.mediaType.startsWith('image/')
+    ? { type: 'input_image', image_url: url }
+    : { type: 'input_file', filename: part.filename, file_data: url };
 }
 
 /** Reasoning goes back as the item that it was: its summaries are kept as parts with the item's id, the encrypted whole on any of them. */
@@ -63,6 +77,7 @@ function toOutput(parts: readonly PromptAssistantPart[]): object[] {
 }
 
 function toItem(part: PromptAssistantPart): object[] {
-  if (part.type === 'tool-call') return [{ type: 'function_call', call_id: part.toolCallId, name: part.toolName, arguments: JSON.stringify(part.input) }];
+  if (part.type === 'tool-call')
+    return [{ type: 'function_call', call_id: part.toolCallId, name: part.toolName, arguments: JSON.stringify(part.input) }];
   return part.text === '' ? [] : [{ role: 'assistant', content: [{ type: 'output_text', text: part.text }] }];
 }

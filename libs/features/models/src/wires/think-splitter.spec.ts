@@ -21,7 +21,11 @@ function split(pieces: readonly string[], { assumes = false, isCut = false } = {
 
 /** Whole, character by character, and in two pieces split anywhere. */
 function everySplit(text: string): string[][] {
-  return [[text], Array.from(text), ...Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => [text.slice(0, at + 1), text.slice(at + 1)])];
+  return [
+    [text],
+    Array.from(text),
+    ...Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => [text.slice(0, at + 1), text.slice(at + 1)]),
+  ];
 }
 
 describe('thoughts in the text of a turn', () => {
@@ -56,7 +60,11 @@ describe('thoughts in the text of a turn', () => {
     ['<|channel>thought\na<channel|>b', 'b', '\na'],
     ['<unused94>thought\na<unused95>b', 'b', '\na'],
     ['<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>', 'b', 'a'],
-    ['<|channel|>commentary<|message|>I look. <|end|><|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b', 'I look. b', 'a'],
+    [
+      '<|channel|>commentary<|message|>I look. <|end|><|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b',
+      'I look. b',
+      'a',
+    ],
     ['<|channel|>final<|message|>b', 'b', ''],
     ['analysisWe need 2+2.assistantfinalFour.', 'Four.', 'We need 2+2.'],
     ['analysisWe have no end', 'analysisWe have no end', 'We have no end'],
@@ -76,7 +84,11 @@ describe('thoughts in the text of a turn', () => {
     ['Hm. [/THINK]Four.', 'Four.', 'Hm. '],
     ['Hm.\n◁/think▷Four.', 'Four.', 'Hm.\n'],
     ['Hm.<|END_THINKING|><|START_RESPONSE|>Four.<|END_RESPONSE|>', 'Four.', 'Hm.'],
-    ['In `<b>`: two.\n```\n2+2\n```\n</think>\nFour. Say </think> after it.', 'Four. Say </think> after it.', 'In `<b>`: two.\n```\n2+2\n```\n'],
+    [
+      'In `<b>`: two.\n```\n2+2\n```\n</think>\nFour. Say </think> after it.',
+      'Four. Say </think> after it.',
+      'In `<b>`: two.\n```\n2+2\n```\n',
+    ],
     ['All of it</think>', '', 'All of it'],
     ['All of it.\n</think>\n', '', 'All of it.\n'],
   ])('an end without a beginning makes a thought of what was said: %j', (text, speech, thought) => {
@@ -102,7 +114,8 @@ describe('thoughts in the text of a turn', () => {
       expect(split(pieces, { assumes: true })).toMatchObject({ speech: 'Just four, <b>.', hasLoneEnd: false });
       expect(split(pieces, { assumes: true, isCut: true })).toEqual({ speech: '', thought: 'Just four, <b>.', hasLoneEnd: null });
     }
-    for (const pieces of everySplit('<think>a</think>b')) expect(split(pieces, { assumes: true })).toMatchObject({ speech: 'b', thought: 'a' });
+    for (const pieces of everySplit('<think>a</think>b'))
+      expect(split(pieces, { assumes: true })).toMatchObject({ speech: 'b', thought: 'a' });
   });
 
   it('what is taken back is bounded', () => {

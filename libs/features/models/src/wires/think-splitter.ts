@@ -130,7 +130,8 @@ export class ThinkSplitter {
     if (thought) return { thought };
     const said = speech.find(({ opens }) => beginning.startsWith(opens));
     if (said) return { speech: said };
-    const isPart = (opens: string, before?: RegExp): boolean => opens.startsWith(beginning) && (opens !== beginning || before !== undefined);
+    const isPart = (opens: string, before?: RegExp): boolean =>
+      opens.startsWith(beginning) && (opens !== beginning || before !== undefined);
     return THOUGHTS.some(({ opens, before }) => isPart(opens, before)) || speech.some(({ opens }) => isPart(opens)) ? 'perhaps' : null;
   }
 
