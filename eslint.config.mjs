@@ -4,6 +4,11 @@ import tseslint from 'typescript-eslint';
 import { house } from './scripts/eslint-house.mjs';
 
 const budgets = {
+  // The formatter breaks code; this holds comments. A text is as long as it is, and a drawing as wide.
+  'max-len': [
+    'error',
+    { code: 140, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignorePattern: 'eslint-disable|[─│]' },
+  ],
   'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
   'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
   complexity: ['error', 10],

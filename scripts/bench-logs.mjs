@@ -1,5 +1,6 @@
 /**
- * `npm run bench:logs [-- --lines 1000000]`: what keeping a line costs, how long a page of GET /logs takes among that many, and what lets go
+ * `npm run bench:logs [-- --lines 1000000]`: what keeping a line costs, how long a page of GET /logs takes among that many, and what lets
+ * go
  * of the oldest. docs/benchmarks.md says what is measured.
  *
  * DATABASE_URL and REDIS_URL, or the profile `test` of docker-compose.yml ─► a gateway and a worker ─► lines written as they write them ─► GET /logs

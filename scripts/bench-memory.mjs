@@ -1,5 +1,6 @@
 /**
- * `npm run bench:memory [-- --data folder] [--engine folder] [--sizes 100000,1000000] [--json]`: whether memory finds what was said, how fast, and at
+ * `npm run bench:memory [-- --data folder] [--engine folder] [--sizes 100000,1000000] [--json]`: whether memory finds what was said, how
+ * fast, and at
  * what size. docs/benchmarks.md says what is measured.
  *
  * DATABASE_URL and REDIS_URL, or the profile `test` of docker-compose.yml ─► a gateway and a worker ─► POST /memory, /memory/search

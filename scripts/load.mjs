@@ -1,5 +1,6 @@
 /**
- * `npm run load [-- mixed | streams] [--minutes 60]`: the whole stack under load for as long as one likes, at the limits it ships with; only
+ * `npm run load [-- mixed | streams] [--minutes 60]`: the whole stack under load for as long as one likes, at the limits it ships with;
+ * only
  * rates are raised, since one token stands for many callers.
  *
  * build ─► up ─► load; memory, restarts and Redis sampled ─► a table ─► down

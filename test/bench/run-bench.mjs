@@ -17,7 +17,8 @@ const at = (path) => new URL(path, import.meta.url).pathname;
 /**
  * @param services `databaseUrl` and `redisUrl` of servers that may be filled
  * @param options `clients`: how many at once, each a measurement; `rounds` of `roundMs`; `lean`: against the leaner floor; `messages`:
- *   in how many is searched; `only`: `search` for that alone; `profile`: a folder for CPU profiles; `progress(text)` hears what is being measured
+ *   in how many is searched; `only`: `search` for that alone; `profile`: a folder for CPU profiles; `progress(text)` hears what is being
+ * measured
  * @returns what is printed as JSON
  */
 export async function runBench(services, options) {

@@ -16,7 +16,10 @@ export const MESSAGE = 'What is the capital of France, and since when has it bee
 /** Messages that either worker has in hand at once. */
 const CONCURRENCY = 16;
 
-/** @returns the product: one gateway and one worker as they are deployed, with the built-in offline model and no embedder unless `env` says otherwise; `more` processes are stopped with it */
+/**
+ * @returns the product: one gateway and one worker as they are deployed, with the built-in offline model and no embedder unless `env` says
+ * otherwise; `more` processes are stopped with it
+ */
 export async function startProduct(services, { env = {}, profile, more = {} } = {}) {
   const place = await makePlace(services, 'product');
   const port = await freePort();

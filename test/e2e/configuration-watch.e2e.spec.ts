@@ -35,7 +35,8 @@ describe('a change of the configuration is watched, by whoever is alive', () => 
   });
 
   const put = async (patch: object, to = there): Promise<number> =>
-    ((await expectStatus(await to.request(CONFIG, { method: 'PUT', json: patch }), 200)) as { revision: number }).revision; // as the route's schema has it
+    // as the route's schema has it
+    ((await expectStatus(await to.request(CONFIG, { method: 'PUT', json: patch }), 200)) as { revision: number }).revision;
   const told = async (): Promise<readonly Told[]> =>
     ((await expectStatus(await there.request(`${CONFIG}/revisions`), 200)) as { revisions: Told[] }).revisions; // as above
   const statusOf = async (revision: number): Promise<string | undefined> =>
@@ -74,7 +75,8 @@ describe('a change of the configuration is watched, by whoever is alive', () => 
       status: 'confirmed',
       reason: 'providers.primary: the provider answered 401 to its key',
     });
-    const config = (await expectStatus(await there.request(CONFIG), 200)) as Record<string, Record<string, Record<string, unknown>>>; // as above
+    // as above
+    const config = (await expectStatus(await there.request(CONFIG), 200)) as Record<string, Record<string, Record<string, unknown>>>;
     expect([config['providers']?.['primary']?.['api_key'], config['agent']?.['max_turns']]).toEqual(['', 8]);
     expect(log.lines).toContainEqual(
       expect.objectContaining({ level: 'error', message: 'a change of the configuration was rolled back', revision: bad }),

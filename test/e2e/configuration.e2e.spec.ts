@@ -62,7 +62,8 @@ describe('the configuration over the API', () => {
     return { config, etag, revision: Number(etag.replaceAll('"', '')) };
   };
   const revisions = async (): Promise<readonly Record<string, unknown>[]> =>
-    ((await expectStatus(await gateway.request(`${CONFIG}/revisions`), 200)) as { revisions: Record<string, unknown>[] }).revisions; // as above
+    // as above
+    ((await expectStatus(await gateway.request(`${CONFIG}/revisions`), 200)) as { revisions: Record<string, unknown>[] }).revisions;
   const audited = async (): Promise<number> => (await system.services.sql('SELECT FROM audit_entries')).length;
 
   describe('GET /config', () => {

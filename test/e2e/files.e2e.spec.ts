@@ -483,7 +483,8 @@ describe('files', () => {
     it('200: the agent reads it, the conversation names it, and it stays as long as that', async () => {
       const person = somebody();
       const { id } = await sent('The code word is ZEBRA-42.', { type: 'text/plain', query: `person=${person}&name=notes.txt` });
-      const { conversation_id } = (await expectStatus(await attach(person, [{ file_id: id }]), 200)) as { conversation_id: string }; // the route's own
+      // the route's own
+      const { conversation_id } = (await expectStatus(await attach(person, [{ file_id: id }]), 200)) as { conversation_id: string };
       const { messages } = await conversation(gateway, conversation_id);
       expect(messages[0]?.metadata).toEqual({ attachments: [{ file_id: id, name: 'notes.txt' }] });
       expect(await system.services.sql("SELECT kind, name, text FROM attachments WHERE name = 'notes.txt'")).toEqual([
@@ -544,7 +545,8 @@ describe('files', () => {
     it('interrupting with a file, and sending it again under a key, name it once each', async () => {
       const person = somebody();
       const { id } = await sent('hello', { query: `person=${person}` });
-      const { conversation_id } = (await expectStatus(await attach(person, [{ file_id: id }]), 200)) as { conversation_id: string }; // as above
+      // as above
+      const { conversation_id } = (await expectStatus(await attach(person, [{ file_id: id }]), 200)) as { conversation_id: string };
       await expectStatus(await attach(person, [{ file_id: id }], { conversation_id, on_busy: 'interrupt' }), 200);
       const headers = { 'idempotency-key': newId('msg') };
       const body = { message: 'once', person, metadata: { attachments: [{ file_id: id }] } };

@@ -46,7 +46,8 @@ describe('openclaw provider check --save', () => {
     expect([checked.code, checked.err]).toEqual([0, expect.stringMatching(/^saved as revision \d+ of the configuration\n$/)]);
     expect(await config()).toMatchObject({ providers: { primary: { capabilities: { images: false, tools: false } } } });
     await until('the worker has it', async () => {
-      const status = (await (await gateway.request('/api/v1/status')).json()) as { workers: { revision?: number }[] }; // the contract's status
+      // the contract's status
+      const status = (await (await gateway.request('/api/v1/status')).json()) as { workers: { revision?: number }[] };
       return status.workers.every(({ revision }) => revision === Number(/\d+/.exec(checked.err)?.[0]));
     });
     const before = server.requests.length;

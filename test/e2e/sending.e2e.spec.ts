@@ -247,7 +247,8 @@ describe('sending a message', () => {
         "SELECT id::text FROM runs WHERE status = 'processing' ORDER BY created_at DESC LIMIT 1",
       );
       expect(row).toBeDefined();
-      const list = (await (await here.request('/api/v1/conversations?limit=1')).json()) as { conversations: { id: string }[] }; // the contract's list
+      // the contract's list
+      const list = (await (await here.request('/api/v1/conversations?limit=1')).json()) as { conversations: { id: string }[] };
       const id = (await conversation(here, list.conversations[0]?.id ?? '')).messages[1]?.id ?? '';
       const startedAt = performance.now();
       const status = await cancelled(there, id);

@@ -165,7 +165,8 @@ describe('Server-Sent Events', () => {
       system.services.sql<{ live: string }>("SELECT id::text AS live FROM runs WHERE status = 'processing'"),
     );
     expect(row).toBeDefined();
-    const list = (await (await here.request('/api/v1/conversations?limit=1')).json()) as { conversations: { id: string }[] }; // the contract's list
+    // the contract's list
+    const list = (await (await here.request('/api/v1/conversations?limit=1')).json()) as { conversations: { id: string }[] };
     const thread = (await (await here.request(`/api/v1/conversations/${list.conversations[0]?.id ?? ''}`)).json()) as {
       messages: { id: string }[];
     }; // likewise

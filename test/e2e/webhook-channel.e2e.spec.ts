@@ -20,7 +20,8 @@ describe('the channel of signed webhooks', () => {
     await expectStatus(await gateway.request('/api/v1/config', { method: 'PUT', json: { channels } }), 200);
   };
   const statusOf = async (): Promise<Record<string, unknown>> =>
-    (await expectStatus(await gateway.request('/api/v1/channels/webhook/status'), 200)) as Record<string, unknown>; // checked by the route's schema
+    // checked by the route's schema
+    (await expectStatus(await gateway.request('/api/v1/channels/webhook/status'), 200)) as Record<string, unknown>;
   const connected = (): Promise<unknown> => until('the channel to be connected', async () => (await statusOf())['status'] === 'connected');
   const send = (body: string, options: { id?: string; secret?: string; timestamp?: number; name?: string } = {}): Promise<Response> => {
     const { id = `evt_${String((sent += 1))}`, secret = SECRET, name = 'home', ...rest } = options;

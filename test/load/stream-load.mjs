@@ -1,4 +1,6 @@
-/** Many who read a reply as it is spoken, some of whom lose their connection and come back, on a stack whose model speaks at a steady pace. */
+/**
+ * Many who read a reply as it is spoken, some of whom lose their connection and come back, on a stack whose model speaks at a steady pace.
+ */
 import { Agent, request } from 'node:http';
 import { pause } from './mixed-load.mjs';
 

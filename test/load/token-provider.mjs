@@ -1,4 +1,6 @@
-/** An OpenAI-compatible model: LOAD_TOKENS tokens to what begins with "Speak", three to anything else, one every LOAD_TOKEN_MS milliseconds. */
+/**
+ * An OpenAI-compatible model: LOAD_TOKENS tokens to what begins with "Speak", three to anything else, one every LOAD_TOKEN_MS milliseconds.
+ */
 import { createServer } from 'node:http';
 import { clearInterval, setInterval } from 'node:timers';
 

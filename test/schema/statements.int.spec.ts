@@ -25,7 +25,8 @@ SELECT name::text FROM owned`;
 
 async function load(path: string): Promise<Store> {
   const module: unknown = await import(`../../${path}`);
-  const { statements = [] } = module as { statements?: readonly (Statement | OwnedStatement)[] }; // every store exports them under this name
+  // every store exports them under this name
+  const { statements = [] } = module as { statements?: readonly (Statement | OwnedStatement)[] };
   return {
     path,
     statements: statements.map((each) => ('owned' in each ? { statement: each.owned, owned: true } : { statement: each, owned: false })),

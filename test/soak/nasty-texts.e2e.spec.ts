@@ -229,7 +229,8 @@ async function startSystem(
       await until(
         'the message is over',
         async () => {
-          const status = (await (await gateway.request(poll_url)).json()) as { finished_at: string | null; error?: { error: string } }; // checked by the contract tests
+          // checked by the contract tests
+          const status = (await (await gateway.request(poll_url)).json()) as { finished_at: string | null; error?: { error: string } };
           expect(status.error?.error).not.toBe('internal_error');
           return status.finished_at !== null;
         },

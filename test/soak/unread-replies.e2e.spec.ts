@@ -111,7 +111,9 @@ describe('a client that does not read, or does not end what it sends, costs itse
     expect(ids).toEqual(Array.from({ length: LOG_EVENTS }, (_, index) => index + 1));
   });
 
-  /** What the gateway does by itself: what a message takes depends on Postgres and a worker, which share the machine with every other test. */
+  /**
+   * What the gateway does by itself: what a message takes depends on Postgres and a worker, which share the machine with every other test.
+   */
   async function bystand(): Promise<void> {
     const response = await gateway.request('/healthz');
     if (!response.ok) throw new Error(`the gateway says ${String(response.status)}`);

@@ -141,7 +141,8 @@ class BotState {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set
     const [, token, method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
-    const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>); // our own adapter made it
+    // our own adapter made it
+    const body = chunks.length === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>);
     if (this.silent.has(method)) return;
     const answer = token === this.token ? await this.#answer(method, body) : { status: 401, description: 'Unauthorized' };
     const { status } = answer;

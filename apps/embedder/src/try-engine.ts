@@ -4,7 +4,11 @@ import type { Engine } from './engine.types.js';
 const TRY_MS = 20_000;
 const NOT_WORKING = 'The engine does not work on this machine.';
 
-/** Runs the engine once in a process of its own, which it may end. @param script that calls {@link provesWorking} @returns why it does not work, or null */
+/**
+ * Runs the engine once in a process of its own, which it may end.
+ * @param script that calls {@link provesWorking}
+ * @returns why it does not work, or null
+ */
 export function tryEngine(script: string, args: readonly string[]): string | null {
   const { status, signal, error } = spawnSync(process.execPath, [script, ...args], { timeout: TRY_MS, stdio: 'ignore' });
   if (status === 0) return null;

@@ -106,7 +106,8 @@ export class LaneBroker {
     if (this.#isGivenUp(digest)) throw givenUp();
     if (this.#waiting.size >= WAITING_MAX) throw new NotRunError('busy', 'Too many calls wait for a lane.');
     const refusal = this.#noLane();
-    if (refusal?.message.includes(NO_LANE) === false) throw refusal; // a lane that is made anew is waited for, a host that cannot isolate is not
+    // a lane that is made anew is waited for, a host that cannot isolate is not
+    if (refusal?.message.includes(NO_LANE) === false) throw refusal;
   }
 
   /** null where lanes take calls. */

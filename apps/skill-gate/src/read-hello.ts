@@ -15,7 +15,8 @@ export interface Hello {
 }
 
 /**
- * Reads what a TLS client says first, and leaves the socket paused. A hello in more than one record has no name: no client in use sends one.
+ * Reads what a TLS client says first, and leaves the socket paused. A hello in more than one record has no name: no client in use sends
+ * one.
  * @param head what has come already
  * @throws Error where nothing whole comes in time
  */

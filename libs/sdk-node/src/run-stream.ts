@@ -161,7 +161,8 @@ export class RunStream implements AsyncIterable<RunEvent> {
   async #cancel(): Promise<void> {
     if (this.#id === null) return;
     const request: ApiRequest = { method: 'POST', path: pathOf('message', this.#id, 'cancel'), repeatable: true };
-    await this.#transport.json(request, { timeoutMs: 5000 }).catch(() => undefined); // over already, or out of reach: nothing more can be done
+    // over already, or out of reach: nothing more can be done
+    await this.#transport.json(request, { timeoutMs: 5000 }).catch(() => undefined);
   }
 
   #where(): Record<string, unknown> {
@@ -180,7 +181,8 @@ export function replyOf(event: Extract<Event, { type: 'end' }>): Reply {
 function eventIn(data: string): Event {
   try {
     const event: unknown = JSON.parse(data);
-    if (typeof event === 'object' && event !== null && 'seq' in event && typeof event.seq === 'number') return event as Event; // of the gateway's document; kinds that came later pass
+    // of the gateway's document; kinds that came later pass
+    if (typeof event === 'object' && event !== null && 'seq' in event && typeof event.seq === 'number') return event as Event;
   } catch (cause) {
     throw new Broken('no JSON', { cause });
   }

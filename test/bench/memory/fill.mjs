@@ -54,7 +54,11 @@ export function questionOf(random, turn) {
   return `what did ${commonWord(random)} say about ${own.join(' ')} and ${commonWord(random)}?`;
 }
 
-/** Writes `entries` turns for a person; `from` of them are there already. @param turn makes each @returns some of the turns that it wrote */
+/**
+ * Writes `entries` turns for a person; `from` of them are there already.
+ * @param turn makes each
+ * @returns some of the turns that it wrote
+ */
 export async function fill({ send, person, progress }, from, entries, turn = turnOf) {
   const random = seeded(from + 1);
   const sample = [];

@@ -9,7 +9,8 @@ const DEPTHS = [5, 10, 20];
 const ADVERSARIAL = 5;
 
 /**
- * @param folder JSON files `{id, sessions: [{date_time, turns: [{id, speaker, text, image_caption?}]}], questions: [{question, evidence, category}]}`
+ * @param folder JSON files `{id, sessions: [{date_time, turns: [{id, speaker, text, image_caption?}]}], questions: [{question, evidence,
+ * category}]}`
  * @returns conversations with each turn as memory takes it
  */
 export async function readConversations(folder) {

@@ -2,7 +2,10 @@ import { isBlank } from '@openclaw/words';
 import { at, items, stringsUnder } from '../providers/sse.js';
 import type { Wire } from '../providers/wire.types.js';
 
-/** What the strictest servers of each wire refuse: https://platform.openai.com/docs/api-reference, https://docs.anthropic.com/en/api/errors, https://ai.google.dev/api, https://docs.mistral.ai/api, chat templates of vLLM and llama.cpp. */
+/**
+ * What the strictest servers of each wire refuse: https://platform.openai.com/docs/api-reference, https://docs.anthropic.com/en/api/errors,
+ * https://ai.google.dev/api, https://docs.mistral.ai/api, chat templates of vLLM and llama.cpp.
+ */
 type Complain = (problem: string) => void;
 
 const STRING_CHARACTERS_MAX = 1_048_576;

@@ -1,5 +1,6 @@
 /**
- * Plays the server's side of the vectors in vectors.mjs: `/<vector>/<path of the API>` is answered by the vector's next exchange. What came is
+ * Plays the server's side of the vectors in vectors.mjs: `/<vector>/<path of the API>` is answered by the vector's next exchange. What came
+ * is
  * told at `/<vector>/seen`; `DELETE /all/seen` forgets it. Both SDKs run against it, so that what one must do the other must do.
  *
  * `node test/conformance/sdk/vector-server.mjs` prints its address as one line of JSON, and serves until it is ended.

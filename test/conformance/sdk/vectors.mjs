@@ -1,7 +1,8 @@
 /**
  * What a client of the gateway must do, as data: a call, what the server answers to each request it makes, and what must come of it.
  *
- * call: { do: 'message' | 'stream' | 'get', …what it is given } · exchanges: the server's answers in order · outcome: { reply } or { error },
+ * call: { do: 'message' | 'stream' | 'get', …what it is given } · exchanges: the server's answers in order · outcome: { reply } or { error
+ * },
  * `events` as [type, content] of a stream, `requests` how many were made, and what each of them had.
  */
 

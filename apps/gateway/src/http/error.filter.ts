@@ -72,7 +72,8 @@ function headersOfCode(fault: Fault): Record<string, string> {
 export function toFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
-  const code = (Object.keys(ERROR_STATUS) as ErrorCode[]).find((name) => ERROR_STATUS[name] === status); // Object.keys forgets the literal keys
+  // Object.keys forgets the literal keys
+  const code = (Object.keys(ERROR_STATUS) as ErrorCode[]).find((name) => ERROR_STATUS[name] === status);
   if (code === undefined || code === 'internal_error') return Fault.from(thrown);
   return new Fault(code, SENTENCES[code] ?? 'The request was refused.', { cause: thrown });
 }

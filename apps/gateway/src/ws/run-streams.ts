@@ -76,7 +76,8 @@ export class RunStreams {
       if (followed.events && event.type !== 'error') await request.write(event);
     }
     if (signal.aborted) return;
-    const ending = last ?? (await this.#archive.findLastEvent(caller, followed.runId)); // it has seen the last event, and not what follows it
+    // it has seen the last event, and not what follows it
+    const ending = last ?? (await this.#archive.findLastEvent(caller, followed.runId));
     if (!ending || !isTerminal(ending)) throw new Fault('internal_error', 'The events of this message broke off. Resume to read on.');
     await request.write(ending.type === 'end' ? { type: 'response', ...replyOf(ending) } : ending);
   }

@@ -99,7 +99,10 @@ export interface OpenChannel {
   split(text: string, subject: DeliverySubject): readonly Piece[];
   /** @returns the platform's id of the message; null where it gives none @throws ChannelFault */
   send(sending: Sending): Promise<string | null>;
-  /** Shows a reply while it is made; absent where the platform cannot. @param shown is told of a message that the reply is to take the place of */
+  /**
+   * Shows a reply while it is made; absent where the platform cannot.
+   * @param shown is told of a message that the reply is to take the place of
+   */
   preview?(place: Place & { readonly replyTo: string }, shown: (ref: string) => Promise<void>): Preview;
   close(): Promise<void>;
 }

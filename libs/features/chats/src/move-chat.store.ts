@@ -34,7 +34,9 @@ WHERE channel = :channel AND sender = 'group:' || :from AND NOT EXISTS (SELECT F
 /** For the test that holds them to the schema. */
 export const statements: readonly Statement[] = [CHATS, MESSAGES, DELIVERIES, PAIRINGS];
 
-/** Gives a chat its new id wherever it is named, in one transaction; again it changes nothing. Its person stays what it was: memory goes on. */
+/**
+ * Gives a chat its new id wherever it is named, in one transaction; again it changes nothing. Its person stays what it was: memory goes on.
+ */
 export async function moveChat(
   query: Query,
   move: { readonly channel: string; readonly from: string; readonly to: string },

@@ -29,7 +29,11 @@ export class PairingsService {
     return (await this.#deps.stores.pairings.list(checkType(type), status === 'all' ? null : status)).map(toPairing);
   }
 
-  /** Lets a sender in, and tells him. @param person whose his messages are: a person of its own where undefined @throws Fault `not_found` */
+  /**
+   * Lets a sender in, and tells him.
+   * @param person whose his messages are: a person of its own where undefined
+   * @throws Fault `not_found`
+   */
   async approve(caller: Caller, type: string, code: string, person: string | undefined): Promise<Pairing> {
     const { transaction, pairings, deliveries } = this.#deps.stores;
     const channel = checkType(type);

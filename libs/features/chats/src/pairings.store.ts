@@ -115,7 +115,11 @@ export class PairingsStore {
     return row?.status === 'approved' ? row.person : null;
   }
 
-  /** Puts a stranger on the list. @param tell whether he is told @returns the code that he is to be told now; null: he was told, or may not be */
+  /**
+   * Puts a stranger on the list.
+   * @param tell whether he is told
+   * @returns the code that he is to be told now; null: he was told, or may not be
+   */
   async ask(
     query: Query,
     asking: { channel: string; sender: string; name: string | null; chat: string; code: string; tell: boolean },

@@ -115,7 +115,11 @@ export class StatesStore {
     await this.#database.query(TELL, { ...hold, status, lastError, details });
   }
 
-  /** Moves the mark of what was read. @param query the transaction of what was read @returns false where another process serves the channel */
+  /**
+   * Moves the mark of what was read.
+   * @param query the transaction of what was read
+   * @returns false where another process serves the channel
+   */
   async advance(query: Query, hold: Hold, cursor: string | null, heard: boolean): Promise<boolean> {
     return (await query(ADVANCE, { ...hold, cursor, heard })).length === 1;
   }

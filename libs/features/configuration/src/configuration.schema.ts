@@ -4,7 +4,10 @@ import { z } from 'zod';
 const EXAMPLE_PATCH = { gateway: { rate_limit: { requests_per_minute: 120 } }, providers: { primary: { api_key: 'sk-…' } } };
 const revisionNumber = z.number().int().min(0);
 
-/** The configuration as it is shown: every key with its value, marks for secrets. Its own schema, with none of the limits of what may be set. */
+/**
+ * The configuration as it is shown: every key with its value, marks for secrets. Its own schema, with none of the limits of what may be
+ * set.
+ */
 export const shownConfigSchema = z.record(z.string(), z.unknown()).meta({
   id: 'ShownConfig',
   description:

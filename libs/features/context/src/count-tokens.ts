@@ -1,6 +1,8 @@
 import { countTokens as countWithTokenizer, setMergeCacheSize } from 'gpt-tokenizer/encoding/o200k_base';
 
-/** A tokenizer takes up to 4 µs a character: of a longer text so much is counted, in slices all over it, and the rest reckoned from them. */
+/**
+ * A tokenizer takes up to 4 µs a character: of a longer text so much is counted, in slices all over it, and the rest reckoned from them.
+ */
 const SAMPLE_CHARACTERS = 1024;
 /** A slice is counted at once. A tokenizer's work grows faster than its text where nothing breaks it up; this bounds that too. */
 const SLICE_CHARACTERS = 128;

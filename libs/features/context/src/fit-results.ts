@@ -15,7 +15,10 @@ export function fitResults(messages: readonly ModelMessage[], tokens: number, me
   return newest.map((message) => measure.cut(message, Math.max(PART_TOKENS_MIN / 2, tokens / newest.length)));
 }
 
-/** Where even short results are too many, the oldest turns of this run go, each with its results; the newest stays, or it would be asked for again. */
+/**
+ * Where even short results are too many, the oldest turns of this run go, each with its results; the newest stays, or it would be asked for
+ * again.
+ */
 function newestPairs(messages: readonly ModelMessage[], tokens: number, measure: Measure): ModelMessage[] {
   const starts = messages.flatMap((message, index) => (message.role === 'assistant' ? [index] : []));
   return messages.slice(starts.find((index) => measure.all(messages.slice(index)) <= tokens) ?? starts.at(-1) ?? 0);

@@ -51,7 +51,9 @@ export class Measure {
     });
   }
 
-  /** The message in at most `tokens`: its text and the arguments of its calls are cut, which stay JSON. A question stays: see fitQuestion. */
+  /**
+   * The message in at most `tokens`: its text and the arguments of its calls are cut, which stay JSON. A question stays: see fitQuestion.
+   */
   cut(message: ModelMessage, tokens: number): ModelMessage {
     if (this.of(message) <= tokens) return message;
     if (message.role === 'assistant') return this.#cutCalls(message, tokens);

@@ -99,7 +99,10 @@ const ACCEPT_NEW_WITH_FILES = ownedStatement({
   text: acceptNew(WITH_FILES),
 });
 
-/** Below `parentId`, null for the newest message; `reject` refuses where the conversation is busy. The row lock puts concurrent messages in line. */
+/**
+ * Below `parentId`, null for the newest message; `reject` refuses where the conversation is busy. The row lock puts concurrent messages in
+ * line.
+ */
 const acceptNext = ({ found, use }: FileParts): string => `WITH found AS (SELECT id, person, head_id, live_runs FROM conversations
   WHERE id = :conversationId AND (:sees IS NULL OR person = :sees) FOR UPDATE),
 gate AS (

@@ -70,7 +70,10 @@ export class ConversationsService {
     return detail.conversation;
   }
 
-  /** Cancels what is going on in it, then deletes it with all that was learnt from it, and takes what was said out of Redis. @throws Fault `not_found` */
+  /**
+   * Cancels what is going on in it, then deletes it with all that was learnt from it, and takes what was said out of Redis.
+   * @throws Fault `not_found`
+   */
   async delete(caller: Caller, id: ConversationId): Promise<void> {
     const live = await this.#runs.liveRuns(caller, id);
     await Promise.all(live.map((runId) => this.#cancel(caller, runId)));

@@ -161,7 +161,8 @@ export class ConversationsStore {
   /** @returns null where there is no such conversation */
   async patch(caller: Caller, id: ConversationId, patch: PatchConversation): Promise<ConversationDetail | null> {
     const given = Object.entries(patch).filter(([, value]) => value !== undefined); // what is left out stays as it is
-    const data = Object.fromEntries(given) as Prisma.ConversationUpdateManyMutationInput; // the fields of a patch are columns, parsed by its schema
+    // the fields of a patch are columns, parsed by its schema
+    const data = Object.fromEntries(given) as Prisma.ConversationUpdateManyMutationInput;
     const rows = await this.#database.prisma(caller, (prisma) =>
       prisma.conversation.updateManyAndReturn({ where: { id: idToUuid(id) }, data }),
     );

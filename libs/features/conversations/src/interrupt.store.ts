@@ -68,7 +68,10 @@ export const statements: readonly Statement[] = [
   SET_HEAD,
 ];
 
-/** Stops what is being answered and goes before what waits: both the line and the thread are mended around the new message, which `write` writes. */
+/**
+ * Stops what is being answered and goes before what waits: both the line and the thread are mended around the new message, which `write`
+ * writes.
+ */
 export async function interrupt(query: Query, acceptance: Acceptance, write: () => Promise<AcceptanceResult>): Promise<AcceptanceResult> {
   const conversation = { conversationId: idToUuid(acceptance.conversationId) };
   const runId = idToUuid(acceptance.runId);

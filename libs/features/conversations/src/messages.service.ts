@@ -78,7 +78,8 @@ export class MessagesService {
 
   /**
    * Accepts a message. With an idempotency key the same message is accepted once, however often and wherever it is sent.
-   * @throws Fault `not_found` (conversation, file), `bad_request` (parent, a file's type), `conflict` (busy, key reused), `service_unavailable`
+   * @throws Fault `not_found` (conversation, file), `bad_request` (parent, a file's type), `conflict` (busy, key reused),
+   * `service_unavailable`
    */
   async accept(caller: Caller, message: IncomingMessage, idempotencyKey?: string): Promise<AcceptedRun> {
     const key = keyOf({ ...message, include: toIdentity(message.include), person: caller.sees ?? undefined }, idempotencyKey);

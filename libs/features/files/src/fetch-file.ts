@@ -45,7 +45,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS/;
 
 /**
  * GETs a file from the public internet. Throws MissingError where it cannot be had within the limits, and `signal.reason` at once
- * when aborted. Nothing of the machine goes with the request: no cookies, credentials or referrer; through a proxy only where the network says so.
+ * when aborted. Nothing of the machine goes with the request: no cookies, credentials or referrer; through a proxy only where the network
+ * says so.
  */
 export async function fetchFile(url: string, limits: FetchLimits, network: Network, signal: AbortSignal): Promise<FetchedFile> {
   const deadline = AbortSignal.timeout(limits.timeoutMs);

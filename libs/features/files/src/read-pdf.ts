@@ -41,7 +41,8 @@ const PARSER = dirname(dirname(fileURLToPath(import.meta.resolve('unpdf'))));
 let turn: Promise<unknown> = Promise.resolve();
 
 /**
- * The text of a PDF, read in a process of its own, without rights, that is ended when it is over the limits or `signal` is aborted. Throws MissingError
+ * The text of a PDF, read in a process of its own, without rights, that is ended when it is over the limits or `signal` is aborted. Throws
+ * MissingError
  * where there is no text to be had, `signal.reason` when aborted.
  */
 export async function readPdf(bytes: Uint8Array, limits: PdfLimits, signal: AbortSignal): Promise<PdfText> {

@@ -5,7 +5,8 @@ interface Head {
   readonly size: number;
 }
 const reader = (): FrameReader<Head> =>
-  new FrameReader({ parse: (line) => line as Head, bytesOf: ({ size }) => size, lineBytesMax: 30, bodyBytesMax: 10 }); // the tests write what they read
+  // the tests write what they read
+  new FrameReader({ parse: (line) => line as Head, bytesOf: ({ size }) => size, lineBytesMax: 30, bodyBytesMax: 10 });
 
 describe('frames', () => {
   it('come out whole, whatever pieces they arrive in', () => {

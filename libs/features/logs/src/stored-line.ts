@@ -28,7 +28,8 @@ const UNKNOWN = 'unknown';
 export function toStoredLine(text: string): StoredLine | null {
   const value: unknown = JSON.parse(text); // our own logger wrote it
   if (typeof value !== 'object' || value === null) return null;
-  const { time, level, component, host, request_id, conversation_id, message_id, ...rest } = value as Readonly<Record<string, unknown>>; // see above
+  // see above
+  const { time, level, component, host, request_id, conversation_id, message_id, ...rest } = value as Readonly<Record<string, unknown>>;
   const fields = cutJson(rest, CHARACTERS_MAX) as Readonly<Record<string, unknown>>; // an object stays an object
   return {
     time: timeOf(time),

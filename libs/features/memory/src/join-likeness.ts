@@ -1,4 +1,7 @@
-/** What being alike in meaning weighs, against words; and what of that a turn has from those next to it. Set on one half of a corpus, held on the other. */
+/**
+ * What being alike in meaning weighs, against words; and what of that a turn has from those next to it. Set on one half of a corpus, held
+ * on the other.
+ */
 const ALIKE = 1;
 const NEXT = 0.2;
 /** An entry without any word of the question must stand out among the candidates by so many deviations: some are always nearest. */
@@ -9,7 +12,8 @@ const LEAST = 1e-6;
 /**
  * What words say of each candidate, joined with how alike it is in meaning. Scales differ by model, so what counts is by how many
  * deviations one stands above the others; ranks would throw away what words are sure of. Pure.
- * @param words 0 where no word speaks for it @param next for each the candidates that stand next to it @param likeness null for no vector: neither for nor against
+ * @param words 0 where no word speaks for it @param next for each the candidates that stand next to it @param likeness null for no vector:
+ * neither for nor against
  * @returns 0 where neither words nor meaning speak for it
  */
 export function joinLikeness(

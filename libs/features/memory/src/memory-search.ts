@@ -46,7 +46,9 @@ const SUPERSEDED = 0.25;
 /** What such a pair counts. */
 const CHANCE = 0.4;
 
-/** What a search found, and whether meaning had a part in it: `late` where a vector, of the question or of all entries, is still to come. */
+/**
+ * What a search found, and whether meaning had a part in it: `late` where a vector, of the question or of all entries, is still to come.
+ */
 export interface Found {
   readonly hits: Hit[];
   readonly embeddings: 'used' | NoVector;
@@ -92,7 +94,8 @@ interface Asked extends Question {
 /**
  * words ─► how rare each is ─► the rarest, and pairs of others ─► candidates with what stands around them ─► ranked
  *
- * Finds what was said or saved, in a person's log, by words, by what stands around them, and by what it means where vectors are there. A query is text, never syntax: any
+ * Finds what was said or saved, in a person's log, by words, by what stands around them, and by what it means where vectors are there. A
+ * query is text, never syntax: any
  * input finds something or nothing. What it reads is bounded by `limits`, not by the size of the log.
  */
 export class MemorySearch {
@@ -118,7 +121,10 @@ export class MemorySearch {
     return (await this.search(caller, query, filter, now)).hits;
   }
 
-  /** As {@link find}, and what came of the question's vector, which is asked for while words are looked up, and waited for so long and no longer. */
+  /**
+   * As {@link find}, and what came of the question's vector, which is asked for while words are looked up, and waited for so long and no
+   * longer.
+   */
   async search(caller: Caller, query: string, filter: EntryFilter, now: Date): Promise<Found> {
     return this.#find(await this.#ask(caller, query, now, READ_WELL), filter);
   }

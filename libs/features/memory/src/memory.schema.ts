@@ -140,11 +140,9 @@ export const memoryResultsSchema = z
   .meta({ id: 'MemoryResults' });
 export type MemoryResults = z.infer<typeof memoryResultsSchema>;
 
-const documentName = z
-  .string()
-  .regex(/^(?:facts|preferences|tasks|events|conversations-\d{4}-\d\d)$/, {
-    error: 'is not facts, preferences, tasks, events or conversations-YYYY-MM',
-  });
+const documentName = z.string().regex(/^(?:facts|preferences|tasks|events|conversations-\d{4}-\d\d)$/, {
+  error: 'is not facts, preferences, tasks, events or conversations-YYYY-MM',
+});
 export const documentParamsSchema = z.strictObject({ name: documentName });
 export const memoryDocumentsSchema = z
   .object({

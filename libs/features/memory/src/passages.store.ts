@@ -193,7 +193,10 @@ export const statements: readonly (Statement | OwnedStatement)[] = [
   MARK,
 ];
 
-/** What is made of the log. A section is replaced whole or not at all, under the lock of its person; nothing is deleted before what replaces it is there. */
+/**
+ * What is made of the log. A section is replaced whole or not at all, under the lock of its person; nothing is deleted before what replaces
+ * it is there.
+ */
 export class PassagesStore {
   readonly #database: Database;
 

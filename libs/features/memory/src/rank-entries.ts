@@ -35,7 +35,9 @@ export interface RankedQuestion {
   readonly likeness?: readonly (number | null)[];
 }
 
-/** A turn near a match tells more about it than a far one; an answer more than a question. Set on one half of a corpus, held on the other. */
+/**
+ * A turn near a match tells more about it than a far one; an answer more than a question. Set on one half of a corpus, held on the other.
+ */
 const NEAR: readonly (readonly [number, number])[] = [
   [-1, 0.3],
   [-2, 0.2],

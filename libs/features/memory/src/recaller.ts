@@ -93,7 +93,8 @@ export class Recaller {
     const seen = new Set<string | null>(thread.map(({ id }) => idToUuid(id)));
     const bestOf = (found: readonly Hit[]): readonly Hit[] => {
       const hits = found.filter(({ entry }) => !entry.isSuperseded && !seen.has(entry.messageId) && !shown.has(uuidToId('mem', entry.id)));
-      const best = hits.find(({ entry }) => (entry.flags & FLAG.endsAsking) === 0) ?? hits[0]; // the same question, asked before, answers nothing
+      // the same question, asked before, answers nothing
+      const best = hits.find(({ entry }) => (entry.flags & FLAG.endsAsking) === 0) ?? hits[0];
       return scoreHits(
         hits.filter(({ strength }) => strength >= STRENGTH_SHARE_MIN * (best?.strength ?? 0)),
         this.#weights(),

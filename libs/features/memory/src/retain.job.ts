@@ -17,7 +17,10 @@ type Retention = Pick<Config['memory'], 'wal' | 'retention'>;
 const PERSONS_AT_ONCE = 500;
 const PRUNED_AT_ONCE = 1000;
 
-/** Daily: lets go of what each person's memory holds longer than wanted, by kind. What is pinned stays; cut off anywhere, the next day does the rest. */
+/**
+ * Daily: lets go of what each person's memory holds longer than wanted, by kind. What is pinned stays; cut off anywhere, the next day does
+ * the rest.
+ */
 export function retainMemory(figures: FiguresStore, retention: () => Retention, now = (): Date => new Date()): HandledWork {
   return handleWork(RETAIN, async (_payload, { signal }) => {
     const all = toCriteria(retention(), now());

@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 
-/** What an id of one's own may be, by the provider's type; others are written anew. A server may have put anything into its ids and want it back. */
+/**
+ * What an id of one's own may be, by the provider's type; others are written anew. A server may have put anything into its ids and want it
+ * back.
+ */
 const OWN_ID: Readonly<Record<string, RegExp>> = {
   anthropic: /^[a-zA-Z0-9_-]{1,128}$/,
   openai: /^[a-zA-Z0-9_-]{1,64}$/,

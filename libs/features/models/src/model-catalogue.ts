@@ -102,7 +102,10 @@ const ROWS: Partial<Record<ProviderType, Readonly<Record<string, Row>>>> = {
 };
 
 const FREE: ModelPrice = { input: 0, output: 0, cachedInput: 0, cacheWrite: 0 };
-/** A model that the table lacks is taken for a small one of its kind. Ollama's own window is 4096 tokens unless its server is told otherwise. */
+/**
+ * A model that the table lacks is taken for a small one of its kind. Ollama's own window is 4096 tokens unless its server is told
+ * otherwise.
+ */
 const UNKNOWN: Readonly<Record<ProviderType, ModelFacts>> = {
   anthropic: { contextTokens: 200 * K, images: true, files: true, price: null },
   openai: { contextTokens: 128 * K, images: true, files: true, price: null },
@@ -115,7 +118,8 @@ const UNKNOWN: Readonly<Record<ProviderType, ModelFacts>> = {
 const REVISION = /^-(?:\d{8}|\d{4}-\d{2}-\d{2}|\d{3}|latest)$/;
 
 /**
- * What is known of a model: what `providers.models` says of exactly that name, then its provider's `capabilities`, then the table, then a cautious guess for its
+ * What is known of a model: what `providers.models` says of exactly that name, then its provider's `capabilities`, then the table, then a
+ * cautious guess for its
  * kind of provider, which never has a price but for what runs on one's own machine.
  */
 export function describeModel(

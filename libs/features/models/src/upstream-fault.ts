@@ -103,7 +103,8 @@ function read(error: unknown): Failure {
 }
 
 function readConnection(error: unknown): Failure {
-  const proxyStatus = /^Proxy\b.*\((\d{3})\)/.exec(error instanceof Error ? error.message : '')?.[1]; // undici's words for what a proxy refuses
+  // undici's words for what a proxy refuses
+  const proxyStatus = /^Proxy\b.*\((\d{3})\)/.exec(error instanceof Error ? error.message : '')?.[1];
   if (proxyStatus !== undefined)
     return { status: null, retryable: proxyStatus.startsWith('5'), sentence: (origin) => proxySentence(proxyStatus, origin) };
   const chain = readErrors(error);

@@ -300,7 +300,10 @@ export class Runner {
     return { ...finished, ...written };
   }
 
-  /** While Postgres is away nobody else can take the run; it is handed back as soon as that can be written. @returns false where it was lost */
+  /**
+   * While Postgres is away nobody else can take the run; it is handed back as soon as that can be written.
+   * @returns false where it was lost
+   */
   async #handBack(run: ClaimedRun, lease: Lease, why: 'leaving' | 'outage'): Promise<boolean> {
     if (!(await untilWritten(() => this.#stores.runs.handBack(run), lease))) return false;
     this.#settings.logger.info({ attempt: run.attempt, why }, 'run handed back');

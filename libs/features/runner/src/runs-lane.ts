@@ -18,7 +18,9 @@ export interface RunsLaneSettings {
 /** Runs that one sweep rings for. */
 const RUNS_MAX = 500;
 
-/** Runs as the first kind of durable work: a table and a claim of their own, since a run's thread comes with its claim; the rest is shared. */
+/**
+ * Runs as the first kind of durable work: a table and a claim of their own, since a run's thread comes with its claim; the rest is shared.
+ */
 export function runsLane({ runner, runs, leases }: RunsLaneDeps, { concurrency, silenceMs }: RunsLaneSettings): WorkLane {
   return {
     name: 'runs',

@@ -8,7 +8,8 @@ const LONG_CHARACTERS = 16_384;
 const LONG_JOIN_MS = 100;
 
 /**
- * Joins the pieces of text that come within one turn of the event loop into one `token` or `thinking`, and in a long reply those of a tenth of a
+ * Joins the pieces of text that come within one turn of the event loop into one `token` or `thinking`, and in a long reply those of a tenth
+ * of a
  * second: no reader could tell them apart in time, and an event costs its journey and its place in Redis and Postgres however
  * little it says. What one piece has too much goes into the next. Everything else passes in order.
  */

@@ -36,7 +36,8 @@ export class SchedulesService {
 
   /**
    * Sets a schedule; with an idempotency key once, however often it is sent.
-   * @throws Fault `bad_request` for times that never come, `not_found` (conversation), `conflict` where the key was used otherwise or there are too many
+   * @throws Fault `bad_request` for times that never come, `not_found` (conversation), `conflict` where the key was used otherwise or there
+   * are too many
    */
   async create(caller: Caller, wanted: CreateSchedule, idempotencyKey?: string): Promise<Answer<201, Schedule>> {
     const { name = null, cron = null, at = null, conversation_id: conversationId = null, timezone, message, missed, enabled } = wanted;

@@ -8,7 +8,10 @@ const MINUTE_MS = 60_000;
 /** Days that are remembered: who asks for one asks for those around it. */
 const SHIFTS_MAX = 100;
 
-/** How the clocks of a zone go around one of its days: by `before` until `at`, by `after` from then on. Offsets are milliseconds east of UTC. */
+/**
+ * How the clocks of a zone go around one of its days: by `before` until `at`, by `after` from then on. Offsets are milliseconds east of
+ * UTC.
+ */
 interface Shift {
   readonly at: number;
   readonly before: number;

@@ -40,7 +40,8 @@ export class SkillsService {
 
   /**
    * @returns 201, or 200 where that very package is installed
-   * @throws Fault `bad_request` for what is no skill or another than was pinned, `conflict` for a name that is taken, and as {@link OpenPackage}
+   * @throws Fault `bad_request` for what is no skill or another than was pinned, `conflict` for a name that is taken, and as {@link
+   * OpenPackage}
    */
   async install(actor: Actor, asked: InstallSkill): Promise<Answer<201 | 200, InstalledSkill>> {
     const { path, digest, replace } = asked;

@@ -47,7 +47,10 @@ export class Describer {
     this.#options = options;
   }
 
-  /** Names a conversation better than its first words do, unless a person has named it. @throws what the model threw, where another try may do better */
+  /**
+   * Names a conversation better than its first words do, unless a person has named it.
+   * @throws what the model threw, where another try may do better
+   */
   async name(id: ConversationId, attempt: Attempt): Promise<WorkOutcome> {
     const outline = await this.#options.outline.find(id, READ_MAX);
     if (!outline) return GONE;

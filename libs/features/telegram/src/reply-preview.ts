@@ -118,7 +118,8 @@ export class ReplyPreview implements Preview {
 
   /** Telegram asks to wait: everything in that chat does, as long as it says. */
   #rests(thrown: unknown): boolean {
-    const parameters = Error.isError(thrown) && 'parameters' in thrown ? (thrown.parameters as { retry_after?: number }) : {}; // GrammyError's
+    // GrammyError's
+    const parameters = Error.isError(thrown) && 'parameters' in thrown ? (thrown.parameters as { retry_after?: number }) : {};
     if (parameters.retry_after === undefined) return false;
     this.#deps.pace.rest(this.#place.chat, parameters.retry_after * 1000);
     return true;

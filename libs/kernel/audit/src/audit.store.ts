@@ -10,7 +10,10 @@ export interface AuditRow {
 }
 
 const ROW = { seq: 'int8', entry: 'text', hash: 'bytea' } as const;
-/** Held to the end of the transaction: entries follow each other, the first one too. Taken last, so that it is never waited for with it held. */
+/**
+ * Held to the end of the transaction: entries follow each other, the first one too. Taken last, so that it is never waited for with it
+ * held.
+ */
 const LOCK = statement({ name: 'lock_audit', text: 'SELECT pg_advisory_xact_lock(79, 0)' });
 /** The later of what stands beside the trail and its last row: where either was cut, what follows shows the gap. */
 const END = statement({

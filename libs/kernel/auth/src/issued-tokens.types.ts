@@ -3,7 +3,9 @@ import type { Principal } from '@openclaw/words';
 
 /** Tokens beside the gateway's own, as a gateway knows them. */
 export interface IssuedTokens {
-  /** The id that such a token names, by its form alone; null for what is none. Costs nothing, and says nothing about whether it is valid. */
+  /**
+   * The id that such a token names, by its form alone; null for what is none. Costs nothing, and says nothing about whether it is valid.
+   */
   idOf(token: string): string | null;
   /**
    * Whose token it is, or why it is not let in, as its holder may be told.

@@ -8,7 +8,8 @@ export interface FilledPasswords {
 }
 
 /**
- * `config` with the URLs of Postgres, Redis and skill-gate complete: the trimmed content of `password_file` is put in, percent-encoded, where
+ * `config` with the URLs of Postgres, Redis and skill-gate complete: the trimmed content of `password_file` is put in, percent-encoded,
+ * where
  * the URL has no password. A relative path is relative to `folder`.
  */
 export function fillPasswords(config: Config, folder: string): FilledPasswords {

@@ -52,7 +52,8 @@ export async function ensureOwner({ url, application, logger }: RoleOptions): Pr
 
 /**
  * Lets the application's role sign in, and read and write every table there is, but for the ledger of the migrations, which it may
- * read, and the audit trail, which it may read and add to. It may make nothing: no table, no database, no role. To be called after each migration; safe to repeat.
+ * read, and the audit trail, which it may read and add to. It may make nothing: no table, no database, no role. To be called after each
+ * migration; safe to repeat.
  */
 export async function grantApplication({ url, application }: RoleOptions): Promise<void> {
   await within(url, async (client) => {

@@ -133,7 +133,8 @@ export class Database {
 
 /** {@link Database.as}, inside a transaction. */
 export function as(query: Query, { person, sees }: Viewer): OwnedQuery {
-  const run = query as (statement: Statement, params: object) => Promise<never[]>; // the viewer's parameters are not among those that its type asks for
+  // the viewer's parameters are not among those that its type asks for
+  const run = query as (statement: Statement, params: object) => Promise<never[]>;
   return ({ owned }, ...[params]) => run(owned, { ...params, person, sees });
 }
 

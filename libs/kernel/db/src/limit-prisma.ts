@@ -28,5 +28,6 @@ export function limitPrisma(prisma: PrismaClient, sees: string | null): PrismaCl
     const { where = {}, ...rest } = args as { readonly where?: object }; // what all of Prisma's operations on found rows take
     return query((owner ? { ...rest, where: { ...where, ...owner(sees) } } : args) as never); // as it came, with one more condition
   };
-  return prisma.$extends({ query: { $allModels: { $allOperations: limit } } }) as unknown as PrismaClient; // the same operations, each with one more condition
+  // the same operations, each with one more condition
+  return prisma.$extends({ query: { $allModels: { $allOperations: limit } } }) as unknown as PrismaClient;
 }

@@ -135,7 +135,9 @@ export class RunFollower {
     return found;
   }
 
-  /** Pages are told one in each turn of the event loop, however many readers have theirs: telling them all at once would hold up everybody. */
+  /**
+   * Pages are told one in each turn of the event loop, however many readers have theirs: telling them all at once would hold up everybody.
+   */
   async #turn(): Promise<void> {
     this.#lastTurn = this.#lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
     await this.#lastTurn;

@@ -153,7 +153,8 @@ export class RunLog {
   #push(draft: RunEventDraft): void {
     const { type, ...carried } = draft;
     const { runId, conversationId } = this.#options;
-    const event = { type, id: runId, seq: this.seq + 1, conversation_id: conversationId, ...carried } as RunEvent; // the envelope completes the draft
+    // the envelope completes the draft
+    const event = { type, id: runId, seq: this.seq + 1, conversation_id: conversationId, ...carried } as RunEvent;
     const line = JSON.stringify(event);
     this.#tail.push(line);
     this.#tailBytes += Buffer.byteLength(line);

@@ -44,7 +44,9 @@ export function defineTool<S extends z.ZodObject>(specification: ToolSpecificati
   };
 }
 
-/** Arguments as zod validates them and as the model is told of them. For tools that are defined anew for each run: this part need not be. */
+/**
+ * Arguments as zod validates them and as the model is told of them. For tools that are defined anew for each run: this part need not be.
+ */
 export function describeInput<S extends z.ZodObject>(input: S): { readonly input: S; readonly inputSchema: ToolDefinition['inputSchema'] } {
   const { $schema: _, ...inputSchema } = z.toJSONSchema(input, { io: 'input', target: 'draft-7' });
   return { input, inputSchema };

@@ -4,7 +4,9 @@ import type { z } from 'zod';
 
 /** A file that a client sends, as it arrives. What is not asked for stays with the client. */
 export interface IncomingFile {
-  /** What its sender calls it, without any path; undefined where it says nothing. Of a form it is known for sure once the bytes are read. */
+  /**
+   * What its sender calls it, without any path; undefined where it says nothing. Of a form it is known for sure once the bytes are read.
+   */
   readonly name: string | undefined;
   /** The type that its sender gives it. */
   readonly declaredType: string | undefined;
@@ -113,7 +115,10 @@ type WholeOf<R extends RouteContract> = R extends { download: true }
     ? never
     : AnswerOf<R> | PlainOf<R>;
 
-/** What the handler of a route may return: a body of its schema, with its status where there are several, a file, or events where it streams. */
+/**
+ * What the handler of a route may return: a body of its schema, with its status where there are several, a file, or events where it
+ * streams.
+ */
 export type ReplyOf<R extends RouteContract> = WholeOf<R> | EventsOf<R>;
 
 /** Nobody in particular on an open route. */
@@ -136,6 +141,7 @@ export interface RouteHandler {
 export function handle<R extends RouteContract>(route: R, handler: Handler<R>): RouteHandler {
   return {
     route,
-    respond: (input, caller, request) => handler(input, caller as CallerOf<R>, request), // the door parses by this very route, and lets nobody in without a caller
+    // the door parses by this very route, and lets nobody in without a caller
+    respond: (input, caller, request) => handler(input, caller as CallerOf<R>, request),
   };
 }

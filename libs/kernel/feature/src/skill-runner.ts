@@ -4,7 +4,10 @@ import type { SandboxHealth } from '@openclaw/words';
 export interface SkillCall {
   /** Of the bundle, as `sha256:` and 64 hexadecimal digits: what was shown and stored is what runs. */
   readonly digest: string;
-  /** The files of that digest, by path, SKILL.md among them. Asked for only where they are not known yet. @throws Fault where they are gone */
+  /**
+   * The files of that digest, by path, SKILL.md among them. Asked for only where they are not known yet.
+   * @throws Fault where they are gone
+   */
   readonly bundle: () => Promise<ReadonlyMap<string, Buffer>>;
   /** The file that is run, a path of the bundle. */
   readonly entry: string;
@@ -13,7 +16,10 @@ export interface SkillCall {
   readonly input: unknown;
   /** How long it may take, in seconds. */
   readonly timeoutS: number;
-  /** All that it may reach: hosts (`*.` before one for all below it, `*` for any public one) and files by name (`read:<name>`, `write:<name>`). */
+  /**
+   * All that it may reach: hosts (`*.` before one for all below it, `*` for any public one) and files by name (`read:<name>`,
+   * `write:<name>`).
+   */
   readonly permissions: { readonly network: readonly string[]; readonly filesystem: readonly string[] };
   /** The values that it declares and the owner gave. Never logged. */
   readonly env: Readonly<Record<string, string>>;
@@ -33,7 +39,9 @@ export interface SkillAnswer {
   readonly files: readonly SkillFile[];
   /** What it asked of the network and was refused, each a sentence. */
   readonly refused: readonly string[];
-  /** null where it ended by itself with exit status 0; else why it failed, a sentence with the end of its standard error. Not yet redacted. */
+  /**
+   * null where it ended by itself with exit status 0; else why it failed, a sentence with the end of its standard error. Not yet redacted.
+   */
   readonly failure: string | null;
   /** The lane that it ran in had to be made anew, or was lost. */
   readonly costLane: boolean;

@@ -43,7 +43,8 @@ describe('the doorbell', () => {
   }
 
   function listen(hear: AnsweredLane['hear'] = async (id) => void heard.push(id), concurrency = 4): BellListener {
-    const lanes = (Object.keys(LANES) as Lane[]).map((name) => ({ name, hear, concurrency: () => concurrency })); // Object.keys forgets the literal keys
+    // Object.keys forgets the literal keys
+    const lanes = (Object.keys(LANES) as Lane[]).map((name) => ({ name, hear, concurrency: () => concurrency }));
     const listener = new BellListener({
       connect: () => connect('blocking'),
       prefix: `${services.prefix}-queue`,

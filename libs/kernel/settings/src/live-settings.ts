@@ -88,7 +88,10 @@ export class LiveSettings implements WrittenSettings {
     await this.#looking;
   }
 
-  /** Looks now, and so sees what was written before it was called. Never fails: while Postgres is away the overlay stays as it was last seen. */
+  /**
+   * Looks now, and so sees what was written before it was called. Never fails: while Postgres is away the overlay stays as it was last
+   * seen.
+   */
   async refresh(): Promise<void> {
     if (this.#looking) await this.#looking;
     this.#looking ??= this.#look().finally(() => {

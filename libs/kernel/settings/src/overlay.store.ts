@@ -43,7 +43,11 @@ export class OverlayStore {
     return row ?? NONE;
   }
 
-  /** @param known the revision that this change was made from @param query the transaction that it belongs to; one of its own by default @returns the new revision, null where another change came first */
+  /**
+   * @param known the revision that this change was made from
+   * @param query the transaction that it belongs to; one of its own by default
+   * @returns the new revision, null where another change came first
+   */
   async write(known: string, document: Overlay['document'], query: Query = this.#database.query): Promise<string | null> {
     const [row] = await query(WRITE, { known, document });
     return row?.revision ?? null;

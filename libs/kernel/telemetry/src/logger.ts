@@ -25,7 +25,10 @@ export interface LineSink {
 /** Lines are written together, a tenth of a second late at most: a write for each would cost more than the line. Rest: at exit. */
 const BATCH_BYTES = 4096;
 const FLUSH_MS = 100;
-/** What JSON lets through and a terminal, or a reader of lines, takes for more than text: DEL, C1 controls, line separators, marks that turn the direction. */
+/**
+ * What JSON lets through and a terminal, or a reader of lines, takes for more than text: DEL, C1 controls, line separators, marks that turn
+ * the direction.
+ */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** One JSON line per record, with the request id of the work at hand and without secrets. */
@@ -40,7 +43,8 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { component: options.component, host: hostname() },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       serializers: { err: (error: unknown) => error },
-      formatters: { level: (level) => ({ level }), log: (fields) => redactor.value(fields) as Record<string, unknown> }, // an object stays an object
+      // an object stays an object
+      formatters: { level: (level) => ({ level }), log: (fields) => redactor.value(fields) as Record<string, unknown> },
       mixin: () => ({ ...currentRequestContext() }),
     },
     {

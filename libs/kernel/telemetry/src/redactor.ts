@@ -7,7 +7,8 @@ const VALUE_CHARACTERS_MIN = 8;
 /** The last words of a name under which people keep secrets, in snake case. */
 const SECRET_KEY = /(^|_)(authorization|cookie|password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)$/;
 /**
- * Shapes of well-known credentials, our own among them: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys inside URLs. Each is
+ * Shapes of well-known credentials, our own among them: bearer headers, provider keys, bot tokens, JSON Web Tokens, passwords and keys
+ * inside URLs. Each is
  * linear in what it reads: where a shape may be long it begins at a place that comes once, and looks ahead once.
  */
 const SECRET_TEXT = [
@@ -53,7 +54,10 @@ export class Redactor {
       if (value.length >= VALUE_CHARACTERS_MIN && !this.#values.has(value)) this.#values.set(value, new SecretValue(value));
   }
 
-  /** `text` without known secret values and without anything shaped like a credential. To be called before anything is cut: half a secret is not known. */
+  /**
+   * `text` without known secret values and without anything shaped like a credential. To be called before anything is cut: half a secret is
+   * not known.
+   */
   text(text: string): string {
     let rest = text;
     for (const value of this.#values.values()) rest = value.takeFrom(rest);

@@ -2,7 +2,10 @@ import { REDACTED } from '@openclaw/words';
 
 /** `%`, encoded itself up to twice, then the byte. */
 const PERCENT = '%(?:25){0,2}';
-/** Of what base64 makes of a text, the letters that only the text decides: at each place where it may begin among three bytes, those before it. */
+/**
+ * Of what base64 makes of a text, the letters that only the text decides: at each place where it may begin among three bytes, those before
+ * it.
+ */
 const PADS = [0, 2, 3];
 const BITS_PER_BYTE = 8;
 const BITS_PER_LETTER = 6;
@@ -10,7 +13,8 @@ const BITS_PER_LETTER = 6;
 const LETTERS_MIN = 8;
 
 /**
- * A secret that is known, wherever it stands in a text: as it is, as JSON writes it, in percent-encoding of any of its letters, and in base64
+ * A secret that is known, wherever it stands in a text: as it is, as JSON writes it, in percent-encoding of any of its letters, and in
+ * base64
  * or base64url, be it the whole or a part of what was encoded.
  */
 export class SecretValue {

@@ -70,5 +70,7 @@ export const section = <S extends z.ZodRawShape>(shape: S): z.ZodPrefault<z.ZodO
  */
 export const live = <S extends z.ZodType>(schema: S): S => schema.meta({ live: true });
 
-/** Marks a key, or all keys of a section, that file and environment alone may set: where what the API changed is kept, and files by name. */
+/**
+ * Marks a key, or all keys of a section, that file and environment alone may set: where what the API changed is kept, and files by name.
+ */
 export const local = <S extends z.ZodType>(schema: S): S => schema.meta({ local: true });

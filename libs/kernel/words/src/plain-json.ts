@@ -13,7 +13,8 @@ interface Finding {
 
 /**
  * The first thing in parsed JSON that Postgres or another client could not carry: U+0000, a lone surrogate (in a key or a
- * value), a key that would change what it is copied into, or nesting beyond {@link JSON_DEPTH_MAX}. null where the value is plain. A megabyte takes a few milliseconds.
+ * value), a key that would change what it is copied into, or nesting beyond {@link JSON_DEPTH_MAX}. null where the value is plain. A
+ * megabyte takes a few milliseconds.
  */
 export function findUnsafeJson(value: unknown): Issue | null {
   const found = search(value, 0);

@@ -32,7 +32,10 @@ export interface WorkKind<S extends PayloadSchema = PayloadSchema> {
   /** A payload as each version that is out there wrote it, oldest first; a test reads them all. */
   readonly stored: readonly [unknown, ...unknown[]];
   readonly policy: WorkPolicy;
-  /** Of what waits or is worked on with the same key there is one: asking again while it waits adds nothing, while it is worked on it comes once more. */
+  /**
+   * Of what waits or is worked on with the same key there is one: asking again while it waits adds nothing, while it is worked on it comes
+   * once more.
+   */
   readonly key?: (payload: z.output<S>) => string;
   /** Where it stands, the mechanism itself asks for the work, with an empty payload, again and again. */
   readonly schedule?: Schedule;
@@ -93,7 +96,10 @@ export function defineWork<const S extends PayloadSchema>(kind: WorkKind<S>): Wo
   return kind;
 }
 
-/** Joins a kind and its handler, which gets what the kind's schema made of the stored payload. @param isMine see {@link HandledWork.isMine} */
+/**
+ * Joins a kind and its handler, which gets what the kind's schema made of the stored payload.
+ * @param isMine see {@link HandledWork.isMine}
+ */
 export function handleWork<S extends PayloadSchema>(
   kind: WorkKind<S>,
   handle: (payload: z.output<S>, attempt: WorkAttempt) => Promise<WorkOutcome>,

@@ -23,7 +23,9 @@ export class Logs {
     return this.#transport.json({ method: 'GET', path: pathOf('logs'), query: { ...query }, repeatable: true }, options);
   }
 
-  /** The newest lines and whatever comes, over as many connections as it takes; a gap says what was let go of meanwhile. Ends with the loop. */
+  /**
+   * The newest lines and whatever comes, over as many connections as it takes; a gap says what was let go of meanwhile. Ends with the loop.
+   */
   async *follow(query: LogQuery = {}, options: CallOptions = {}): AsyncGenerator<LogLine | LogGap, void> {
     const deadline = new Deadline(options.timeoutMs ?? FOR_EVER_MS, options.signal);
     let [last, losses]: [string | null, number] = [null, 0];

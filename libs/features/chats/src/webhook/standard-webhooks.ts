@@ -26,7 +26,10 @@ export function sign(
     .join(' ');
 }
 
-/** Whether that request was signed with one of the secrets, within five minutes of now. Compared in constant time, over the bytes as they came. */
+/**
+ * Whether that request was signed with one of the secrets, within five minutes of now. Compared in constant time, over the bytes as they
+ * came.
+ */
 export function isSigned(secrets: readonly string[], { id, timestamp, signature }: SignedHeaders, body: Buffer, now: Date): boolean {
   if (id === undefined || !ID.test(id) || timestamp === undefined || !/^\d{1,12}$/.test(timestamp) || signature === undefined) return false;
   if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) return false;

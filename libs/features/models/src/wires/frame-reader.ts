@@ -94,7 +94,9 @@ class EventLines {
     return start;
   }
 
-  /** A frame as nearly all are, one line and a blank one, in as few steps as can be. Returns where the next begins; 0 for any other line. */
+  /**
+   * A frame as nearly all are, one line and a blank one, in as few steps as can be. Returns where the next begins; 0 for any other line.
+   */
   #usual(all: string, start: number, end: number, frames: Frame[]): number {
     if (this.#data !== '' || !all.startsWith('data: {', start)) return 0;
     const value = parse(all.slice(start + 6, end));
