@@ -122,17 +122,17 @@ export const owners = {
 
 /** Lines of source (tests apart) that a room may hold; raising one is its own commit with the reason in it. */
 export const budgets = {
-  default: 1500,
+  default: 1600,
   'libs/kernel/words': 2500,
-  'libs/features/models': 4400,
+  'libs/features/models': 4600,
   'libs/features/agent': 1100,
   'libs/features/chats': 2900,
-  'libs/features/conversations': 2300,
+  'libs/features/conversations': 2600,
   'libs/features/schedules': 1700,
-  'libs/features/files': 2200,
-  'libs/features/memory': 4200,
+  'libs/features/files': 2300,
+  'libs/features/memory': 4800,
   'libs/features/skills': 2800, // the format as people write it, archives, registries: strangers' input from end to end
-  'apps/gateway': 3800,
+  'apps/gateway': 4000,
   'apps/worker': 700,
   'apps/cli': 5000,
 };
