@@ -186,11 +186,19 @@ describe('telegram', () => {
     expect(await request('/conversations?person=telegram:group:-777')).toMatchObject({ total: 3 });
   });
 
-  it('B13: what somebody else said and is quoted goes along, marked', async () => {
+  it('B13: what somebody else said and is quoted goes along, marked, and is no word of the owner’s', async () => {
     telegram.says('and this?', {
       reply_to_message: { message_id: 7, from: BEN, chat: { id: ANNA.id, type: 'private' }, date: 0, text: 'The roof leaks.' },
     });
     await said(/echo: > The roof leaks\.\n\nand this\?/);
+    const kept = await system.services.sql(`SELECT provenance FROM memory_entries WHERE body LIKE '> The roof leaks.%and this?'`);
+    expect(kept).toEqual([{ provenance: 'untrusted' }]);
+  });
+
+  it('a file that the agent makes is named, since the chat cannot have it', async () => {
+    model.on('make a plan', [{ call: 'make_file', arguments: { name: 'plan.md', content: '# Plan\n' } }], ['Here it is.']);
+    telegram.says('make a plan');
+    await said(/^Here it is\.\n\n\(With it: plan\.md\./);
   });
 
   it('A4: pieces that a client cut are one message', async () => {

@@ -83,7 +83,7 @@ class Saying {
   async say(): Promise<WorkOutcome> {
     const { id, delivery, through, channel, attempt } = this.#said;
     if (delivery.sending && !through.capabilities.canTell) this.#uncertain();
-    const pieces = channel.split(textOf(delivery), subjectOf(id, delivery));
+    const pieces = channel.split(textOf(delivery, through.capabilities), subjectOf(id, delivery));
     const replaces = (await through.endPreview(id)) ?? delivery.preview;
     try {
       while (this.#sent < pieces.length) await this.#send(pieces, this.#sent === 0 ? replaces : null);
@@ -130,9 +130,12 @@ class Saying {
   }
 }
 
-function textOf({ content, run_status: status, error }: Delivery): string {
+function textOf({ content, run_status: status, error, files }: Delivery, { canFile }: Capabilities): string {
   if (status === 'failed') return error?.message ?? 'This message could not be answered.';
-  return content?.trim() ? content : '(The reply has no text.)';
+  const text = content?.trim() ? content : '(The reply has no text.)';
+  return canFile || files.length === 0
+    ? text
+    : `${text}\n\n(With it: ${files.join(', ')}. This chat takes no files; its conversation in the API has them.)`;
 }
 
 function subjectOf(id: string, { run_id: runId, conversation_id: conversationId, run_status: status }: Delivery): DeliverySubject {

@@ -22,6 +22,8 @@ export interface Delivery {
   readonly outcome: Readonly<Record<string, unknown>> | null;
   /** Something that was to be said before it in the same chat is not said yet. */
   readonly is_behind: boolean;
+  /** Names of those that the agent made with it. */
+  readonly files: readonly string[];
 }
 
 /** Where it is said. */
@@ -74,12 +76,14 @@ const LOAD = statement({
     error: of<ErrorBody | null>('jsonb?'),
     outcome: of<Record<string, unknown> | null>('jsonb?'),
     is_behind: 'bool',
+    files: 'text[]',
   },
   text: `SELECT d.channel, d.chat, d.thread, d.reply_to, d.run_id, r.conversation_id, d.status, d.pieces_sent, d.sending, d.preview, coalesce(d.content, m.content) AS content,
   r.status AS run_status, r.error, r.outcome,
   EXISTS (SELECT FROM channel_deliveries earlier LEFT JOIN runs ON runs.id = earlier.run_id
     WHERE earlier.channel = d.channel AND earlier.chat = d.chat AND earlier.thread = d.thread AND earlier.status = 'open' AND earlier.id < d.id
-      AND (earlier.run_id IS NULL OR runs.status ${IS_OVER})) AS is_behind
+      AND (earlier.run_id IS NULL OR runs.status ${IS_OVER})) AS is_behind,
+  ARRAY(SELECT f.name FROM file_uses used JOIN files f ON f.id = used.file_id WHERE used.message_id = d.run_id ORDER BY f.created_at, f.id) AS files
 FROM channel_deliveries d LEFT JOIN runs r ON r.id = d.run_id LEFT JOIN messages m ON m.id = d.run_id WHERE d.id = :id`,
 });
 /** Before it leaves: whoever finds this after a crash knows that the piece may have arrived. */

@@ -5,6 +5,13 @@ import type { Place } from './channel.types.js';
 /** Whose words they are. */
 export type ChatProvenance = 'owner' | 'untrusted';
 
+/** What was said while nobody listened. */
+export interface MissedMessage {
+  readonly content: string;
+  readonly provenance: ChatProvenance;
+  readonly sent_at: Date;
+}
+
 /** A message of somebody who was let in, before it is accepted. */
 export interface NewChatMessage extends Place {
   readonly channel: string;
@@ -135,11 +142,11 @@ const MISSED = statement({
   anybodys: CHANNEL,
   name: 'missed_channel_messages',
   params: { ...PLACE, thread: 'text', person: 'text' },
-  row: { id: 'uuid', content: 'text', sent_at: 'timestamptz' },
+  row: { id: 'uuid', content: 'text', provenance: of<ChatProvenance>('text'), sent_at: 'timestamptz' },
   text: `WITH newest AS (
   SELECT id FROM channel_messages WHERE channel = :channel AND chat = :chat AND thread = :thread AND person = :person AND status = 'late' AND content IS NOT NULL
   ORDER BY id DESC LIMIT 20)
-SELECT id, left(content, 500) AS content, sent_at FROM channel_messages JOIN newest USING (id) ORDER BY id`,
+SELECT id, left(content, 500) AS content, provenance, sent_at FROM channel_messages JOIN newest USING (id) ORDER BY id`,
 });
 const FORGET_MISSED = statement({
   anybodys: CHANNEL,
@@ -247,7 +254,7 @@ export class InboxStore {
   }
 
   /** What was put aside and nobody was told of, oldest first, at most 20 and 500 characters each. */
-  async missed({ channel, chat, thread, person }: PersonsPlace): Promise<{ content: string; sent_at: Date }[]> {
+  async missed({ channel, chat, thread, person }: PersonsPlace): Promise<MissedMessage[]> {
     return this.#database.query(MISSED, { channel, chat, thread, person });
   }
 

@@ -132,7 +132,7 @@ export class Inbox {
       author: sender.name,
       content: withQuote(text, message.quoted),
       metadata: metadataOf(message),
-      provenance,
+      provenance: message.quoted === null ? provenance : 'untrusted', // the words of somebody else are in it
       sentAt,
       join: await this.#joinOf(query, message, place),
     });

@@ -13,7 +13,7 @@ import type { NewWork } from '@openclaw/work';
 import type { ChannelType } from './channel-types.js';
 import type { ChatStores, Transaction } from './chat-stores.module.js';
 import { deliverWork } from './deliver-kinds.js';
-import type { PersonsPlace, WaitingMessage } from './inbox.store.js';
+import type { MissedMessage, PersonsPlace, WaitingMessage } from './inbox.store.js';
 
 export interface PumpDeps {
   readonly stores: Pick<ChatStores, 'transaction' | 'inbox' | 'deliveries'>;
@@ -111,7 +111,7 @@ export class Pump {
       channel: this.#type,
       content: contentOf(group, missed),
       metadata: metadataOf(group),
-      provenance: group.some(({ provenance }) => provenance === 'untrusted') ? 'untrusted' : 'owner',
+      provenance: [...group, ...missed].some(({ provenance }) => provenance === 'untrusted') ? 'untrusted' : 'owner',
       onBusy: 'queue',
       include: [],
       ...(conversationId === null ? {} : { conversationId }),
@@ -160,7 +160,7 @@ const CONTENT_CHARACTERS_MAX = 100_000;
 /** What a message is where it has nothing but a file. */
 const NO_TEXT = '(A file, without a word.)';
 
-function contentOf(group: readonly WaitingMessage[], missed: readonly { content: string; sent_at: Date }[]): string {
+function contentOf(group: readonly WaitingMessage[], missed: readonly MissedMessage[]): string {
   const isCut = group.some(({ join_key: key }) => key?.startsWith('full:'));
   const said = group
     .map(({ content }) => content ?? '')
