@@ -39,7 +39,7 @@ const UNITS_MAX = 4;
 export function* worstInputs({ source, flags }: RegExp): Generator<WorstInput> {
   const sequences: (readonly Unit[])[] = [];
   const pattern = new RegExpParser().parsePattern(source, 0, source.length, {
-    unicode: /[uv]/.test(flags),
+    unicode: flags.includes('u'),
     unicodeSets: flags.includes('v'),
   });
   visitRegExpAST(pattern, { onAlternativeEnter: ({ elements }) => sequences.push(toUnits(elements)) });

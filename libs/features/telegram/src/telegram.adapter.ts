@@ -64,7 +64,8 @@ async function openTelegram({ token, url, proxies }: TelegramSettings, host: Cha
 function apiOf(token: string, url: string, agents: OutgoingAgents, timeoutSeconds: number): Api {
   const ours = (input: string, init: RequestInit): ReturnType<typeof fetch> =>
     fetch(input, { ...init, signal: nativeSignal(init.signal), dispatcher: agents.for(input), redirect: 'error' });
-  return new Api(token, { apiRoot: url.replace(/\/+$/, ''), timeoutSeconds, sensitiveLogs: false, fetch: ours as never }); // grammY types fetch by node-fetch
+  const apiRoot = url.replace(/(?<!\/)\/+$/, '');
+  return new Api(token, { apiRoot, timeoutSeconds, sensitiveLogs: false, fetch: ours as never }); // grammY types fetch by node-fetch
 }
 
 /** grammY's signals are those of a package; fetch takes none but its own. */
