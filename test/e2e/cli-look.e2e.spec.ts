@@ -15,7 +15,7 @@ describe('openclaw: looking at and changing what is there', () => {
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    system = await createTestSystem();
+    system = await createTestSystem({ OPENCLAW_AGENT__TITLES: 'extract' }); // a title that a model finds comes when it will
     gateway = await system.startGateway();
     await system.startWorker(new DirectedModel().on('big', ['x'.repeat(300_000)]));
   });
