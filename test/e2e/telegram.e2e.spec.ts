@@ -45,7 +45,7 @@ describe('telegram', () => {
 
   beforeAll(async () => {
     telegram = await startTelegramServer();
-    system = await createTestSystem();
+    system = await createTestSystem({ OPENCLAW_AGENT__TITLES: 'extract' }); // the model is asked for replies alone
     gateway = await system.startGateway();
     await system.startWorker(model);
     await system.startChannels();
