@@ -42,7 +42,7 @@ const SCHEDULES_MAX = 1000;
 const OF_THE_MAKER = 'a key is its maker’s';
 const SEEN = '(:sees IS NULL OR schedules.person = :sees)';
 
-const LOCK = statement({ name: 'lock_schedules', text: 'SELECT pg_advisory_xact_lock(79, 0)' });
+const LOCK = statement({ name: 'lock_schedules', text: 'SELECT pg_advisory_xact_lock(84, 0)' });
 const FORGET_KEY = statement({
   anybodys: OF_THE_MAKER,
   name: 'forget_schedule_key',
