@@ -5,19 +5,19 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Caller, type ConversationId, type MessageId, type PersonId } from '@openclaw/words';
-import type { IncomingMessage, MessagesService } from '@openclaw/conversations';
+import type { MessagesService, OwnMessage } from '@openclaw/conversations';
 import { Fault } from '@openclaw/errors';
 import type { Bell } from '@openclaw/queue';
 import type { Logger } from '@openclaw/telemetry';
 import type { NewWork } from '@openclaw/work';
 import type { ChannelType } from './channel-types.js';
-import type { ChatStores, Transaction } from './chat-stores.module.js';
+import type { ChatStores } from './chat-stores.module.js';
 import { deliverWork } from './deliver-kinds.js';
 import type { MissedMessage, PersonsPlace, WaitingMessage } from './inbox.store.js';
 
 export interface PumpDeps {
   readonly stores: Pick<ChatStores, 'transaction' | 'inbox' | 'deliveries'>;
-  readonly messages: Pick<MessagesService, 'acceptWith'>;
+  readonly messages: Pick<MessagesService, 'acceptWithin'>;
   readonly bell: Bell;
   readonly logger: Logger;
 }
@@ -87,26 +87,13 @@ export class Pump {
 
   async #accept(first: WaitingMessage, group: readonly WaitingMessage[]): Promise<boolean> {
     const {
-      stores: { inbox, deliveries },
+      stores: { transaction, inbox, deliveries },
       messages,
     } = this.#deps;
     const { chat, thread, person, message } = first;
     const place = { channel: this.#type, chat, thread, person };
     const caller = callerOf(this.#type, person);
     const [conversationId, missed] = await Promise.all([inbox.conversationOf(place), inbox.missed(place)]);
-    const beside = async (query: Transaction, run: { runId: MessageId; conversationId: ConversationId }): Promise<void> => {
-      if (
-        !(await inbox.take(
-          query,
-          group.map(({ id }) => id),
-          run.runId,
-        ))
-      )
-        throw new AlreadyTaken();
-      await inbox.keepConversation(query, place, run.conversationId);
-      if (missed.length > 0) await inbox.forgetMissed(query, place);
-      await deliveries.expect(query, { ...place, replyTo: message }, run.runId);
-    };
     const asked = {
       channel: this.#type,
       content: contentOf(group, missed),
@@ -115,8 +102,17 @@ export class Pump {
       onBusy: 'queue',
       include: [],
       ...(conversationId === null ? {} : { conversationId }),
-    } satisfies IncomingMessage;
-    const run = await messages.acceptWith(caller, asked, beside);
+    } satisfies OwnMessage;
+    const ids = group.map(({ id }) => id);
+    const run = await transaction(async (query) => {
+      const made = await messages.acceptWithin(query, caller, asked);
+      if (!(await inbox.take(query, ids, made.runId))) throw new AlreadyTaken();
+      await inbox.keepConversation(query, place, made.conversationId);
+      if (missed.length > 0) await inbox.forgetMissed(query, place);
+      await deliveries.expect(query, { ...place, replyTo: message }, made.runId);
+      return made;
+    });
+    void run.announce(); // not waited for: the sweeper makes good what is missed
     this.#accepted({ ...place, message, runId: run.runId, conversationId: run.conversationId, caller });
     return true;
   }

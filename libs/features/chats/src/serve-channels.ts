@@ -18,7 +18,7 @@ export interface ServingDeps {
   readonly stores: ChatStores;
   readonly work: WorkStore;
   readonly settings: Settings;
-  readonly messages: Pick<MessagesService, 'acceptWith'>;
+  readonly messages: Pick<MessagesService, 'acceptWithin'>;
   /** Shows replies while they are made. */
   readonly follower: Pick<RunFollower, 'follow'>;
   readonly bell: Bell;

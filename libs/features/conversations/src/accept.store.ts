@@ -174,19 +174,10 @@ export class AcceptStore {
     this.#database = database;
   }
 
-  /**
-   * @param beside written in the same transaction where the message is accepted; where it throws, neither is
-   * @throws Fault `service_unavailable` where Postgres is out of reach: then it is not known whether the message was written
-   */
-  async accept(caller: Caller, acceptance: Acceptance, beside?: (query: Query) => Promise<void>): Promise<AcceptanceResult> {
-    const isSimple = acceptance.onBusy !== 'interrupt' || acceptance.isNew;
-    if (isSimple && beside === undefined) return write(this.#database.query, caller, acceptance);
-    return this.#database.transaction(async (query) => {
-      const accept = (): Promise<AcceptanceResult> => write(query, caller, acceptance);
-      const result = await (isSimple ? accept() : interrupt(query, acceptance, accept));
-      if (result.outcome === 'accepted') await beside?.(query);
-      return result;
-    });
+  /** @throws Fault `service_unavailable` where Postgres is out of reach: then it is not known whether the message was written */
+  async accept(caller: Caller, acceptance: Acceptance): Promise<AcceptanceResult> {
+    if (acceptance.onBusy !== 'interrupt' || acceptance.isNew) return write(this.#database.query, caller, acceptance);
+    return this.#database.transaction((query) => interrupt(query, acceptance, () => write(query, caller, acceptance)));
   }
 
   /** The same as a part of another transaction; it interrupts nothing. */

@@ -8,7 +8,7 @@ export type { Acceptance } from './acceptance.types.js';
 export { ConversationsService } from './conversations.service.js';
 export { ConversationsStore } from './conversations.store.js';
 export { JournalStore, type StoredJournal } from './journal.store.js';
-export { cancelledFault, type IncomingMessage, MessagesService, type OwnMessage } from './messages.service.js';
+export { cancelledFault, MessagesService, type OwnMessage } from './messages.service.js';
 export { LogStore } from './log.store.js';
 export { type Outline, type OutlineMessage, OutlineStore } from './outline.store.js';
 export { ReindexStore } from './reindex.store.js';

@@ -40,8 +40,8 @@ export interface IncomingMessage {
   readonly provenance?: Acceptance['provenance'];
 }
 
-/** A message of the house's own, with nothing attached; it never interrupts. */
-export type OwnMessage = Omit<IncomingMessage, 'parentId' | 'onBusy'> & { readonly onBusy: 'queue' | 'reject' };
+/** A message that comes with something else that is written; it never interrupts. */
+export type OwnMessage = IncomingMessage & { readonly onBusy: 'queue' | 'reject' };
 
 /** A transaction that somebody else has begun. */
 type Transaction = Parameters<AcceptStore['acceptWithin']>[0];
@@ -52,6 +52,11 @@ export interface AcceptedRun {
   readonly conversationId: ConversationId;
   /** True where an earlier request with the same key had made it. */
   readonly replayed: boolean;
+}
+
+/** As {@link AcceptedRun}, not yet committed. */
+export interface AcceptedWithin extends Omit<AcceptedRun, 'replayed'> {
+  readonly announce: () => Promise<void>;
 }
 
 export interface MessagesDependencies {
@@ -86,18 +91,6 @@ export class MessagesService {
     return this.#acceptOnce(caller, key, await this.#ask(caller, message));
   }
 
-  /**
-   * Accepts a message together with what `beside` writes in the same transaction; where that throws, nothing is accepted.
-   * @throws Fault as {@link accept}
-   */
-  async acceptWith(
-    caller: Caller,
-    message: IncomingMessage,
-    beside: (query: Transaction, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>,
-  ): Promise<AcceptedRun> {
-    return this.#acceptOnce(caller, null, await this.#ask(caller, message), beside);
-  }
-
   async #ask(caller: Caller, message: IncomingMessage): Promise<Omit<Acceptance, 'runId' | 'idempotency' | 'queueMax'>> {
     const { fileIds, metadata } = await nameFiles(this.#dependencies.files, caller, message.metadata);
     return {
@@ -114,32 +107,27 @@ export class MessagesService {
   }
 
   /**
-   * Accepts a message of the house's own as a part of another transaction: both are there or neither.
+   * Accepts a message as a part of another transaction: both are there or neither.
+   * @param key one that no client can send
    * @returns the run, and what tells of it, for once that is committed; it never fails
-   * @throws Fault `not_found` (conversation), `conflict` (busy, key used), `service_unavailable` (queue full); then it has written nothing
+   * @throws Fault as {@link accept}, also where the queue is full; then it has written nothing
    */
-  async acceptWithin(
-    query: Transaction,
-    caller: Caller,
-    { content, conversationId, ...message }: OwnMessage,
-    key: string,
-  ): Promise<{ runId: MessageId; announce: () => Promise<void> }> {
+  async acceptWithin(query: Transaction, caller: Caller, message: OwnMessage, key?: string): Promise<AcceptedWithin> {
     const { accepts, admission } = this.#dependencies;
-    const made = {
-      runId: newId('msg'),
-      conversationId: conversationId ?? newId('conv'),
-      messageId: newId('msg'),
-      requestId: caller.requestId,
-    };
+    const asked = await this.#ask(caller, message);
+    await admission.check();
+    const runId = newId('msg');
     const result = await accepts.acceptWithin(query, caller, {
-      ...message,
-      ...{ runId: made.runId, conversationId: made.conversationId, isNew: conversationId === undefined, fileIds: [], parentId: null },
-      question: { id: made.messageId, content, metadata: message.metadata },
-      idempotency: { key, requestHash: '' },
+      ...asked,
+      runId,
+      onBusy: message.onBusy,
+      idempotency: key === undefined ? null : { key, requestHash: '' },
       queueMax: admission.queueMax,
     });
     if (result.outcome !== 'accepted') return refuse(result.outcome);
-    return { runId: made.runId, announce: () => this.#announce({ ...made, person: result.person }, null) };
+    const { conversationId, question } = asked;
+    const made = { runId, conversationId, person: result.person, messageId: question.id, requestId: caller.requestId };
+    return { runId, conversationId, announce: () => this.#announce(made, null) };
   }
 
   /**
@@ -210,17 +198,12 @@ export class MessagesService {
     caller: Caller,
     key: Acceptance['idempotency'],
     what: Omit<Acceptance, 'runId' | 'idempotency' | 'queueMax'>,
-    beside?: (query: Transaction, run: Omit<AcceptedRun, 'replayed'>) => Promise<void>,
   ): Promise<AcceptedRun> {
     const known = await this.#replay(caller, key);
     if (known) return known;
     const runId = newId('msg');
     const { conversationId } = what;
-    const result = await this.#write(
-      caller,
-      { ...what, runId, idempotency: key },
-      beside && ((query) => beside(query, { runId, conversationId })),
-    );
+    const result = await this.#write(caller, { ...what, runId, idempotency: key });
     if (result.outcome !== 'accepted') return (await this.#replay(caller, key)) ?? refuse(result.outcome);
     // Not waited for: with Redis silent that would take as long as its timeouts, and the sweeper makes good what is missed.
     void this.#announce(
@@ -230,13 +213,9 @@ export class MessagesService {
     return { runId, conversationId, replayed: false };
   }
 
-  async #write(
-    caller: Caller,
-    acceptance: Omit<Acceptance, 'queueMax'>,
-    beside?: (query: Transaction) => Promise<void>,
-  ): Promise<AcceptanceResult> {
+  async #write(caller: Caller, acceptance: Omit<Acceptance, 'queueMax'>): Promise<AcceptanceResult> {
     await this.#dependencies.admission.check();
-    return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax }, beside);
+    return this.#dependencies.accepts.accept(caller, { ...acceptance, queueMax: this.#dependencies.admission.queueMax });
   }
 
   async #replay(caller: Caller, key: Acceptance['idempotency']): Promise<AcceptedRun | null> {
