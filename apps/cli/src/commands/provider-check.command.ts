@@ -1,11 +1,13 @@
+import { changeByHand } from '@openclaw/configuration';
 import { probeProvider, type ProviderReport, suggestFor } from '@openclaw/models';
 import { PROVIDER_ENTRIES, type Config, type ProviderEntry } from '@openclaw/words';
-import { changeConfiguration } from '../change-configuration.js';
 import type { Terminal } from '../command.types.js';
 import { currentSettings } from '../current-settings.js';
 import { defineCommand } from '../define-command.js';
+import { OPERATOR } from '../operator.js';
 import { flag, JSON_FLAG, optional } from '../options.js';
 import { UsageError } from '../usage-error.js';
+import { withDatabase } from '../with-database.js';
 
 interface Checked {
   readonly name: ProviderEntry;
@@ -36,7 +38,10 @@ export const providerCheck = defineCommand({
       .flatMap(({ name, report }) => (report.problem ? [] : [[name, suggestFor(report)] as const]))
       .filter(([, told]) => told);
     if (options.save && found.length > 0) {
-      const { revision } = await changeConfiguration(terminal, settings, { providers: Object.fromEntries(found) });
+      const patch = { providers: Object.fromEntries(found) };
+      const { revision } = await withDatabase(terminal, 'configuration', (database) =>
+        changeByHand(OPERATOR, { database, settings, patch }),
+      );
       terminal.err(`saved as revision ${String(revision)} of the configuration\n`);
     }
     if (checked.length === 0) return nothing(terminal);
